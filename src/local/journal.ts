@@ -1,0 +1,14 @@
+/** One thing that happened in the local world, for whoever wants to look behind the message. */
+export interface JournalEntry {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly source: 's3' | 'ecs' | 'events' | 'sqs' | 'ssm' | 'logs' | 'lambda' | 'gateway' | 'slack';
+  /** `PutObject`, `chat.update`, `ECS Task State Change`, `invoke http`, … */
+  readonly name: string;
+  readonly request?: unknown;
+  readonly response?: unknown;
+  readonly status?: number;
+  readonly durationMs?: number;
+}
+
+export type Journal = (entry: JournalEntry) => void;

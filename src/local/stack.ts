@@ -1,0 +1,42 @@
+/**
+ * The deployed stack as `serverless.yml` describes it, with the local world's physical names filled in:
+ * what the local EventBridge, SQS, Lambda and API Gateway act upon.
+ */
+export interface Stack {
+  readonly functions: readonly StackFunction[];
+  readonly rules: readonly StackRule[];
+  readonly queues: readonly StackQueue[];
+}
+
+export interface StackFunction {
+  /** The key in serverless.yml: `http`. */
+  readonly name: string;
+  /** `coldframe-local-http`. */
+  readonly functionName: string;
+  /** File and export: `dist/http.handler`. */
+  readonly handler: string;
+  readonly memoryMb: number;
+  readonly timeoutS: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** HTTP API routes that lead here: `POST /slack/events`, `GET /reports/{proxy+}`, `$default`. */
+  readonly routes: readonly string[];
+  /** Queues that feed it. */
+  readonly queues: readonly { readonly queueName: string; readonly batchSize: number; readonly reportsItemFailures: boolean }[];
+  /** Retries of an asynchronous invocation after an error of the function. */
+  readonly asyncRetries: number;
+}
+
+export interface StackRule {
+  readonly name: string;
+  /** `default` or the name of our own bus. */
+  readonly bus: string;
+  /** An EventBridge pattern, or a schedule in milliseconds. */
+  readonly when: { readonly kind: 'pattern'; readonly pattern: unknown } | { readonly kind: 'every'; readonly periodMs: number };
+  readonly targets: readonly ({ readonly kind: 'function'; readonly name: string } | { readonly kind: 'queue'; readonly queueName: string })[];
+}
+
+export interface StackQueue {
+  readonly queueName: string;
+  readonly visibilityTimeoutS: number;
+  readonly redrive?: { readonly queueName: string; readonly maxReceiveCount: number };
+}

@@ -1,0 +1,76 @@
+import type { StopReason } from './stop.ts';
+
+/**
+ * How many scenarios ended how. Every scenario of the run is in exactly one of the seven states, by its last attempt;
+ * their sum is `total`. A scenario that has no verdict (no steps, cut off, never started) is `unknown`.
+ */
+export interface Counts {
+  readonly total: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly undefined: number;
+  readonly ambiguous: number;
+  readonly pending: number;
+  readonly skipped: number;
+  readonly unknown: number;
+  /** How many of `passed` failed in an earlier attempt. */
+  readonly flaky: number;
+}
+
+/** A scenario that failed the run: in cucumber's strict mode also an undefined, ambiguous or pending one. */
+export interface Failure {
+  readonly status: 'failed' | 'undefined' | 'ambiguous' | 'pending';
+  /** The feature's name. */
+  readonly feature: string;
+  /** The feature file, relative to the suite. */
+  readonly uri: string;
+  /** The scenario's (or the example row's) line in `uri`. */
+  readonly line: number;
+  /** The scenario's name; an outline's rows are told apart by their values. */
+  readonly scenario: string;
+  /** The step as written, keyword included, or the hook: `When I log in`, `hook Before @admin`. */
+  readonly step: string;
+  /** The error's first lines, the stack trimmed; never empty. */
+  readonly error: string;
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** Duration of the last attempt. */
+  readonly durationMs: number;
+  /** File name of the first screenshot of the last attempt, beside the messages: `attachments/<name>.png`. */
+  readonly screenshot?: string;
+}
+
+/** A scenario that passed, but not at the first attempt. */
+export interface Flake {
+  readonly feature: string;
+  readonly uri: string;
+  readonly line: number;
+  readonly scenario: string;
+  readonly attempts: number;
+  /** First line of the error of the first failed attempt. */
+  readonly error: string;
+}
+
+/** Who asked for something. */
+export type Asker =
+  | { readonly kind: 'slack'; readonly userId: string }
+  | { readonly kind: 'http'; readonly keyId: string }
+  | { readonly kind: 'schedule'; readonly name: string }
+  /** A task that somebody started in the AWS console or by another tool; `startedBy` as ECS reports it. */
+  | { readonly kind: 'unasked'; readonly startedBy?: string };
+
+/** What a run came to. Only `passed` may be shown green. */
+export type Outcome =
+  | { readonly kind: 'passed'; readonly counts: Counts; readonly flaky: readonly Flake[]; readonly durationMs: number }
+  | { readonly kind: 'failed'; readonly counts: Counts; readonly flaky: readonly Flake[]; readonly failures: readonly Failure[]; readonly durationMs: number }
+  /** The run succeeded and nothing passed: nothing was checked. */
+  | { readonly kind: 'empty'; readonly counts: Counts }
+  /** Parse error, failed run hook, exception of the run, support code that does not load: the suite could not run. */
+  | { readonly kind: 'broken'; readonly counts: Counts; readonly error: string }
+  /** The container went away before the suite ended. */
+  | { readonly kind: 'unfinished'; readonly counts: Counts; readonly failures: readonly Failure[]; readonly lastSeen?: string; readonly stop: StopReason }
+  | { readonly kind: 'timed-out'; readonly counts: Counts; readonly failures: readonly Failure[]; readonly lastSeen?: string; readonly limitMs: number }
+  | { readonly kind: 'cancelled'; readonly counts: Counts; readonly failures: readonly Failure[]; readonly by: Asker }
+  | { readonly kind: 'not-started'; readonly stop: StopReason };
+
+export type OutcomeKind = Outcome['kind'];

@@ -1,0 +1,50 @@
+/**
+ * The bucket's layout; nothing else knows it. First the lifetime, then the environment (a task's role covers its own
+ * environment only), then the run.
+ *
+ * | prefix | what | lives |
+ * | --- | --- | --- |
+ * | `claims/` | plans and requests, written once (enforced by the bucket's policy) | 90 days |
+ * | `state/` | run.json, ledger, what was said, the shards' own objects | 90 days |
+ * | `messages/` | Cucumber messages in chunks, and attachments | 30 days |
+ * | `reports/` | the HTML report | 30 days |
+ * | `history/` | one line of JSON for each run | stays |
+ */
+export const environmentKeys = (environment: string) => ({
+  ledger: `state/${environment}/ledger.json`,
+  runs: `state/${environment}/runs/`,
+  request: (keyHash: string) => `claims/${environment}/requests/${keyHash}.json`,
+  recent: (fingerprint: string) => `state/${environment}/recent/${fingerprint}.json`,
+});
+
+/** The keys of one run. */
+export const runKeys = (environment: string, runId: string) => ({
+  plan: `claims/${environment}/runs/${runId}/plan.json`,
+  run: `state/${environment}/runs/${runId}/run.json`,
+  /** What Slack was told, and what of it is confirmed. */
+  said: `state/${environment}/runs/${runId}/said.json`,
+  report: `reports/${environment}/${runId}/report.html`,
+  history: `history/${environment}/${runId}.json`,
+});
+
+/** The keys of one shard of a run. */
+export const shardKeys = (environment: string, runId: string, shard: number) => {
+  const state = `state/${environment}/runs/${runId}/shards/${shard}`;
+  const messages = `messages/${environment}/${runId}/shards/${shard}`;
+  return {
+    progress: `${state}/progress.json`,
+    result: `${state}/result.json`,
+    stopped: `${state}/stopped.json`,
+    messages: `${messages}/`,
+    /** Chunks count from 1. Each is whole lines of NDJSON, gzipped, closed for good. */
+    chunk: (number: number) => `${messages}/${String(number).padStart(6, '0')}.ndjson.gz`,
+    attachment: (name: string) => `${messages}/attachments/${name}`,
+  };
+};
+
+/** Which shard a key of `progress.json` belongs to, or undefined for any other key. */
+export const parseProgressKey = (key: string): { environment: string; runId: string; shard: number } | undefined => {
+  const match = /^state\/([^/]+)\/runs\/([^/]+)\/shards\/([1-9]\d{0,2})\/progress\.json$/.exec(key);
+  if (match?.[1] === undefined || match[2] === undefined || match[3] === undefined) return undefined;
+  return { environment: match[1], runId: match[2], shard: Number(match[3]) };
+};
