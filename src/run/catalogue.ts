@@ -4,8 +4,8 @@ export interface Environment {
   readonly name: string;
   /** The base URL, or `example`: the example app, which only the local world serves. */
   readonly url: string;
-  /** Slack channel id where runs are reported; absent: where the run was asked for. */
-  readonly channel?: string;
+  /** Slack channel id where runs are reported that nobody asked for in a channel: CI, schedules, tasks started by hand. */
+  readonly channel: string;
   /** Who may run against it. An empty list forbids nobody; all non-empty lists must be satisfied (users OR user groups; AND channels). */
   readonly allow: {
     readonly users: readonly string[];
@@ -21,6 +21,10 @@ export interface Environment {
   readonly limitMs: number;
   /** How many Fargate tasks may run at once for this environment. */
   readonly tasksAtOnce: number;
+  /** vCPUs of each task; absent: 2. */
+  readonly vcpu?: number;
+  /** Memory of each task; absent: 4096. */
+  readonly memoryMb?: number;
   /** Patterns of git refs a run may name, `*` matching within a path segment; empty: only what is baked into the image. */
   readonly refs: readonly string[];
   /** SSM path whose parameters the suite gets as environment variables: `/coldframe/prod/suite/staging`. */

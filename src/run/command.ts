@@ -1,3 +1,8 @@
+import type { Catalogue, Environment } from './catalogue.ts';
+import { closest } from './closest.ts';
+import { refMatches } from './ref.ts';
+import { tagExpressionFault } from './tag-expression.ts';
+
 /** What somebody asked us to run, before we looked whether it can be. */
 export interface RunCommand {
   readonly environment: string;
@@ -19,3 +24,130 @@ export type Command =
   | { readonly kind: 'run'; readonly command: RunCommand }
   /** `because` is a sentence for the person, with the way out. */
   | { readonly kind: 'refused'; readonly because: string };
+
+/** Longest command we read; Slack's own limit is far above. */
+const maxCharacters = 2_000;
+const maxFeatures = 50;
+const keys = ['ref', 'shards', 'retry', 'feature', 'tags'] as const;
+type Key = (typeof keys)[number];
+
+/**
+ * Reads what stands after `/run-tests`: `<environment> [tag expression] [key=value …]`.
+ * Never throws; whatever is not understood is refused with the way out.
+ */
+export function parseCommand(text: string, catalogue: Catalogue): Command {
+  const typed = asTyped(text);
+  if (typed.length > maxCharacters) return refused(`That is too long for me: a command has at most ${maxCharacters} characters.`);
+  const [name, ...rest] = words(typed);
+  if (name === undefined || /^(?:-{1,2})?(?:help|h|\?)$/i.test(name)) return { kind: 'help' };
+  const environment = catalogue.get(unquoted(name).toLowerCase());
+  if (environment === undefined) return refused(unknownEnvironment(unquoted(name), catalogue));
+  return parseRest(environment, rest);
+}
+
+function parseRest(environment: Environment, rest: readonly string[]): Command {
+  const tagWords: string[] = [];
+  const given = new Map<Key, string[]>();
+  for (const word of rest) {
+    const [, key, value] = /^(?:--)?([A-Za-z][\w-]*)=(.*)$/s.exec(word) ?? [];
+    if (key === undefined || value === undefined) {
+      // `--tags @smoke`, as one would write it for cucumber-js.
+      if (word !== '--tags' && word !== '-t') tagWords.push(word);
+      continue;
+    }
+    const known = keys.find((one) => one === key.toLowerCase() || `${one}s` === key.toLowerCase() || one === `${key.toLowerCase()}s`);
+    if (known === undefined) return refused(unknownKey(key));
+    if (known !== 'feature' && given.has(known)) return refused(`\`${known}=\` stands there twice: say it once.`);
+    given.set(known, [...(given.get(known) ?? []), unquoted(value)]);
+  }
+  const [tagsValue] = given.get('tags') ?? [];
+  if (tagsValue !== undefined && tagWords.length > 0) return refused('There are two tag expressions: one in `tags=`, one without. Say it once.');
+  const tags = tagsValue ?? unquoted(tagWords.join(' '));
+  const fault = tags === '' ? undefined : tagExpressionFault(tags);
+  if (fault !== undefined) return refused(`${capital(fault)}.`);
+
+  const retry = wholeNumber('retry', given.get('retry')?.[0], 0, 5);
+  const shards = wholeNumber('shards', given.get('shards')?.[0], 1, 40);
+  const features = parseFeatures(given.get('feature') ?? []);
+  const [ref] = given.get('ref') ?? [];
+  const because = [retry, shards, features].find((value) => typeof value === 'string') ?? (ref === undefined ? undefined : refRefusal(ref, environment));
+  if (typeof because === 'string') return refused(because);
+  return {
+    kind: 'run',
+    command: {
+      environment: environment.name,
+      ...(tags !== '' && { tags }),
+      ...(ref !== undefined && { ref }),
+      ...(typeof shards === 'number' && { shards }),
+      ...(typeof retry === 'number' && { retry }),
+      features: Array.isArray(features) ? features : [],
+    },
+  };
+}
+
+const refused = (because: string): Command => ({ kind: 'refused', because });
+
+/** Slack's clients, and people's keyboards, make typographic what was meant plainly. */
+function asTyped(text: string): string {
+  return text
+    .replace(/[“”„‟«»″]/g, '"')
+    .replace(/[‘’‚‛′]/g, "'")
+    .replace(/[—―]/g, '--')
+    .replace(/[–‒‐‑−]/g, '-')
+    .replace(/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, ' ')
+    .replace(/[\u200b-\u200f\u2060\ufeff\u202a-\u202e]/g, '')
+    .replaceAll('&amp;', '&')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .trim();
+}
+
+/** Splits at spaces, but not within quotes: `feature="a b.feature"` is one word. */
+const words = (text: string): readonly string[] => text.match(/(?:"[^"]*"|'[^']*'|[^\s"']+|["'])+/g) ?? [];
+
+const unquoted = (text: string): string => /^(["'`])(.*)\1$/s.exec(text)?.[2] ?? text;
+
+const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
+
+function unknownEnvironment(name: string, catalogue: Catalogue): string {
+  const near = closest(name, catalogue.keys());
+  const all = [...catalogue.keys()].map((one) => `\`${one}\``).join(', ');
+  const shown = `\`${name.slice(0, 60).replaceAll('`', "'")}\``;
+  if (near !== undefined) return `There is no environment ${shown}; did you mean \`${near}\`?`;
+  return `There is no environment ${shown}. There ${catalogue.size === 1 ? 'is' : 'are'} ${all}: \`/run-tests ${[...catalogue.keys()][0]}\`.`;
+}
+
+function unknownKey(key: string): string {
+  const near = closest(key, keys);
+  const shown = `\`${key.slice(0, 40)}=\``;
+  if (near !== undefined) return `I don't know ${shown}; did you mean \`${near}=\`?`;
+  return `I don't know ${shown}. I know ${keys.map((one) => `\`${one}=\``).join(', ')}.`;
+}
+
+/** The number, undefined when none was given, or the sentence that says what is wrong. */
+function wholeNumber(key: Key, value: string | undefined, least: number, most: number): number | undefined | string {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (/^\d{1,4}$/.test(value) && number >= least && number <= most) {
+    if (key === 'shards' && number > 1) return 'Spreading a run over several tasks is not possible yet: leave out `shards=`, or say `shards=1`.';
+    return number;
+  }
+  return `\`${key}=\` takes a whole number from ${least} to ${most}, not \`${value.slice(0, 40)}\`.`;
+}
+
+/** The feature files, or the sentence that says what is wrong. */
+function parseFeatures(values: readonly string[]): readonly string[] | string {
+  const features = values.flatMap((value) => value.split(',')).map((feature) => feature.trim().replace(/^\.\//, ''));
+  if (features.length > maxFeatures) return `At most ${maxFeatures} features fit into a command: use a tag instead.`;
+  const bad = features.find((feature) => !/^(?!-|\/)[^\p{Cc}\\:]{1,300}\.feature(?:\.md)?$/u.test(feature) || feature.split('/').includes('..'));
+  if (bad === undefined) return [...new Set(features)];
+  return `\`${bad.slice(0, 80)}\` is not a feature file of the suite: write it like \`feature=features/login.feature\`.`;
+}
+
+function refRefusal(ref: string, { name, refs }: Environment): string {
+  if (refs.length === 0) return `*${name}* runs the suite that is baked into its image: leave out \`ref=\`, or allow refs in coldframe.yml.`;
+  if (!refMatches(ref, refs)) {
+    return `*${name}* takes only these refs: ${refs.map((one) => `\`${one}\``).join(', ')}, not \`${ref.slice(0, 80)}\`.`;
+  }
+  return 'Taking the suite from git is not possible yet: leave out `ref=`, and the suite in the image is run.';
+}

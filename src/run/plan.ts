@@ -1,5 +1,7 @@
 import type { Asker } from '../outcome/outcome.ts';
-import type { RunId } from './run-id.ts';
+import type { Environment } from './catalogue.ts';
+import type { RunRequest } from './request.ts';
+import { adoptedRunId, type RunId, runIdOf, taskIdOf } from './run-id.ts';
 
 /** Everything RunTask needs for one shard, written once: a retry after a deploy sends the very same bytes. */
 export interface TaskParameters {
@@ -58,4 +60,130 @@ export interface RunPlan {
   readonly suite: SuitePlan;
   /** One per shard; none for an adopted run: its task is already there. */
   readonly tasks: readonly TaskParameters[];
+}
+
+/** Where tasks run: what RunTask needs beside the plan. */
+export interface Fargate {
+  readonly cluster: string;
+  /** The task definition's family is this, `-` and the environment's name. */
+  readonly taskFamilyPrefix: string;
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+  readonly assignPublicIp: boolean;
+}
+
+/** The container's name in every task definition of ours. */
+export const suiteContainer = 'suite';
+
+/** Slack allows about 50 updates a minute in all; ten runs at once stay below it. */
+const progressEveryMs = 6_000;
+
+/** The task definition family of an environment. */
+export const taskFamily = (fargate: Pick<Fargate, 'taskFamilyPrefix'>, environment: string): string =>
+  `${fargate.taskFamilyPrefix}-${environment}`;
+
+/** The environment a task definition (family, `family:revision` or ARN) belongs to, or undefined when it is none of ours. */
+export function environmentOfFamily(fargate: Pick<Fargate, 'taskFamilyPrefix'>, taskDefinition: string): string | undefined {
+  const family = taskDefinition.slice(taskDefinition.lastIndexOf('/') + 1).replace(/:\d+$/, '');
+  const prefix = `${fargate.taskFamilyPrefix}-`;
+  return family.startsWith(prefix) ? family.slice(prefix.length) : undefined;
+}
+
+/** What to do about a request: a pure function of it and the configuration, so that repeating it gives the same plan. */
+export function planRun(request: RunRequest, environment: Environment, fargate: Fargate): RunPlan {
+  const { command } = request;
+  const runId = runIdOf({ environment: environment.name, key: request.key, askedAt: request.askedAt });
+  const suite: SuitePlan = {
+    ...defaultSuitePlan(environment),
+    ...(command.tags !== undefined && { tags: command.tags }),
+    ...(command.retry !== undefined && { retry: command.retry }),
+    ...(command.ref !== undefined && { ref: command.ref }),
+    features: command.features,
+  };
+  const shards = command.shards ?? environment.shards;
+  return {
+    version: 1,
+    runId,
+    environment: environment.name,
+    key: request.key,
+    askedAt: request.askedAt,
+    asker: request.asker,
+    text: request.text,
+    channel: request.channel ?? environment.channel,
+    suite,
+    tasks: Array.from({ length: shards }, (_, index) => taskParameters(runId, index + 1, environment.name, fargate)),
+  };
+}
+
+/** What a task of this environment does when nobody says anything else. */
+export function defaultSuitePlan(environment: Environment): SuitePlan {
+  return {
+    url: environment.url,
+    tags: environment.tags,
+    retry: environment.retry,
+    features: [],
+    limitMs: environment.limitMs,
+    ...(environment.secretsPath !== undefined && { secretsPath: environment.secretsPath }),
+    progressEveryMs,
+  };
+}
+
+/** The plan of a task that somebody started by hand: made by its container, or by us when the container never came to it. */
+export function adoptedPlan(task: {
+  environment: string;
+  taskArn: string;
+  createdAt: string;
+  startedBy?: string;
+  channel: string;
+  suite: SuitePlan;
+}): RunPlan {
+  const { environment, taskArn, createdAt, startedBy, channel, suite } = task;
+  return {
+    version: 1,
+    runId: adoptedRunId(environment, taskArn),
+    environment,
+    key: `task:${taskIdOf(taskArn)}`,
+    askedAt: createdAt,
+    asker: { kind: 'unasked', ...(startedBy !== undefined && { startedBy }) },
+    text: '',
+    channel,
+    suite,
+    tasks: [],
+  };
+}
+
+/** How many shards a run has. */
+export const shardCount = (plan: RunPlan): number => Math.max(1, plan.tasks.length);
+
+function taskParameters(runId: RunId, shard: number, environment: string, fargate: Fargate): TaskParameters {
+  return {
+    shard,
+    runTask: {
+      cluster: fargate.cluster,
+      taskDefinition: taskFamily(fargate, environment),
+      clientToken: `${runId}-s${shard}`,
+      startedBy: runId,
+      count: 1,
+      launchType: 'FARGATE',
+      platformVersion: '1.4.0',
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: fargate.subnets,
+          securityGroups: fargate.securityGroups,
+          assignPublicIp: fargate.assignPublicIp ? 'ENABLED' : 'DISABLED',
+        },
+      },
+      overrides: {
+        containerOverrides: [
+          {
+            name: suiteContainer,
+            environment: [
+              { name: 'COLDFRAME_RUN', value: runId },
+              { name: 'COLDFRAME_SHARD', value: String(shard) },
+            ],
+          },
+        ],
+      },
+    },
+  };
 }

@@ -20,6 +20,17 @@ export interface RunRequest {
   readonly responseUrl?: string;
 }
 
+/** A request older than this is refused aloud, never started late. */
+export const maxAgeMs = 15 * 60_000;
+
+/** Within this time the same words by the same person in the same place are one request: people press return twice. */
+export const joinWindowMs = 10_000;
+
+/** What two requests have in common when a person meant one. A request without a person is only ever the same as itself. */
+export function sameWords({ asker, channel, text, key }: RunRequest): string {
+  return asker.kind === 'slack' ? `slack\n${asker.userId}\n${channel ?? ''}\n${text}` : `key\n${key}`;
+}
+
 /** The detail of the event `Cancel Requested`. */
 export interface CancelRequest {
   readonly version: 1;

@@ -1,5 +1,5 @@
 import type { Asker, Outcome } from '../outcome/outcome.ts';
-import type { RunId } from './run-id.ts';
+import { type RunId, taskIdOf } from './run-id.ts';
 
 /** A shard's Fargate task, as far as we know it. */
 export interface ShardTask {
@@ -15,7 +15,14 @@ export type Phase =
   | { readonly kind: 'queued' }
   /** The tasks were asked for; `deadlineAt` is the time by which the run ends, whatever happens. */
   | { readonly kind: 'started'; readonly at: string; readonly deadlineAt: string; readonly tasks: readonly ShardTask[] }
-  | { readonly kind: 'finished'; readonly at: string; readonly outcome: Outcome; readonly tasks: readonly ShardTask[]; readonly startedAt?: string; readonly hasReport: boolean };
+  | {
+      readonly kind: 'finished';
+      readonly at: string;
+      readonly outcome: Outcome;
+      readonly tasks: readonly ShardTask[];
+      readonly startedAt?: string;
+      readonly hasReport: boolean;
+    };
 
 /** One execution of a plan: the content of `run.json`. */
 export interface Run {
@@ -27,4 +34,44 @@ export interface Run {
   readonly phase: Phase;
   /** Somebody asked for the end; the run ends as `cancelled` once its tasks have stopped. */
   readonly cancel?: { readonly by: Asker; readonly at: string };
+}
+
+/** What may happen to a run. */
+export type RunChange =
+  | { readonly kind: 'started'; readonly at: string; readonly deadlineAt: string; readonly tasks: readonly ShardTask[] }
+  | { readonly kind: 'cancel-asked'; readonly by: Asker; readonly at: string }
+  | { readonly kind: 'finished'; readonly at: string; readonly outcome: Outcome; readonly hasReport: boolean };
+
+/** A run that was decided upon and has not been started. */
+export function newRun(id: RunId, environment: string): Run {
+  return { version: 1, id, environment, revision: 1, phase: { kind: 'queued' } };
+}
+
+/**
+ * The run after a change, or the very same run when the change comes too late or a second time:
+ * a run starts once, is cancelled once, and nothing follows its end.
+ */
+export function changeRun(run: Run, change: RunChange): Run {
+  const { phase } = run;
+  if (phase.kind === 'finished') return run;
+  const next = { ...run, revision: run.revision + 1 };
+  switch (change.kind) {
+    case 'started':
+      if (phase.kind === 'started') return run;
+      return { ...next, phase: change };
+    case 'cancel-asked':
+      if (run.cancel !== undefined) return run;
+      return { ...next, cancel: { by: change.by, at: change.at } };
+    case 'finished': {
+      const started = phase.kind === 'started' ? { tasks: phase.tasks, startedAt: phase.at } : { tasks: [] };
+      return { ...next, phase: { ...change, ...started } };
+    }
+  }
+}
+
+/** Whether `taskArn` is the task we know for this shard; a shard we know no task of yet accepts any. */
+export function ownsTask(run: Run, shard: number, taskArn: string): boolean {
+  if (run.phase.kind === 'queued') return true;
+  const known = run.phase.tasks.find((task) => task.shard === shard);
+  return known === undefined || taskIdOf(known.taskArn) === taskIdOf(taskArn);
 }

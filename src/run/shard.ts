@@ -23,6 +23,8 @@ export interface ShardResult {
   readonly shard: number;
   readonly startedAt: string;
   readonly endedAt: string;
+  /** ISO 8601, when SIGTERM came or the limit was reached: what fails after it is not a failure. */
+  readonly stopAskedAt?: string;
   /**
    * `ended`: cucumber ended by itself. `stopped`: SIGTERM (cancel, Spot, deploy). `timed-out`: the plan's limit.
    * `not-run`: cucumber was never started (`error` says why: pre-flight).

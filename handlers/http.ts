@@ -1,0 +1,75 @@
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import serverless from 'serverless-http';
+import { errorText, jsonLog as log } from '../src/app/log.ts';
+import { openLink } from '../src/app/open-link.ts';
+import { pressButton, typeCommand } from '../src/app/slack-door.ts';
+import { eventBus } from '../src/aws/bus.ts';
+import { quickly } from '../src/aws/client-settings.ts';
+import { readSecrets } from '../src/aws/secrets.ts';
+import { s3Store } from '../src/aws/store.ts';
+import { readConfig } from '../src/config.ts';
+import { slackApp } from '../src/slack/app.ts';
+import { checkRequest, rawBody } from '../src/slack/request.ts';
+
+const config = readConfig(process.env);
+const bus = eventBus(new EventBridgeClient(quickly), config.bus);
+const store = s3Store(new S3Client(quickly), config.bucket);
+const door = { catalogue: config.catalogue, bus, log };
+
+/** Made at the first request and kept; a failure is not kept: the next request tries again. */
+let opened: ReturnType<typeof open> | undefined;
+
+async function open() {
+  const { signingSecret, linkSecret } = config.parameters;
+  const [secret, link] = await readSecrets(new SSMClient(quickly), [signingSecret, linkSecret]);
+  const app = slackApp(secret, {
+    onCommand: (typed) => typeCommand(typed, door),
+    onButton: (pressed) => pressButton(pressed, door),
+    log: (level, text) => log(level, 'bolt spoke', { text }),
+  });
+  const toApp = serverless(app, {
+    provider: 'aws',
+    // Bolt verifies the very bytes that came, whatever API Gateway made of them.
+    request: (request: { rawBody?: Buffer }, event: APIGatewayProxyEventV2) => {
+      request.rawBody = rawBody(event);
+    },
+  });
+  return { signingSecret: secret, toApp, linkKey: { stage: config.stage, secret: link, publicUrl: config.publicUrl } };
+}
+
+/** The HTTP API: Slack's requests, and the links in our messages. */
+export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  // A foreign event must not end as a 404 that counts as success: thrown, it is retried and kept.
+  if (event?.requestContext?.http === undefined) throw new Error('this is not a request of an HTTP API (payload version 2.0)');
+  try {
+    opened ??= open();
+    return await answer(event, await opened);
+  } catch (error) {
+    opened = undefined;
+    log('error', 'request failed', { path: event.rawPath, because: errorText(error), next: 'nothing was started; see the reason' });
+    return text(500, 'Coldframe could not handle this request. Nothing was started.');
+  }
+}
+
+async function answer(event: APIGatewayProxyEventV2, { signingSecret, toApp, linkKey }: Awaited<ReturnType<typeof open>>) {
+  if (event.rawPath.startsWith('/reports/')) {
+    const address = await openLink(event.rawPath, event.queryStringParameters?.s ?? '', { store, linkKey });
+    if (address === undefined) return text(404, 'This link leads nowhere: it was cut off, altered or revoked.');
+    return { statusCode: 302, headers: { location: address, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
+  }
+  const rejection = checkRequest(event, signingSecret, Date.now());
+  if (rejection !== undefined) {
+    log('warn', 'request rejected', { status: rejection.status, because: rejection.because });
+    return text(rejection.status, rejection.because);
+  }
+  return (await toApp(event, {})) as APIGatewayProxyStructuredResultV2;
+}
+
+const text = (statusCode: number, body: string): APIGatewayProxyStructuredResultV2 => ({
+  statusCode,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+  body,
+});

@@ -1,0 +1,59 @@
+import { runKeys } from '../run/keys.ts';
+import { release } from '../run/ledger.ts';
+import type { Run } from '../run/run.ts';
+import { launch } from './launch.ts';
+import { changeLedger, readLedger } from './ledger-store.ts';
+import { errorText } from './log.ts';
+import { type Published, publish } from './publish.ts';
+import { type RunRef, readRun } from './run-store.ts';
+import type { World } from './world.ts';
+
+/**
+ * Does for the runs of an environment what is now to be done: starts those that have their places, and sees those that
+ * have ended out (history, places for others, the last word on Slack), until nothing is left to do.
+ *
+ * One run's trouble does not hold the others up. @throws the first trouble, after all were tried
+ */
+export async function advance(environment: string, world: World): Promise<void> {
+  const troubles: unknown[] = [];
+  const tried = new Set<string>();
+  for (;;) {
+    const { active, queue } = await readLedger(world.store, environment);
+    const isNew = ({ runId }: { readonly runId: string }) => !tried.has(runId);
+    // A run that got its places from one that was just seen out is looked at again: it was only waiting before.
+    const next = active.find(isNew) ?? queue.find(({ runId }) => !tried.has(`waiting ${runId}`));
+    if (next === undefined) break;
+    const isActive = active.includes(next);
+    tried.add(isActive ? next.runId : `waiting ${next.runId}`);
+    try {
+      await advanceRun({ environment, runId: next.runId }, isActive, world);
+    } catch (error) {
+      world.log('warn', 'run not advanced', { runId: next.runId, because: errorText(error) });
+      troubles.push(error);
+    }
+  }
+  if (troubles.length > 0) throw troubles[0];
+}
+
+async function advanceRun(ref: RunRef, isActive: boolean, world: World): Promise<void> {
+  const run = await readRun(world.store, ref);
+  if (run === undefined) throw new Error(`the ledger of ${ref.environment} has the run ${ref.runId}, which does not exist`);
+  if (run.phase.kind === 'started') return;
+  if (run.phase.kind === 'queued' && !isActive && run.cancel === undefined) return;
+  const now = run.phase.kind === 'queued' ? await launch(ref, run, world) : run;
+  if (now.phase.kind === 'finished') await seeOut(ref, now, world);
+  else mustBeTold(ref, await publish(ref, world));
+}
+
+/** What remains to be done for a run that has ended; each step may be repeated. Others get its places even if Slack is down. */
+async function seeOut(ref: RunRef, run: Run, world: World): Promise<void> {
+  const tasksAtOnce = world.catalogue.get(ref.environment)?.tasksAtOnce ?? 1;
+  await world.store.put(runKeys(ref.environment, ref.runId).history, JSON.stringify(run), 'application/json');
+  await changeLedger(world.store, ref.environment, (ledger) => release(ledger, ref.runId, tasksAtOnce));
+  mustBeTold(ref, await publish(ref, world));
+}
+
+/** @throws when Slack was not told and nobody else is at it, so that whoever called us is called again */
+export function mustBeTold(ref: RunRef, published: Published): void {
+  if (published.kind === 'later') throw new Error(`the message of ${ref.runId} is not what it should be yet: ${published.because}`);
+}

@@ -1,0 +1,60 @@
+import { confirmMessage, helpMessage, refusedMessage } from '../message/answers.ts';
+import type { Message } from '../message/message.ts';
+import { parseCommand } from '../run/command.ts';
+import { mayRun } from '../run/permission.ts';
+import type { RunRequest } from '../run/request.ts';
+import type { DoorWorld } from './world.ts';
+
+/** What somebody in Slack asked for, as the door has verified it. */
+export interface Asked {
+  /** What stands after `/run-tests`. */
+  readonly text: string;
+  readonly userId: string;
+  readonly channelId: string;
+  /** The same key is the same request: the command's trigger_id, or message, action and subject of a button. */
+  readonly key: string;
+  /** ISO 8601, from the signed request. */
+  readonly askedAt: string;
+  readonly responseUrl?: string;
+  /** The person has confirmed, or it is a button that asked. */
+  readonly isConfirmed: boolean;
+}
+
+/** `accepted`: handed over, the run's message will follow. `answer`: only for the asker; nothing was started. */
+export type Answer = { readonly kind: 'accepted' } | { readonly kind: 'answer'; readonly message: Message };
+
+/**
+ * Takes a request at the door: reads it, checks what can be checked without a call to Slack, and hands it over.
+ *
+ * @throws when it could not be handed over: what was accepted must not vanish
+ */
+export async function askForRun(asked: Asked, { catalogue, bus, log }: DoorWorld): Promise<Answer> {
+  const command = parseCommand(asked.text, catalogue);
+  switch (command.kind) {
+    case 'help':
+      return { kind: 'answer', message: helpMessage(catalogue) };
+    case 'refused':
+      return { kind: 'answer', message: refusedMessage(command.because) };
+    case 'run':
+      break;
+  }
+  const environment = catalogue.get(command.command.environment);
+  if (environment === undefined) throw new Error(`parseCommand let the unknown environment ${command.command.environment} through`);
+  const permission = mayRun(environment, asked.userId, asked.channelId);
+  if (permission.kind === 'refused') return { kind: 'answer', message: refusedMessage(permission.because) };
+  if (environment.confirm && !asked.isConfirmed) return { kind: 'answer', message: confirmMessage(command.command, asked.text) };
+
+  const request: RunRequest = {
+    version: 1,
+    key: asked.key,
+    askedAt: asked.askedAt,
+    asker: { kind: 'slack', userId: asked.userId },
+    command: command.command,
+    text: `/run-tests ${asked.text.trim()}`,
+    channel: asked.channelId,
+    ...(asked.responseUrl !== undefined && { responseUrl: asked.responseUrl }),
+  };
+  await bus.put({ detailType: 'Run Requested', detail: request });
+  log('info', 'run requested', { key: request.key, environment: environment.name, by: asked.userId });
+  return { kind: 'accepted' };
+}

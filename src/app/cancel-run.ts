@@ -1,0 +1,30 @@
+import type { CancelRequest } from '../run/request.ts';
+import { parseRunId } from '../run/run-id.ts';
+import { advance, mustBeTold } from './advance.ts';
+import { stopTasks } from './launch.ts';
+import { publish } from './publish.ts';
+import { changeStoredRun, readRun } from './run-store.ts';
+import type { World } from './world.ts';
+
+/**
+ * Ends a run that somebody has had enough of: one that waits ends at once, one that is on when its tasks have stopped.
+ * Whatever the cancel races with (start, end, another cancel), the run comes to one end.
+ */
+export async function cancelRun(request: CancelRequest, world: World): Promise<void> {
+  const answer = async (text: string) => {
+    if (request.responseUrl !== undefined) await world.say.answer(request.responseUrl, text);
+  };
+  const { environment } = request;
+  const runId = parseRunId(request.runId);
+  const known = runId && (await readRun(world.store, { environment, runId }));
+  if (known === undefined) return await answer(`I know no run \`${request.runId}\`.`);
+  if (known.phase.kind === 'finished') return await answer(`${known.id} had already ended.`);
+
+  const ref = { environment, runId: known.id };
+  const run = await changeStoredRun(world.store, ref, { kind: 'cancel-asked', by: request.asker, at: request.askedAt });
+  world.log('info', 'cancel asked', { runId: run.id, by: request.asker });
+  // One that waits, or is just being started, is ended by `advance`; should its tasks be starting, `launch` stops them.
+  if (run.phase.kind === 'queued') return await advance(environment, world);
+  if (run.phase.kind === 'started') await stopTasks(run.phase.tasks, `Coldframe run ${run.id} was cancelled`, world);
+  mustBeTold(ref, await publish(ref, world));
+}

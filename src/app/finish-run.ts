@@ -1,0 +1,65 @@
+import type { TaskStop } from '../outcome/stop.ts';
+import { runKeys, shardKeys } from '../run/keys.ts';
+import { type RunPlan, shardCount } from '../run/plan.ts';
+import type { ShardStopped } from '../run/shard.ts';
+import { advance, mustBeTold } from './advance.ts';
+import { judgeRun } from './judge-run.ts';
+import { errorText } from './log.ts';
+import { publish } from './publish.ts';
+import { changeStoredRun, readPlan, readRun, readStopped, type RunRef } from './run-store.ts';
+import { type KnownTask, ownerOf } from './task-owner.ts';
+import { writeReport } from './write-report.ts';
+import type { World } from './world.ts';
+
+/** A task that has stopped, and what AWS says about it. */
+export interface StoppedTask extends KnownTask {
+  readonly stop: TaskStop;
+}
+
+/**
+ * Records that a task has stopped and ends its run when it was the last one.
+ * The first word about a task stands: the same event again, or the sweeper's finding, changes nothing.
+ */
+export async function taskStopped(task: StoppedTask, world: World): Promise<void> {
+  const owner = await ownerOf(task, world);
+  if (owner === undefined) return;
+  const { ref, shard } = owner;
+  const stopped: ShardStopped = { version: 1, runId: ref.runId, shard, stop: task.stop };
+  await world.store.create(shardKeys(ref.environment, ref.runId, shard).stopped, stopped);
+  await finishRun(ref, world);
+}
+
+/** Ends the run if all its tasks have stopped, and sees it out. Harmless at any time, any number of times. */
+export async function finishRun(ref: RunRef, world: World): Promise<void> {
+  const plan = await readPlan(world.store, ref);
+  const run = await readRun(world.store, ref);
+  if (plan === undefined || run === undefined) throw new Error(`there is no run ${ref.runId} to end`);
+  if (run.phase.kind !== 'finished') {
+    const stops = await stopsOf(plan, world);
+    if (stops === undefined) return;
+    const outcome = await judgeRun({ plan, run, stops }, world);
+    const hasReport = await tryReport(plan, world);
+    const at = new Date(world.nowMs()).toISOString();
+    await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport });
+    world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });
+  }
+  await advance(ref.environment, world);
+  mustBeTold(ref, await publish(ref, world));
+}
+
+/** What is known of every shard's stop, or undefined while one is still on. */
+async function stopsOf(plan: RunPlan, { store }: World): Promise<readonly ShardStopped[] | undefined> {
+  const shards = Array.from({ length: shardCount(plan) }, (_, index) => index + 1);
+  const stops = await Promise.all(shards.map((shard) => readStopped(store, plan, shard)));
+  return stops.every((stop) => stop !== undefined) ? stops : undefined;
+}
+
+/** A report that cannot be made is no reason to keep an end from anybody. */
+async function tryReport(plan: RunPlan, world: World): Promise<boolean> {
+  try {
+    return await writeReport(plan, runKeys(plan.environment, plan.runId).report, world);
+  } catch (error) {
+    world.log('error', 'report not made', { runId: plan.runId, because: errorText(error), next: 'the messages are kept: look at messages/ in the bucket' });
+    return false;
+  }
+}

@@ -1,0 +1,48 @@
+import { noCounts } from '../outcome/counts.ts';
+import type { Outcome } from '../outcome/outcome.ts';
+import { startAllowanceMs } from '../run/deadline.ts';
+import type { Run, ShardTask } from '../run/run.ts';
+import { changeStoredRun, readPlan, type RunRef } from './run-store.ts';
+import type { World } from './world.ts';
+
+/**
+ * Starts the tasks of a run that has its places, or ends it when that cannot be; gives the run as it stands then.
+ * Safe to repeat: ECS gives the same tasks for the same tokens, and a run starts once.
+ */
+export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> {
+  const plan = await readPlan(world.store, ref);
+  if (plan === undefined) throw new Error(`run ${ref.runId} has no plan`);
+  if (run.cancel !== undefined) return await end(ref, { kind: 'cancelled', counts: noCounts, failures: [], by: run.cancel.by }, world);
+
+  const tasks: ShardTask[] = [];
+  for (const parameters of plan.tasks) {
+    const start = await world.tasks.run(parameters);
+    if (start.kind === 'refused') {
+      await stopTasks(tasks, `Coldframe could not start every task of ${ref.runId}`, world);
+      return await end(ref, { kind: 'not-started', stop: start.stop }, world);
+    }
+    tasks.push({ shard: parameters.shard, taskArn: start.taskArn });
+  }
+
+  const nowMs = world.nowMs();
+  const deadlineAt = new Date(nowMs + plan.suite.limitMs + startAllowanceMs).toISOString();
+  const started = await changeStoredRun(world.store, ref, { kind: 'started', at: new Date(nowMs).toISOString(), deadlineAt, tasks });
+  world.log('info', 'run started', { runId: ref.runId, tasks: tasks.map((task) => task.taskArn) });
+  // It may have been cancelled, or have ended, while ECS was starting its tasks.
+  const isUnwanted = started.phase.kind === 'finished' || started.cancel !== undefined;
+  if (isUnwanted) await stopTasks(tasks, `Coldframe run ${ref.runId} was cancelled`, world);
+  return started;
+}
+
+/** Asks ECS to stop these tasks; those that have stopped already are left alone. */
+export async function stopTasks(tasks: readonly ShardTask[], reason: string, { tasks: ecs }: World): Promise<void> {
+  await Promise.all(tasks.map((task) => ecs.stop(task.taskArn, reason)));
+}
+
+/** Ends a run that has, or shall have, no task to wait for. */
+export async function end(ref: RunRef, outcome: Outcome, { store, nowMs, log }: World): Promise<Run> {
+  const at = new Date(nowMs()).toISOString();
+  const run = await changeStoredRun(store, ref, { kind: 'finished', at, outcome, hasReport: false });
+  log('info', 'run ended', { runId: ref.runId, outcome: run.phase.kind === 'finished' ? run.phase.outcome.kind : run.phase.kind });
+  return run;
+}

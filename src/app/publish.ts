@@ -1,0 +1,123 @@
+import { endReply, type RunView, runMessage } from '../message/run-message.ts';
+import { sumCounts } from '../outcome/counts.ts';
+import { runKeys } from '../run/keys.ts';
+import { placeOf } from '../run/ledger.ts';
+import { linkTo } from '../run/link.ts';
+import type { RunPlan } from '../run/plan.ts';
+import type { Run } from '../run/run.ts';
+import { confirm, nothingSaid, type Said } from '../run/said.ts';
+import { parseSaid } from '../run/stored.ts';
+import { readLedger } from './ledger-store.ts';
+import { readPlan, readProgress, readRun, type RunRef } from './run-store.ts';
+import { sayOnce } from './say-once.ts';
+import type { World } from './world.ts';
+
+/** How often we look whether the run has moved on while we told Slack. */
+const maxRounds = 6;
+
+/** What came of publishing. */
+export type Published =
+  | { readonly kind: 'published' }
+  /** Somebody else is at it, and will see what we changed. */
+  | { readonly kind: 'busy' }
+  /** Slack did not take it now: to be tried again. */
+  | { readonly kind: 'later'; readonly because: string }
+  /** For good: the channel is not ours to write in, or the message was deleted. */
+  | { readonly kind: 'given-up'; readonly because: string };
+
+/**
+ * Makes the one message of the run say what is now true.
+ *
+ * Nobody "sends an update": whoever changed something calls this, it renders the run as it stands, tells Slack, and looks
+ * again whether the run has moved on meanwhile. `progress` is worth one try only; everything else is told again until
+ * Slack has confirmed it, by the caller's retry or by the sweeper.
+ */
+export async function publish(ref: RunRef, world: World, { isProgress = false } = {}): Promise<Published> {
+  const plan = await readPlan(world.store, ref);
+  if (plan === undefined) throw new Error(`there is no plan of ${ref.runId} to publish`);
+  for (let round = 0; round < maxRounds; round += 1) {
+    const run = await readRun(world.store, ref);
+    if (run === undefined) throw new Error(`there is no run ${ref.runId} to publish`);
+    const told = await tellParent(plan, run, world);
+    if (told.kind !== 'published') return told;
+    const now = await readRun(world.store, ref);
+    if (now?.revision === run.revision) return isProgress ? told : await tellEnd(plan, now, world);
+  }
+  return { kind: 'later', because: 'the run kept changing while we told Slack' };
+}
+
+async function tellParent(plan: RunPlan, run: Run, world: World): Promise<Published> {
+  const { say, nowMs } = world;
+  const message = runMessage(await viewOf(plan, run, world));
+  const sentAt = new Date(nowMs()).toISOString();
+  const parent = await sayOnce({ slot: 'parent', plan, message, channels: channelsOf(plan, world) }, world);
+  if (parent.kind === 'said' && parent.isNew) return await confirmed(plan, run, sentAt, world);
+  if (parent.kind !== 'said') return parent;
+  const told = await say.update(parent.channel, parent.ts, message);
+  switch (told.kind) {
+    case 'told':
+      return await confirmed(plan, run, sentAt, world);
+    case 'rate-limited':
+      return { kind: 'later', because: `Slack asks us to wait ${told.retryAfterS} s` };
+    case 'unknown':
+      return { kind: 'later', because: told.error };
+    case 'refused':
+      return await refused(plan, run, told.error, world);
+  }
+}
+
+async function confirmed(plan: RunPlan, run: Run, sentAt: string, world: World): Promise<Published> {
+  await changeSaid(plan, world, (said) => confirm(said, run.revision, sentAt));
+  return { kind: 'published' };
+}
+
+/** Somebody deleted the message: an end that is not green is said again, in a new one; nothing else is worth insisting. */
+async function refused(plan: RunPlan, run: Run, error: string, world: World): Promise<Published> {
+  const isDeleted = error === 'message_not_found';
+  const mustBeSaid = run.phase.kind === 'finished' && run.phase.outcome.kind !== 'passed';
+  if (isDeleted && mustBeSaid) {
+    await changeSaid(plan, world, (said) => ({ ...said, parent: said.wasDeleted ? { kind: 'given-up', because: error } : { kind: 'unsaid' }, wasDeleted: true }));
+    return { kind: 'later', because: 'somebody deleted the message; it is posted again' };
+  }
+  await changeSaid(plan, world, (said) => ({ ...said, parent: { kind: 'given-up', because: error } }));
+  world.log('warn', 'message refused', { runId: plan.runId, error });
+  return { kind: 'given-up', because: error };
+}
+
+async function tellEnd(plan: RunPlan, run: Run, world: World): Promise<Published> {
+  const message = endReply(await viewOf(plan, run, world));
+  if (message === undefined) return { kind: 'published' };
+  const reply = await sayOnce({ slot: 'reply', plan, message, channels: [] }, world);
+  return reply.kind === 'said' ? { kind: 'published' } : reply;
+}
+
+/** Where the run may be reported: where it was asked for, else where its environment reports. */
+function channelsOf(plan: RunPlan, { catalogue }: World): readonly string[] {
+  const home = catalogue.get(plan.environment)?.channel;
+  return [...new Set([plan.channel, home])].filter((channel) => channel !== undefined && channel !== '') as readonly string[];
+}
+
+const changeSaid = (plan: RunPlan, { store }: World, change: (said: Said) => Said): Promise<Said | undefined> =>
+  store.update(runKeys(plan.environment, plan.runId).said, parseSaid, (said) => change(said ?? nothingSaid));
+
+async function viewOf(plan: RunPlan, run: Run, world: World): Promise<RunView> {
+  const { environment, runId } = plan;
+  const { store, linkKey, catalogue } = world;
+  const link = (file: string) => linkTo({ environment, runId, file }, linkKey);
+  const mention = catalogue.get(environment)?.mentionOnFailure ?? [];
+  const base = { plan, run, mention, screenshotUrl: (screenshot: string) => link(screenshot) };
+  switch (run.phase.kind) {
+    case 'queued': {
+      const place = placeOf(await readLedger(store, environment), runId);
+      return { ...base, ...(place && { place }) };
+    }
+    case 'started': {
+      const shards = await readProgress(store, plan);
+      if (shards.length === 0) return base;
+      const step = shards.some((shard) => shard.step === 'running') ? 'running' : (shards[0]?.step ?? 'preparing');
+      return { ...base, progress: { step, counts: sumCounts(shards.map((shard) => shard.counts)), now: shards.flatMap((shard) => shard.now) } };
+    }
+    case 'finished':
+      return run.phase.hasReport ? { ...base, reportUrl: link('report.html') } : base;
+  }
+}

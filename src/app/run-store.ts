@@ -1,0 +1,49 @@
+import type { Store } from '../aws/store.ts';
+import { runKeys, shardKeys } from '../run/keys.ts';
+import { type RunPlan, shardCount } from '../run/plan.ts';
+import { changeRun, type Run, type RunChange } from '../run/run.ts';
+import { isAdopted, type RunId } from '../run/run-id.ts';
+import { parsePlan, parseProgress, parseRun, parseShardResult, parseStopped } from '../run/stored.ts';
+import type { Progress, ShardResult, ShardStopped } from '../run/shard.ts';
+
+/** Names a run: its environment is part of every key. */
+export interface RunRef {
+  readonly environment: string;
+  readonly runId: RunId;
+}
+
+/** The run's plan, or undefined when none was made. */
+export async function readPlan(store: Store, { environment, runId }: RunRef): Promise<RunPlan | undefined> {
+  const plan = (await store.get(runKeys(environment, runId).plan, parsePlan))?.value;
+  if (plan === undefined || !isAdopted(runId)) return plan;
+  // The container of an adopted run wrote this: it may say what it does, not who asked or where we speak.
+  const asker = plan.asker.kind === 'unasked' ? plan.asker : ({ kind: 'unasked' } as const);
+  return { ...plan, runId, environment, asker, text: '', channel: '', tasks: [] };
+}
+
+/** The run as it stands, or undefined when there is none. */
+export const readRun = async (store: Store, { environment, runId }: RunRef): Promise<Run | undefined> =>
+  (await store.get(runKeys(environment, runId).run, parseRun))?.value;
+
+/** Lets something happen to a run and gives the run as it stands then. @throws when there is no such run */
+export async function changeStoredRun(store: Store, { environment, runId }: RunRef, change: RunChange): Promise<Run> {
+  const run = await store.update(runKeys(environment, runId).run, parseRun, (now) => now && changeRun(now, change));
+  if (run === undefined) throw new Error(`there is no run ${runId} to say "${change.kind}" of`);
+  return run;
+}
+
+/** What a shard's container said at its end, or undefined when it did not come to that. */
+export const readResult = async (store: Store, { environment, runId }: RunRef, shard: number): Promise<ShardResult | undefined> =>
+  (await store.get(shardKeys(environment, runId, shard).result, parseShardResult))?.value;
+
+/** Why the shard's task stopped, or undefined while nobody has told us. */
+export const readStopped = async (store: Store, { environment, runId }: RunRef, shard: number): Promise<ShardStopped | undefined> =>
+  (await store.get(shardKeys(environment, runId, shard).stopped, parseStopped))?.value;
+
+/** What the shards of a run last said of themselves; those that have not spoken are left out. */
+export async function readProgress(store: Store, plan: RunPlan): Promise<readonly Progress[]> {
+  const { environment, runId } = plan;
+  const shards = Array.from({ length: shardCount(plan) }, (_, index) => index + 1);
+  const all = await Promise.all(shards.map((shard) => store.get(shardKeys(environment, runId, shard).progress, parseProgress)));
+  return all.flatMap((progress) => (progress === undefined ? [] : [progress.value]));
+}

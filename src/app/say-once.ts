@@ -1,0 +1,161 @@
+import type { Message } from '../message/message.ts';
+import { runKeys } from '../run/keys.ts';
+import type { RunPlan } from '../run/plan.ts';
+import { mayTakeOver, nothingSaid, type Said, type Saying } from '../run/said.ts';
+import { parseSaid } from '../run/stored.ts';
+import type { Told } from '../slack/say.ts';
+import type { World } from './world.ts';
+
+/** Longer than any of our functions lives: who holds a lease after this time has died. */
+const leaseMs = 180_000;
+/** Slack's clock and ours may differ; we look for our message from a little before we began to say it. */
+const lookBackMs = 120_000;
+
+const events = { parent: 'coldframe_run', reply: 'coldframe_end' } as const;
+
+/** What came of it. `isNew`: said just now, with this very content. */
+export type SaidOnce =
+  | { readonly kind: 'said'; readonly channel: string; readonly ts: string; readonly isNew: boolean }
+  /** Somebody else is at it, and looks again afterwards. */
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'later'; readonly because: string }
+  | { readonly kind: 'given-up'; readonly because: string };
+
+/** Something to be said once: the run's message, or the reply in its thread. */
+interface Saw {
+  readonly slot: 'parent' | 'reply';
+  readonly plan: RunPlan;
+  readonly message: Message;
+  /** Where to try, in this order; a reply goes to its parent's. */
+  readonly channels: readonly string[];
+}
+
+/**
+ * Says something on Slack exactly once, though `chat.postMessage` knows no idempotency key and may land after a timeout.
+ *
+ * A lease in `said.json` is taken first. A holder that died leaves it to expire; the next one then looks for the message
+ * by its metadata and only says it if it is not there. A twin that turns up later is deleted (`removeTwins`).
+ */
+export async function sayOnce(what: Saw, world: World): Promise<SaidOnce> {
+  const { slot, plan } = what;
+  const owner = world.newOwner();
+  const nowMs = world.nowMs();
+  let before: Saying = { kind: 'unsaid' };
+  const said = await changeSaid(plan, world, (now) => {
+    before = now[slot];
+    if (!mayTakeOver(before, nowMs)) return now;
+    const channel = before.kind === 'saying' ? before.channel : '';
+    const since = before.kind === 'saying' ? before.since : new Date(nowMs).toISOString();
+    return { ...now, [slot]: { kind: 'saying', owner, since, expiresAt: new Date(nowMs + leaseMs).toISOString(), channel } };
+  });
+  const mine = said[slot];
+  if (mine.kind === 'said') return { kind: 'said', channel: mine.channel, ts: mine.ts, isNew: false };
+  if (mine.kind === 'given-up') return mine;
+  if (mine.kind !== 'saying' || mine.owner !== owner) return { kind: 'busy' };
+
+  const threadTs = slot === 'reply' ? said.parent : undefined;
+  if (slot === 'reply' && threadTs?.kind !== 'said') return await release(what, owner, world, { kind: 'unsaid' }, 'the message it belongs to was not said');
+  const thread = threadTs?.kind === 'said' ? threadTs : undefined;
+  const channels = thread === undefined ? what.channels : [thread.channel];
+
+  if (mine.channel !== '') {
+    const found = await lookFor(what, channels, Date.parse(mine.since), thread?.ts, world);
+    if (found !== undefined) return await settleSaid(what, owner, found, false, world);
+  }
+  return await post(what, owner, channels, thread?.ts, world);
+}
+
+async function post(what: Saw, owner: string, channels: readonly string[], threadTs: string | undefined, world: World): Promise<SaidOnce> {
+  const { slot, plan, message } = what;
+  let because = 'there is no channel to say it in';
+  for (const channel of channels) {
+    // Written before the post: should we die now, the next one knows where to look.
+    const held = await holding(what, owner, world, (saying) => ({ ...saying, channel }));
+    if (!held) return { kind: 'busy' };
+    const told: Told = await world.say.post(channel, message, { event: events[slot], runId: plan.runId }, threadTs);
+    switch (told.kind) {
+      case 'told':
+        return await settleSaid(what, owner, told, true, world);
+      case 'rate-limited':
+        return await release(what, owner, world, { kind: 'unsaid' }, `Slack asks us to wait ${told.retryAfterS} s`);
+      case 'unknown':
+        // The lease stays: until it expires nobody posts, and then somebody looks first.
+        await changeSaid(plan, world, (said) => ({ ...said, isUncertain: true }));
+        return { kind: 'later', because: `Slack gave no clear answer (${told.error})` };
+      case 'refused':
+        because = `Slack refused to have it in ${channel}: ${told.error}`;
+    }
+  }
+  return await release(what, owner, world, { kind: 'given-up', because }, because);
+}
+
+/** Our message, if it is on Slack in one of these channels. */
+async function lookFor(
+  { slot, plan }: Saw,
+  channels: readonly string[],
+  sinceMs: number,
+  threadTs: string | undefined,
+  { say }: World,
+): Promise<{ channel: string; ts: string } | undefined> {
+  for (const channel of channels) {
+    const [ts] = await say.find(channel, { event: events[slot], runId: plan.runId }, sinceMs - lookBackMs, threadTs);
+    if (ts !== undefined) return { channel, ts };
+  }
+  return undefined;
+}
+
+/** Records that it was said; should somebody else have said it meanwhile, ours is the twin that goes. */
+async function settleSaid(what: Saw, owner: string, { channel, ts }: { channel: string; ts: string }, isNew: boolean, world: World): Promise<SaidOnce> {
+  const { slot, plan } = what;
+  const said = await changeSaid(plan, world, (now) => {
+    const saying = now[slot];
+    const isTaken = saying.kind === 'said' || (saying.kind === 'saying' && saying.owner !== owner && saying.channel !== '');
+    return isTaken ? now : { ...now, [slot]: { kind: 'said', channel, ts } };
+  });
+  const stands = said[slot];
+  if (stands.kind === 'said' && stands.ts === ts) return { kind: 'said', channel, ts, isNew };
+  if (stands.kind === 'said') {
+    await world.say.remove(channel, ts);
+    return { kind: 'said', channel: stands.channel, ts: stands.ts, isNew: false };
+  }
+  // Another one holds the lease by now. It looks before it posts, but may have looked before ours arrived.
+  await changeSaid(plan, world, (now) => ({ ...now, isUncertain: true }));
+  return { kind: 'busy' };
+}
+
+async function release(what: Saw, owner: string, world: World, to: Saying, because: string): Promise<SaidOnce> {
+  await changeSaid(what.plan, world, (said) => {
+    const saying = said[what.slot];
+    return saying.kind === 'saying' && saying.owner === owner ? { ...said, [what.slot]: to } : said;
+  });
+  return { kind: to.kind === 'given-up' ? 'given-up' : 'later', because };
+}
+
+/** Changes the lease if it is still ours. */
+async function holding(what: Saw, owner: string, world: World, change: (saying: Extract<Saying, { kind: 'saying' }>) => Saying): Promise<boolean> {
+  const said = await changeSaid(what.plan, world, (now) => {
+    const saying = now[what.slot];
+    return saying.kind === 'saying' && saying.owner === owner ? { ...now, [what.slot]: change(saying) } : now;
+  });
+  const saying = said[what.slot];
+  return saying.kind === 'saying' && saying.owner === owner;
+}
+
+/** Deletes all but the recorded one of our messages about this run: a post whose answer was lost may have landed late. */
+export async function removeTwins(plan: RunPlan, said: Said, world: World): Promise<void> {
+  if (!said.isUncertain || said.parent.kind !== 'said') return;
+  const { channel, ts } = said.parent;
+  const sinceMs = Date.parse(plan.askedAt) - lookBackMs;
+  for (const twin of await world.say.find(channel, { event: events.parent, runId: plan.runId }, sinceMs)) {
+    if (twin !== ts) await world.say.remove(channel, twin);
+  }
+  if (said.reply.kind !== 'said') return;
+  for (const twin of await world.say.find(channel, { event: events.reply, runId: plan.runId }, sinceMs, ts)) {
+    if (twin !== said.reply.ts) await world.say.remove(channel, twin);
+  }
+}
+
+async function changeSaid(plan: RunPlan, { store }: World, change: (said: Said) => Said): Promise<Said> {
+  const said = await store.update(runKeys(plan.environment, plan.runId).said, parseSaid, (now) => change(now ?? nothingSaid));
+  return said ?? nothingSaid;
+}

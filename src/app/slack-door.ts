@@ -1,0 +1,64 @@
+import { confirmedMessage, handOverFailedMessage, refusedMessage } from '../message/answers.ts';
+import type { Message } from '../message/message.ts';
+import { buttons, parseCancelValue } from '../message/buttons.ts';
+import { mayRun } from '../run/permission.ts';
+import type { Pressed, Typed } from '../slack/app.ts';
+import { type Asked, askForRun } from './ask-for-run.ts';
+import { errorText } from './log.ts';
+import type { DoorWorld } from './world.ts';
+
+/** What only the person who pressed is to see. */
+type ButtonAnswer = { readonly message: Message; readonly replacesOriginal: boolean };
+
+/** Somebody typed our command: the answer only they see, or undefined when the run's message will be the answer. */
+export async function typeCommand(typed: Typed, door: DoorWorld): Promise<Message | undefined> {
+  return await ask({ ...typed, key: `command:${typed.triggerId}`, isConfirmed: false }, door);
+}
+
+/** Somebody pressed a button of ours. */
+export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<ButtonAnswer | undefined> {
+  const { action, value, userId, channelId, messageTs, responseUrl, askedAt } = pressed;
+  // Message, action and subject: a hundred presses of one button are one request.
+  const key = `button:${channelId}:${messageTs}:${action}:${value}`;
+  switch (action) {
+    case buttons.confirm: {
+      const message = await ask({ text: value, userId, channelId, key, askedAt, responseUrl, isConfirmed: true }, door);
+      return { message: message ?? confirmedMessage(value), replacesOriginal: true };
+    }
+    case buttons.runAgain: {
+      const message = await ask({ text: value, userId, channelId, key, askedAt, responseUrl, isConfirmed: false }, door);
+      return message && { message, replacesOriginal: false };
+    }
+    case buttons.cancel:
+      return await askForCancel(pressed, door);
+    default:
+      // A link's button: Slack has opened it already.
+      return undefined;
+  }
+}
+
+async function ask(asked: Asked, door: DoorWorld): Promise<Message | undefined> {
+  try {
+    const answer = await askForRun(asked, door);
+    return answer.kind === 'answer' ? answer.message : undefined;
+  } catch (error) {
+    door.log('error', 'request not handed over', { key: asked.key, because: errorText(error), next: 'look at the event bus and the door\'s permissions' });
+    return handOverFailedMessage;
+  }
+}
+
+async function askForCancel({ value, userId, channelId, responseUrl, askedAt }: Pressed, { bus, catalogue, log }: DoorWorld): Promise<ButtonAnswer | undefined> {
+  const subject = parseCancelValue(value);
+  const environment = subject && catalogue.get(subject.environment);
+  if (subject === undefined || environment === undefined) return undefined;
+  const permission = mayRun(environment, userId, channelId);
+  if (permission.kind === 'refused') return { message: refusedMessage(permission.because), replacesOriginal: false };
+  try {
+    await bus.put({ detailType: 'Cancel Requested', detail: { version: 1, ...subject, askedAt, asker: { kind: 'slack', userId }, responseUrl } });
+    log('info', 'cancel requested', { runId: subject.runId, by: userId });
+    return undefined;
+  } catch (error) {
+    log('error', 'request not handed over', { runId: subject.runId, because: errorText(error), next: 'look at the event bus and the door\'s permissions' });
+    return { message: handOverFailedMessage, replacesOriginal: false };
+  }
+}

@@ -1,0 +1,143 @@
+import { environmentKeys, runKeys } from '../run/keys.ts';
+import { admit, placeOf } from '../run/ledger.ts';
+import { mayRun } from '../run/permission.ts';
+import { planRun, type RunPlan } from '../run/plan.ts';
+import type { Environment } from '../run/catalogue.ts';
+import { joinWindowMs, maxAgeMs, type RunRequest, sameWords } from '../run/request.ts';
+import { keyHash, parseRunId, type RunId } from '../run/run-id.ts';
+import { newRun } from '../run/run.ts';
+import { parsePlan } from '../run/stored.ts';
+import { advance } from './advance.ts';
+import { finishRun } from './finish-run.ts';
+import { changeLedger } from './ledger-store.ts';
+import { errorText } from './log.ts';
+import { publish } from './publish.ts';
+import { readPlan } from './run-store.ts';
+import { end } from './launch.ts';
+import type { World } from './world.ts';
+
+/** What came of a request. */
+export type Started =
+  | { readonly kind: 'run'; readonly runId: RunId }
+  /** It joined a run that the same words had started moments before. */
+  | { readonly kind: 'joined'; readonly runId: RunId }
+  | { readonly kind: 'refused'; readonly because: string };
+
+/**
+ * Turns a request into exactly one run, or one explained refusal.
+ *
+ * Safe to repeat after a death at any point: the run's id comes from the request, the plan is claimed before anything is
+ * started and holds RunTask's parameters to the byte, and each step finds what the one before has left.
+ *
+ * @throws when AWS or Slack let us down and the request should be delivered again
+ */
+export async function startRun(request: RunRequest, world: World): Promise<Started> {
+  const refuse = async (because: string): Promise<Started> => {
+    await answerAsker(request, because, world);
+    world.log('info', 'request refused', { key: request.key, environment: request.command.environment, because });
+    return { kind: 'refused', because };
+  };
+  const environment = world.catalogue.get(request.command.environment);
+  if (environment === undefined) return await refuse(`There is no environment \`${request.command.environment}\` any more.`);
+
+  const wanted = planRun(request, environment, world.fargate);
+  if ((await readPlan(world.store, wanted)) === undefined) {
+    const ageMs = world.nowMs() - Date.parse(request.askedAt);
+    if (ageMs > maxAgeMs) {
+      return await refuse(`This request waited ${Math.round(ageMs / 60_000)} minutes before I could look at it: too old to start now. Please ask again.`);
+    }
+    const refusal = await refusalByGroup(request, environment, world);
+    if (refusal !== undefined) return await refuse(refusal);
+  }
+
+  const runId = await resolveRun(request, wanted, world);
+  if (runId !== wanted.runId) {
+    await answerAsker(request, `That was just asked for: your request joined ${runId}.`, world);
+    return { kind: 'joined', runId };
+  }
+  const plan = await claimPlan(wanted, request, world);
+  const ref = { environment: environment.name, runId };
+  await world.store.create(runKeys(ref.environment, runId).run, newRun(runId, ref.environment));
+  const entry = { runId, tasks: Math.max(1, plan.tasks.length) };
+  const ledger = await changeLedger(world.store, ref.environment, (now) => admit(now, entry, environment.tasksAtOnce));
+  world.log('info', 'run admitted', { runId, place: placeOf(ledger, runId) });
+
+  const first = await publish(ref, world);
+  if (first.kind === 'given-up' && request.asker.kind === 'slack') {
+    const stop = {
+      what: `I can't write where the result belongs: ${first.because}.`,
+      next: 'Invite me to the channel (/invite @coldframe) and ask again.',
+      raw: first.because,
+      isTransient: false,
+    };
+    await end(ref, { kind: 'not-started', stop }, world);
+    await finishRun(ref, world);
+    return await refuse(`${stop.what} ${stop.next}`);
+  }
+  if (request.channel !== undefined && request.channel !== plan.channel) await answerAsker(request, `Follow it in <#${plan.channel}>.`, world);
+  await advance(ref.environment, world);
+  return { kind: 'run', runId };
+}
+
+/** The run this request leads to: its own, or that of the same words by the same person in the same place ten seconds ago. */
+async function resolveRun(request: RunRequest, plan: RunPlan, { store }: World): Promise<RunId> {
+  const keys = environmentKeys(plan.environment);
+  const claim = keys.request(keyHash(request.key));
+  const known = await store.get(claim, parseResolved);
+  if (known !== undefined) return known.value.runId;
+  const recent = await store.update(keys.recent(keyHash(sameWords(request))), parseResolved, (now): Resolved => {
+    const isJoined = now !== undefined && Math.abs(Date.parse(now.askedAt) - Date.parse(request.askedAt)) <= joinWindowMs;
+    return isJoined ? now : { version: 1, runId: plan.runId, askedAt: request.askedAt };
+  });
+  const resolved: Resolved = { version: 1, runId: recent?.runId ?? plan.runId, askedAt: request.askedAt };
+  await store.create(claim, resolved);
+  return (await store.get(claim, parseResolved))?.value.runId ?? resolved.runId;
+}
+
+/** The plan that stands: ours, or the one that an earlier delivery of the same request has made. */
+async function claimPlan(plan: RunPlan, request: RunRequest, { store }: World): Promise<RunPlan> {
+  const key = runKeys(plan.environment, plan.runId).plan;
+  if (await store.create(key, plan)) return plan;
+  const standing = (await store.get(key, parsePlan))?.value;
+  if (standing === undefined || standing.key !== request.key) throw new Error(`the plan of ${plan.runId} belongs to another request: ${standing?.key ?? 'none'}`);
+  return standing;
+}
+
+async function refusalByGroup({ asker, channel }: RunRequest, environment: Environment, { say }: World): Promise<string | undefined> {
+  if (asker.kind !== 'slack') return undefined;
+  const permission = mayRun(environment, asker.userId, channel ?? '');
+  switch (permission.kind) {
+    case 'allowed':
+      return undefined;
+    case 'refused':
+      return permission.because;
+    case 'members-only': {
+      for (const group of permission.userGroups) if ((await say.membersOf(group)).includes(asker.userId)) return undefined;
+      return permission.because;
+    }
+  }
+}
+
+/** Tells the person who asked, and only them; when Slack won't have it any more there is nobody left to tell. */
+async function answerAsker(request: RunRequest, text: string, { say, log }: World): Promise<void> {
+  if (request.responseUrl === undefined) return;
+  try {
+    await say.answer(request.responseUrl, text);
+  } catch (error) {
+    log('warn', 'answer lost', { key: request.key, because: errorText(error) });
+  }
+}
+
+interface Resolved {
+  readonly version: 1;
+  readonly runId: RunId;
+  readonly askedAt: string;
+}
+
+function parseResolved(json: unknown): Resolved {
+  if (typeof json === 'object' && json !== null && 'runId' in json && 'askedAt' in json && typeof json.askedAt === 'string') {
+    const runId = parseRunId(String(json.runId));
+    if (runId !== undefined) return { version: 1, runId, askedAt: json.askedAt };
+  }
+  throw new Error('it names no run');
+}

@@ -1,0 +1,30 @@
+import type { Bus } from '../aws/bus.ts';
+import type { Store } from '../aws/store.ts';
+import type { Tasks } from '../aws/tasks.ts';
+import type { Catalogue } from '../run/catalogue.ts';
+import type { LinkKey } from '../run/link.ts';
+import type { Fargate } from '../run/plan.ts';
+import type { Say } from '../slack/say.ts';
+import type { Log } from './log.ts';
+
+/** What the workflows of a run need; a door makes it once, at the cold start. */
+export interface World {
+  readonly catalogue: Catalogue;
+  readonly fargate: Fargate;
+  readonly store: Store;
+  readonly tasks: Tasks;
+  readonly say: Say;
+  readonly linkKey: LinkKey;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** A new random name for the holder of a lease. */
+  readonly newOwner: () => string;
+  readonly log: Log;
+}
+
+/** What the door needs to hand a request over. */
+export interface DoorWorld {
+  readonly catalogue: Catalogue;
+  readonly bus: Bus;
+  readonly log: Log;
+}

@@ -1,0 +1,27 @@
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { CancelRequest, RunRequest } from '../run/request.ts';
+
+/** What may be put on our bus. */
+export type BusEvent =
+  | { readonly detailType: 'Run Requested'; readonly detail: RunRequest }
+  | { readonly detailType: 'Cancel Requested'; readonly detail: CancelRequest };
+
+/** The only source the worker accepts from the door. */
+export const doorSource = 'coldframe.door';
+
+/** Our own EventBridge bus. */
+export function eventBus(client: EventBridgeClient, busName: string) {
+  /** Hands the event over; when it returns, EventBridge has it. @throws also when PutEvents answers 200 with a failed entry */
+  async function put({ detailType, detail }: BusEvent): Promise<void> {
+    const entry = { EventBusName: busName, Source: doorSource, DetailType: detailType, Detail: JSON.stringify(detail) };
+    const answer = await client.send(new PutEventsCommand({ Entries: [entry] }));
+    const [result] = answer.Entries ?? [];
+    if (result?.EventId !== undefined && !answer.FailedEntryCount) return;
+    const why = `${result?.ErrorCode ?? 'no event id'}: ${result?.ErrorMessage ?? 'EventBridge gave no reason'}`;
+    throw new Error(`EventBridge did not take "${detailType}" on ${busName}: ${why}`);
+  }
+
+  return { put };
+}
+
+export type Bus = ReturnType<typeof eventBus>;

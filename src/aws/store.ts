@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  NotFound,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+
+/** A JSON object and the version it was read at. */
+export interface Stored<T> {
+  readonly value: T;
+  readonly etag: string;
+}
+
+/** How often a compare-and-swap is tried when others keep winning. */
+const maxSwaps = 20;
+/** How often S3's "409, somebody is writing this very object" is tried again: the SDK does not. */
+const maxConflicts = 8;
+
+/**
+ * Objects in one bucket, with the conditional writes that make S3 our only state.
+ *
+ * Every conditional write carries an owner token in its metadata: the SDK repeats a write whose answer was lost, and then
+ * S3 answers 412 to our own success. So a 412 is believed only after a look at whose object it is.
+ */
+export function s3Store(client: S3Client, bucket: string) {
+  async function putIf(condition: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>, key: string, value: unknown): Promise<boolean> {
+    const owner = randomUUID();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await client.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            Body: JSON.stringify(value),
+            ContentType: 'application/json',
+            Metadata: { owner },
+            ...condition,
+          }),
+        );
+        return true;
+      } catch (error) {
+        const status = statusOf(error);
+        if (status === 409 && attempt < maxConflicts) {
+          await pause(2 ** attempt * (10 + Math.random() * 10));
+          continue;
+        }
+        if (status === 412 || (status === 404 && condition.IfMatch !== undefined)) return (await ownerOf(key)) === owner;
+        throw new Error(`S3 did not write s3://${bucket}/${key}: ${said(error)}`, { cause: error });
+      }
+    }
+  }
+
+  async function ownerOf(key: string): Promise<string | undefined> {
+    try {
+      const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      return head.Metadata?.owner;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw new Error(`S3 did not say who wrote s3://${bucket}/${key}: ${said(error)}`, { cause: error });
+    }
+  }
+
+  async function getBytes(key: string): Promise<{ bytes: Uint8Array; etag: string } | undefined> {
+    try {
+      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      if (answer.Body === undefined || answer.ETag === undefined) throw new Error('the answer has no body');
+      return { bytes: await answer.Body.transformToByteArray(), etag: answer.ETag };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw new Error(`S3 did not read s3://${bucket}/${key}: ${said(error)}`, { cause: error });
+    }
+  }
+
+  /** The object's JSON, parsed by `parse`, or undefined when there is none. @throws when it is there and `parse` refuses it */
+  async function get<T>(key: string, parse: (json: unknown) => T): Promise<Stored<T> | undefined> {
+    const found = await getBytes(key);
+    if (found === undefined) return undefined;
+    try {
+      return { value: parse(JSON.parse(new TextDecoder().decode(found.bytes))), etag: found.etag };
+    } catch (error) {
+      throw new Error(`s3://${bucket}/${key} is not what it should be: ${said(error)}`, { cause: error });
+    }
+  }
+
+  /** Writes the object if there is none: true when it was us (now, or in an attempt whose answer was lost). */
+  const create = (key: string, value: unknown): Promise<boolean> => putIf({ IfNoneMatch: '*' }, key, value);
+
+  /**
+   * Reads, changes and writes back, again when somebody else was faster. `change` gives the new value, or the very same
+   * one (or undefined for "there is none") to leave things as they are. Gives the value that stands now.
+   */
+  async function update<T>(
+    key: string,
+    parse: (json: unknown) => T,
+    change: (now: T | undefined) => T | undefined,
+  ): Promise<T | undefined> {
+    for (let swap = 0; swap < maxSwaps; swap += 1) {
+      const now = await get(key, parse);
+      const next = change(now?.value);
+      if (next === undefined || next === now?.value) return now?.value;
+      const isWritten = now === undefined ? await create(key, next) : await putIf({ IfMatch: now.etag }, key, next);
+      if (isWritten) return next;
+      await pause(Math.random() * 25 * (swap + 1));
+    }
+    throw new Error(`s3://${bucket}/${key} was changed by others ${maxSwaps} times in a row while we tried to change it`);
+  }
+
+  /** Writes the object, whatever was there. */
+  async function put(key: string, body: string | Uint8Array, contentType: string): Promise<void> {
+    try {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+    } catch (error) {
+      throw new Error(`S3 did not write s3://${bucket}/${key}: ${said(error)}`, { cause: error });
+    }
+  }
+
+  /** All keys that begin with `prefix`, in S3's order (UTF-8). */
+  async function* list(prefix: string): AsyncGenerator<string> {
+    let token: string | undefined;
+    do {
+      const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }));
+      for (const object of page.Contents ?? []) if (object.Key !== undefined) yield object.Key;
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  /** The object unpacked, or undefined. @throws for a body that is not gzip */
+  async function getGzipped(key: string): Promise<Uint8Array | undefined> {
+    const found = await getBytes(key);
+    return found === undefined ? undefined : gunzipSync(found.bytes);
+  }
+
+  /** A URL that reads the object for `expiresInS` seconds, without any other permission. */
+  const presign = (key: string, expiresInS: number): Promise<string> =>
+    getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: expiresInS });
+
+  return { get, getBytes: async (key: string) => (await getBytes(key))?.bytes, getGzipped, create, update, put, list, presign };
+}
+
+export type Store = ReturnType<typeof s3Store>;
+
+const pause = (durationMs: number) => new Promise<void>((resolve) => setTimeout(resolve, durationMs));
+
+const statusOf = (error: unknown): number | undefined => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined);
+
+const isMissing = (error: unknown): boolean => error instanceof NoSuchKey || error instanceof NotFound;
+
+const said = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));

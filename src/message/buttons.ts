@@ -1,0 +1,20 @@
+/** The action ids of our buttons. A value is what the door needs to know; it is parsed like anything else from outside. */
+export const buttons = {
+  /** Value: what was typed after the command. */
+  confirm: 'confirm_run',
+  /** Value: what to type after the command. */
+  runAgain: 'run_again',
+  /** Value: `<environment>/<run id>`. */
+  cancel: 'cancel_run',
+  /** A link; no value. */
+  openReport: 'open_report',
+} as const;
+
+/** The value of a cancel button. */
+export const cancelValue = (environment: string, runId: string): string => `${environment}/${runId}`;
+
+/** What a cancel button is about, or undefined when its value is none of ours. */
+export function parseCancelValue(value: string): { readonly environment: string; readonly runId: string } | undefined {
+  const [, environment, runId] = /^([a-z][a-z0-9-]{0,27})\/([a-z0-9-]{1,60})$/.exec(value) ?? [];
+  return environment === undefined || runId === undefined ? undefined : { environment, runId };
+}

@@ -1,0 +1,8 @@
+/** What Fargate may take to start a task: five minutes in a network without a way out, and then some. */
+export const startAllowanceMs = 10 * 60_000;
+
+/** What a task may take to stop after it was told to: the stop timeout, and what AWS needs around it. */
+export const stopAllowanceMs = 10 * 60_000;
+
+/** How long an update of Slack that was sent before the end may still land after it. */
+export const settleMs = 2 * 60_000;

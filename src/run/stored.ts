@@ -1,0 +1,136 @@
+import * as v from 'valibot';
+import type { Ledger } from './ledger.ts';
+import type { RunPlan } from './plan.ts';
+import type { RunRequest } from './request.ts';
+import type { Run } from './run.ts';
+import type { Said } from './said.ts';
+import type { Progress, ShardResult, ShardStopped } from './shard.ts';
+
+/**
+ * Readers of the JSON we keep in S3. What only our own functions can write (run.json, ledger.json, said.json) is checked
+ * for its version; what a container writes is checked in every field and in size: the code of the suite could have
+ * written it.
+ */
+
+const ours = v.looseObject({ version: v.literal(1) });
+
+/** @throws for anything that is not a version of ours */
+export const parseRun = (json: unknown): Run => v.parse(ours, json) as unknown as Run;
+/** @throws for anything that is not a version of ours */
+export const parseLedger = (json: unknown): Ledger => v.parse(ours, json) as unknown as Ledger;
+/** @throws for anything that is not a version of ours */
+export const parseSaid = (json: unknown): Said => v.parse(ours, json) as unknown as Said;
+/** @throws for anything that is not a version of ours */
+export const parseStopped = (json: unknown): ShardStopped => v.parse(ours, json) as unknown as ShardStopped;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000_000));
+const line = v.pipe(v.string(), v.maxLength(1_000));
+const time = v.pipe(v.string(), v.isoTimestamp());
+
+const counts = v.object({
+  total: count,
+  passed: count,
+  failed: count,
+  undefined: count,
+  ambiguous: count,
+  pending: count,
+  skipped: count,
+  unknown: count,
+  flaky: count,
+});
+
+const progress = v.object({
+  version: v.literal(1),
+  runId: line,
+  shard: count,
+  at: time,
+  step: v.picklist(['preparing', 'running', 'finishing']),
+  counts,
+  now: v.pipe(v.array(line), v.maxLength(100)),
+});
+
+const shardResult = v.object({
+  version: v.literal(1),
+  runId: line,
+  shard: count,
+  startedAt: time,
+  endedAt: time,
+  how: v.picklist(['ended', 'stopped', 'timed-out', 'not-run']),
+  exitCode: v.exactOptional(v.number()),
+  signal: v.exactOptional(line),
+  stopAskedAt: v.exactOptional(time),
+  chunks: count,
+  error: v.exactOptional(v.pipe(v.string(), v.maxLength(16_384))),
+  versions: v.object({ cucumber: v.exactOptional(line), node: line, browser: v.exactOptional(line) }),
+});
+
+const asker = v.variant('kind', [
+  v.object({ kind: v.literal('slack'), userId: v.pipe(v.string(), v.regex(/^[UW][A-Z0-9]{2,20}$/)) }),
+  v.object({ kind: v.literal('http'), keyId: line }),
+  v.object({ kind: v.literal('schedule'), name: line }),
+  v.object({ kind: v.literal('unasked'), startedBy: v.exactOptional(line) }),
+]);
+
+const suite = v.object({
+  url: line,
+  tags: line,
+  retry: count,
+  features: v.pipe(v.array(line), v.maxLength(1_000)),
+  limitMs: count,
+  ref: v.exactOptional(line),
+  secretsPath: v.exactOptional(line),
+  progressEveryMs: count,
+});
+
+const plan = v.looseObject({
+  version: v.literal(1),
+  runId: line,
+  environment: line,
+  key: line,
+  askedAt: time,
+  asker,
+  text: line,
+  channel: line,
+  suite,
+  tasks: v.pipe(v.array(v.looseObject({ shard: count })), v.maxLength(100)),
+});
+
+const command = v.object({
+  environment: line,
+  tags: v.exactOptional(line),
+  ref: v.exactOptional(line),
+  shards: v.exactOptional(count),
+  retry: v.exactOptional(count),
+  features: v.pipe(v.array(line), v.maxLength(100)),
+});
+
+const runRequest = v.object({
+  version: v.literal(1),
+  key: line,
+  askedAt: time,
+  asker,
+  command,
+  text: line,
+  channel: v.exactOptional(line),
+  responseUrl: v.exactOptional(line),
+});
+
+const cancelRequest = v.object({
+  version: v.literal(1),
+  runId: line,
+  environment: line,
+  askedAt: time,
+  asker,
+  responseUrl: v.exactOptional(line),
+});
+
+/** @throws naming the field that is not a progress's */
+export const parseProgress = (json: unknown): Progress => v.parse(progress, json);
+/** @throws naming the field that is not a result's */
+export const parseShardResult = (json: unknown): ShardResult => v.parse(shardResult, json);
+/** @throws naming the field that is not a plan's */
+export const parsePlan = (json: unknown): RunPlan => v.parse(plan, json) as unknown as RunPlan;
+/** @throws naming the field that is not a request's */
+export const parseRunRequest = (json: unknown): RunRequest => v.parse(runRequest, json);
+/** @throws naming the field that is not a cancel request's */
+export const parseCancelRequest = (json: unknown) => v.parse(cancelRequest, json);
