@@ -1,10 +1,10 @@
+import { startAllowanceMs } from '../run/deadline.ts';
 import { runKeys } from '../run/keys.ts';
 import { seat } from '../run/ledger.ts';
 import { adoptedPlan, defaultSuitePlan } from '../run/plan.ts';
-import { startAllowanceMs } from '../run/deadline.ts';
 import { changeRun, newRun } from '../run/run.ts';
 import { changeLedger } from './ledger-store.ts';
-import { readRun, type RunRef } from './run-store.ts';
+import { type RunRef, readRun } from './run-store.ts';
 import type { World } from './world.ts';
 
 /** A task of ours that no request of ours has started. */

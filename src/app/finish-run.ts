@@ -6,10 +6,10 @@ import { advance, mustBeTold } from './advance.ts';
 import { judgeRun } from './judge-run.ts';
 import { errorText } from './log.ts';
 import { publish } from './publish.ts';
-import { changeStoredRun, readPlan, readRun, readStopped, type RunRef } from './run-store.ts';
+import { changeStoredRun, type RunRef, readPlan, readRun, readStopped } from './run-store.ts';
 import { type KnownTask, ownerOf } from './task-owner.ts';
-import { writeReport } from './write-report.ts';
 import type { World } from './world.ts';
+import { writeReport } from './write-report.ts';
 
 /** A task that has stopped, and what AWS says about it. */
 export interface StoppedTask extends KnownTask {
@@ -59,7 +59,11 @@ async function tryReport(plan: RunPlan, world: World): Promise<boolean> {
   try {
     return await writeReport(plan, runKeys(plan.environment, plan.runId).report, world);
   } catch (error) {
-    world.log('error', 'report not made', { runId: plan.runId, because: errorText(error), next: 'the messages are kept: look at messages/ in the bucket' });
+    world.log('error', 'report not made', {
+      runId: plan.runId,
+      because: errorText(error),
+      next: 'the messages are kept: look at messages/ in the bucket',
+    });
     return false;
   }
 }

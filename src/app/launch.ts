@@ -2,7 +2,7 @@ import { noCounts } from '../outcome/counts.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import { startAllowanceMs } from '../run/deadline.ts';
 import type { Run, ShardTask } from '../run/run.ts';
-import { changeStoredRun, readPlan, type RunRef } from './run-store.ts';
+import { changeStoredRun, type RunRef, readPlan } from './run-store.ts';
 import type { World } from './world.ts';
 
 /**

@@ -6,7 +6,11 @@ import { followLink, type LinkKey } from '../run/link.ts';
 const addressLivesS = 300;
 
 /** Where a link of ours leads, now: the object's address, or undefined when the link is not ours or altered. */
-export async function openLink(path: string, signature: string, { store, linkKey }: { store: Store; linkKey: LinkKey }): Promise<string | undefined> {
+export async function openLink(
+  path: string,
+  signature: string,
+  { store, linkKey }: { store: Store; linkKey: LinkKey },
+): Promise<string | undefined> {
   const linked = followLink(path, signature, linkKey);
   if (linked === undefined) return undefined;
   const { environment, runId, file } = linked;

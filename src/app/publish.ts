@@ -1,4 +1,6 @@
-import { endReply, type RunView, runMessage } from '../message/run-message.ts';
+import { endReply } from '../message/finished.ts';
+import { runMessage } from '../message/run-message.ts';
+import { hasEnded, type RunView } from '../message/run-view.ts';
 import { sumCounts } from '../outcome/counts.ts';
 import { runKeys } from '../run/keys.ts';
 import { placeOf } from '../run/ledger.ts';
@@ -8,7 +10,7 @@ import type { Run } from '../run/run.ts';
 import { confirm, nothingSaid, type Said } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
 import { readLedger } from './ledger-store.ts';
-import { readPlan, readProgress, readRun, type RunRef } from './run-store.ts';
+import { type RunRef, readPlan, readProgress, readRun } from './run-store.ts';
 import { sayOnce } from './say-once.ts';
 import type { World } from './world.ts';
 
@@ -76,7 +78,11 @@ async function refused(plan: RunPlan, run: Run, error: string, world: World): Pr
   const isDeleted = error === 'message_not_found';
   const mustBeSaid = run.phase.kind === 'finished' && run.phase.outcome.kind !== 'passed';
   if (isDeleted && mustBeSaid) {
-    await changeSaid(plan, world, (said) => ({ ...said, parent: said.wasDeleted ? { kind: 'given-up', because: error } : { kind: 'unsaid' }, wasDeleted: true }));
+    await changeSaid(plan, world, (said) => ({
+      ...said,
+      parent: said.wasDeleted ? { kind: 'given-up', because: error } : { kind: 'unsaid' },
+      wasDeleted: true,
+    }));
     return { kind: 'later', because: 'somebody deleted the message; it is posted again' };
   }
   await changeSaid(plan, world, (said) => ({ ...said, parent: { kind: 'given-up', because: error } }));
@@ -85,7 +91,8 @@ async function refused(plan: RunPlan, run: Run, error: string, world: World): Pr
 }
 
 async function tellEnd(plan: RunPlan, run: Run, world: World): Promise<Published> {
-  const message = endReply(await viewOf(plan, run, world));
+  const view = await viewOf(plan, run, world);
+  const message = hasEnded(view) ? endReply(view) : undefined;
   if (message === undefined) return { kind: 'published' };
   const reply = await sayOnce({ slot: 'reply', plan, message, channels: [] }, world);
   return reply.kind === 'said' ? { kind: 'published' } : reply;
@@ -105,7 +112,7 @@ async function viewOf(plan: RunPlan, run: Run, world: World): Promise<RunView> {
   const { store, linkKey, catalogue } = world;
   const link = (file: string) => linkTo({ environment, runId, file }, linkKey);
   const mention = catalogue.get(environment)?.mentionOnFailure ?? [];
-  const base = { plan, run, mention, screenshotUrl: (screenshot: string) => link(screenshot) };
+  const base = { plan, run, mention, screenshotUrl: (screenshot: string) => link(`shards/1/attachments/${screenshot}`) };
   switch (run.phase.kind) {
     case 'queued': {
       const place = placeOf(await readLedger(store, environment), runId);
@@ -115,7 +122,10 @@ async function viewOf(plan: RunPlan, run: Run, world: World): Promise<RunView> {
       const shards = await readProgress(store, plan);
       if (shards.length === 0) return base;
       const step = shards.some((shard) => shard.step === 'running') ? 'running' : (shards[0]?.step ?? 'preparing');
-      return { ...base, progress: { step, counts: sumCounts(shards.map((shard) => shard.counts)), now: shards.flatMap((shard) => shard.now) } };
+      return {
+        ...base,
+        progress: { step, counts: sumCounts(shards.map((shard) => shard.counts)), now: shards.flatMap((shard) => shard.now) },
+      };
     }
     case 'finished':
       return run.phase.hasReport ? { ...base, reportUrl: link('report.html') } : base;

@@ -3,8 +3,8 @@ import { runKeys, shardKeys } from '../run/keys.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import { changeRun, type Run, type RunChange } from '../run/run.ts';
 import { isAdopted, type RunId } from '../run/run-id.ts';
-import { parsePlan, parseProgress, parseRun, parseShardResult, parseStopped } from '../run/stored.ts';
 import type { Progress, ShardResult, ShardStopped } from '../run/shard.ts';
+import { parsePlan, parseProgress, parseRun, parseShardResult, parseStopped } from '../run/stored.ts';
 
 /** Names a run: its environment is part of every key. */
 export interface RunRef {

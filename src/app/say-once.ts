@@ -54,7 +54,8 @@ export async function sayOnce(what: Saw, world: World): Promise<SaidOnce> {
   if (mine.kind !== 'saying' || mine.owner !== owner) return { kind: 'busy' };
 
   const threadTs = slot === 'reply' ? said.parent : undefined;
-  if (slot === 'reply' && threadTs?.kind !== 'said') return await release(what, owner, world, { kind: 'unsaid' }, 'the message it belongs to was not said');
+  if (slot === 'reply' && threadTs?.kind !== 'said')
+    return await release(what, owner, world, { kind: 'unsaid' }, 'the message it belongs to was not said');
   const thread = threadTs?.kind === 'said' ? threadTs : undefined;
   const channels = thread === undefined ? what.channels : [thread.channel];
 
@@ -105,7 +106,13 @@ async function lookFor(
 }
 
 /** Records that it was said; should somebody else have said it meanwhile, ours is the twin that goes. */
-async function settleSaid(what: Saw, owner: string, { channel, ts }: { channel: string; ts: string }, isNew: boolean, world: World): Promise<SaidOnce> {
+async function settleSaid(
+  what: Saw,
+  owner: string,
+  { channel, ts }: { channel: string; ts: string },
+  isNew: boolean,
+  world: World,
+): Promise<SaidOnce> {
   const { slot, plan } = what;
   const said = await changeSaid(plan, world, (now) => {
     const saying = now[slot];
@@ -132,7 +139,12 @@ async function release(what: Saw, owner: string, world: World, to: Saying, becau
 }
 
 /** Changes the lease if it is still ours. */
-async function holding(what: Saw, owner: string, world: World, change: (saying: Extract<Saying, { kind: 'saying' }>) => Saying): Promise<boolean> {
+async function holding(
+  what: Saw,
+  owner: string,
+  world: World,
+  change: (saying: Extract<Saying, { kind: 'saying' }>) => Saying,
+): Promise<boolean> {
   const said = await changeSaid(what.plan, world, (now) => {
     const saying = now[what.slot];
     return saying.kind === 'saying' && saying.owner === owner ? { ...now, [what.slot]: change(saying) } : now;

@@ -1,6 +1,6 @@
 import { confirmedMessage, handOverFailedMessage, refusedMessage } from '../message/answers.ts';
-import type { Message } from '../message/message.ts';
 import { buttons, parseCancelValue } from '../message/buttons.ts';
+import type { Message } from '../message/message.ts';
 import { mayRun } from '../run/permission.ts';
 import type { Pressed, Typed } from '../slack/app.ts';
 import { type Asked, askForRun } from './ask-for-run.ts';
@@ -42,23 +42,37 @@ async function ask(asked: Asked, door: DoorWorld): Promise<Message | undefined> 
     const answer = await askForRun(asked, door);
     return answer.kind === 'answer' ? answer.message : undefined;
   } catch (error) {
-    door.log('error', 'request not handed over', { key: asked.key, because: errorText(error), next: 'look at the event bus and the door\'s permissions' });
+    door.log('error', 'request not handed over', {
+      key: asked.key,
+      because: errorText(error),
+      next: "look at the event bus and the door's permissions",
+    });
     return handOverFailedMessage;
   }
 }
 
-async function askForCancel({ value, userId, channelId, responseUrl, askedAt }: Pressed, { bus, catalogue, log }: DoorWorld): Promise<ButtonAnswer | undefined> {
+async function askForCancel(
+  { value, userId, channelId, responseUrl, askedAt }: Pressed,
+  { bus, catalogue, log }: DoorWorld,
+): Promise<ButtonAnswer | undefined> {
   const subject = parseCancelValue(value);
   const environment = subject && catalogue.get(subject.environment);
   if (subject === undefined || environment === undefined) return undefined;
   const permission = mayRun(environment, userId, channelId);
   if (permission.kind === 'refused') return { message: refusedMessage(permission.because), replacesOriginal: false };
   try {
-    await bus.put({ detailType: 'Cancel Requested', detail: { version: 1, ...subject, askedAt, asker: { kind: 'slack', userId }, responseUrl } });
+    await bus.put({
+      detailType: 'Cancel Requested',
+      detail: { version: 1, ...subject, askedAt, asker: { kind: 'slack', userId }, responseUrl },
+    });
     log('info', 'cancel requested', { runId: subject.runId, by: userId });
     return undefined;
   } catch (error) {
-    log('error', 'request not handed over', { runId: subject.runId, because: errorText(error), next: 'look at the event bus and the door\'s permissions' });
+    log('error', 'request not handed over', {
+      runId: subject.runId,
+      because: errorText(error),
+      next: "look at the event bus and the door's permissions",
+    });
     return { message: handOverFailedMessage, replacesOriginal: false };
   }
 }

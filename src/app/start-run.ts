@@ -1,19 +1,19 @@
+import type { Environment } from '../run/catalogue.ts';
 import { environmentKeys, runKeys } from '../run/keys.ts';
 import { admit, placeOf } from '../run/ledger.ts';
 import { mayRun } from '../run/permission.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
-import type { Environment } from '../run/catalogue.ts';
 import { joinWindowMs, maxAgeMs, type RunRequest, sameWords } from '../run/request.ts';
-import { keyHash, parseRunId, type RunId } from '../run/run-id.ts';
 import { newRun } from '../run/run.ts';
+import { keyHash, parseRunId, type RunId } from '../run/run-id.ts';
 import { parsePlan } from '../run/stored.ts';
 import { advance } from './advance.ts';
 import { finishRun } from './finish-run.ts';
+import { end } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
 import { errorText } from './log.ts';
 import { publish } from './publish.ts';
 import { readPlan } from './run-store.ts';
-import { end } from './launch.ts';
 import type { World } from './world.ts';
 
 /** What came of a request. */
@@ -44,7 +44,9 @@ export async function startRun(request: RunRequest, world: World): Promise<Start
   if ((await readPlan(world.store, wanted)) === undefined) {
     const ageMs = world.nowMs() - Date.parse(request.askedAt);
     if (ageMs > maxAgeMs) {
-      return await refuse(`This request waited ${Math.round(ageMs / 60_000)} minutes before I could look at it: too old to start now. Please ask again.`);
+      return await refuse(
+        `This request waited ${Math.round(ageMs / 60_000)} minutes before I could look at it: too old to start now. Please ask again.`,
+      );
     }
     const refusal = await refusalByGroup(request, environment, world);
     if (refusal !== undefined) return await refuse(refusal);
@@ -74,7 +76,8 @@ export async function startRun(request: RunRequest, world: World): Promise<Start
     await finishRun(ref, world);
     return await refuse(`${stop.what} ${stop.next}`);
   }
-  if (request.channel !== undefined && request.channel !== plan.channel) await answerAsker(request, `Follow it in <#${plan.channel}>.`, world);
+  if (request.channel !== undefined && request.channel !== plan.channel)
+    await answerAsker(request, `Follow it in <#${plan.channel}>.`, world);
   await advance(ref.environment, world);
   return { kind: 'run', runId };
 }
@@ -99,7 +102,8 @@ async function claimPlan(plan: RunPlan, request: RunRequest, { store }: World): 
   const key = runKeys(plan.environment, plan.runId).plan;
   if (await store.create(key, plan)) return plan;
   const standing = (await store.get(key, parsePlan))?.value;
-  if (standing === undefined || standing.key !== request.key) throw new Error(`the plan of ${plan.runId} belongs to another request: ${standing?.key ?? 'none'}`);
+  if (standing === undefined || standing.key !== request.key)
+    throw new Error(`the plan of ${plan.runId} belongs to another request: ${standing?.key ?? 'none'}`);
   return standing;
 }
 

@@ -59,7 +59,10 @@ export async function sweep(world: World): Promise<Swept> {
   }
 
   const swept = { rescued, overdue, troubles: troubles.length };
-  world.log(troubles.length > 0 ? 'error' : 'info', 'environments swept', { ...swept, ...(troubles.length > 0 && { because: troubles, next: 'the next sweep tries again' }) });
+  world.log(troubles.length > 0 ? 'error' : 'info', 'environments swept', {
+    ...swept,
+    ...(troubles.length > 0 && { because: troubles, next: 'the next sweep tries again' }),
+  });
   if (troubles.length > 0) throw new Error(`the sweep met ${troubles.length} troubles, first: ${troubles[0]}`);
   return swept;
 }

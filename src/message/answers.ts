@@ -1,26 +1,75 @@
 import type { Catalogue } from '../run/catalogue.ts';
 import type { RunCommand } from '../run/command.ts';
+import { section } from './blocks.ts';
+import { buttons } from './buttons.ts';
 import type { Message } from './message.ts';
+import { code, cut } from './text.ts';
 
-/** A refusal, with the way out in its words. */
-export function refusedMessage(because: string): Message {
-  return { text: because, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: because } }] };
-}
+/** The command as people type it. */
+const typed = '/run-tests';
+/** Longer lists belong into coldframe.yml. */
+const shownEnvironments = 20;
+
+/** A refusal, with the way out in its words. `because` is mrkdwn of ours. */
+export const refusedMessage = (because: string): Message => ({ text: because, blocks: [section(because)] });
 
 /** How to use the command, and where it may go. */
 export function helpMessage(catalogue: Catalogue): Message {
-  return refusedMessage([...catalogue.keys()].join(', '));
+  const environments = [...catalogue.values()];
+  const first = environments[0]?.name ?? 'staging';
+  const listed = environments
+    .slice(0, shownEnvironments)
+    .map(({ name, tags }) => `• ${code(name)}${tags === '' ? '' : ` runs ${code(cut(tags, 150))}`}`);
+  const others = environments.length > shownEnvironments ? [`• and ${environments.length - shownEnvironments} more`] : [];
+  return {
+    text: `${typed} <environment> [tag expression] [key=value …], for example: ${typed} ${first} @smoke`,
+    blocks: [
+      section(
+        `*\`${typed} <environment> [tag expression] [key=value …]\`* runs the UI tests and reports here.`.replaceAll(
+          '<environment>',
+          '&lt;environment&gt;',
+        ),
+      ),
+      section(
+        [
+          `${code(`${typed} ${first}`)} with the environment's own tags`,
+          `${code(`${typed} ${first} @smoke and not @slow`)} with these tags instead`,
+          `${code(`${typed} ${first} feature=features/login.feature retry=2`)} one feature, failed scenarios tried twice more`,
+        ].join('\n'),
+      ),
+      section(`*Environments*\n${[...listed, ...others].join('\n')}`),
+    ],
+  };
 }
 
 /** "Are you sure?", for environments that ask; the button carries what was typed. */
-export function confirmMessage(command: RunCommand, typed: string): Message {
-  return refusedMessage(`${command.environment} ${typed}`);
+export function confirmMessage({ environment }: RunCommand, text: string): Message {
+  const question = `Run the tests on *${environment}*? You typed ${code(cut(text.trim(), 300))}.`;
+  return {
+    text: `Run the tests on ${environment}?`,
+    blocks: [
+      section(question),
+      {
+        type: 'actions',
+        elements: [
+          {
+            type: 'button',
+            action_id: buttons.confirm,
+            style: 'primary',
+            text: { type: 'plain_text', text: `Run on ${environment}` },
+            value: cut(text.trim(), 2_000),
+          },
+        ],
+      },
+    ],
+  };
 }
 
 /** What stands in the place of the question once it was answered. */
-export function confirmedMessage(typed: string): Message {
-  return refusedMessage(typed);
-}
+export const confirmedMessage = (text: string): Message =>
+  refusedMessage(`Confirmed: ${code(cut(`${typed} ${text}`, 300))}. The run reports by itself.`);
 
 /** The request could not be handed over: nothing was started. */
-export const handOverFailedMessage: Message = refusedMessage('I could not hand this over: AWS did not take it. Nothing was started; please try again.');
+export const handOverFailedMessage: Message = refusedMessage(
+  'I could not hand this over: AWS did not take it. Nothing was started; please try again in a minute.',
+);

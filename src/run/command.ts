@@ -1,3 +1,4 @@
+import { code, cut, escapeText } from '../message/text.ts';
 import type { Catalogue, Environment } from './catalogue.ts';
 import { closest } from './closest.ts';
 import { refMatches } from './ref.ts';
@@ -55,22 +56,24 @@ function parseRest(environment: Environment, rest: readonly string[]): Command {
       if (word !== '--tags' && word !== '-t') tagWords.push(word);
       continue;
     }
-    const known = keys.find((one) => one === key.toLowerCase() || `${one}s` === key.toLowerCase() || one === `${key.toLowerCase()}s`);
+    const known = knownKey(key);
     if (known === undefined) return refused(unknownKey(key));
     if (known !== 'feature' && given.has(known)) return refused(`\`${known}=\` stands there twice: say it once.`);
     given.set(known, [...(given.get(known) ?? []), unquoted(value)]);
   }
   const [tagsValue] = given.get('tags') ?? [];
-  if (tagsValue !== undefined && tagWords.length > 0) return refused('There are two tag expressions: one in `tags=`, one without. Say it once.');
+  if (tagsValue !== undefined && tagWords.length > 0)
+    return refused('There are two tag expressions: one in `tags=`, one without. Say it once.');
   const tags = tagsValue ?? unquoted(tagWords.join(' '));
   const fault = tags === '' ? undefined : tagExpressionFault(tags);
-  if (fault !== undefined) return refused(`${capital(fault)}.`);
+  if (fault !== undefined) return refused(escapeText(`${capital(fault)}.`));
 
   const retry = wholeNumber('retry', given.get('retry')?.[0], 0, 5);
   const shards = wholeNumber('shards', given.get('shards')?.[0], 1, 40);
   const features = parseFeatures(given.get('feature') ?? []);
   const [ref] = given.get('ref') ?? [];
-  const because = [retry, shards, features].find((value) => typeof value === 'string') ?? (ref === undefined ? undefined : refRefusal(ref, environment));
+  const because =
+    [retry, shards, features].find((value) => typeof value === 'string') ?? (ref === undefined ? undefined : refRefusal(ref, environment));
   if (typeof because === 'string') return refused(because);
   return {
     kind: 'run',
@@ -83,6 +86,12 @@ function parseRest(environment: Environment, rest: readonly string[]): Command {
       features: Array.isArray(features) ? features : [],
     },
   };
+}
+
+/** Keys as people write them: `tag=`, `features=`, `Retries=`. */
+function knownKey(typed: string): Key | undefined {
+  const key = typed.toLowerCase();
+  return keys.find((one) => one === key || `${one}s` === key || one === `${key}s`) ?? (key === 'retries' ? 'retry' : undefined);
 }
 
 const refused = (because: string): Command => ({ kind: 'refused', because });
@@ -112,14 +121,14 @@ const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() +
 function unknownEnvironment(name: string, catalogue: Catalogue): string {
   const near = closest(name, catalogue.keys());
   const all = [...catalogue.keys()].map((one) => `\`${one}\``).join(', ');
-  const shown = `\`${name.slice(0, 60).replaceAll('`', "'")}\``;
+  const shown = code(cut(name, 60));
   if (near !== undefined) return `There is no environment ${shown}; did you mean \`${near}\`?`;
   return `There is no environment ${shown}. There ${catalogue.size === 1 ? 'is' : 'are'} ${all}: \`/run-tests ${[...catalogue.keys()][0]}\`.`;
 }
 
 function unknownKey(key: string): string {
   const near = closest(key, keys);
-  const shown = `\`${key.slice(0, 40)}=\``;
+  const shown = code(`${cut(key, 40)}=`);
   if (near !== undefined) return `I don't know ${shown}; did you mean \`${near}=\`?`;
   return `I don't know ${shown}. I know ${keys.map((one) => `\`${one}=\``).join(', ')}.`;
 }
@@ -129,25 +138,29 @@ function wholeNumber(key: Key, value: string | undefined, least: number, most: n
   if (value === undefined) return undefined;
   const number = Number(value);
   if (/^\d{1,4}$/.test(value) && number >= least && number <= most) {
-    if (key === 'shards' && number > 1) return 'Spreading a run over several tasks is not possible yet: leave out `shards=`, or say `shards=1`.';
+    if (key === 'shards' && number > 1)
+      return 'Spreading a run over several tasks is not possible yet: leave out `shards=`, or say `shards=1`.';
     return number;
   }
-  return `\`${key}=\` takes a whole number from ${least} to ${most}, not \`${value.slice(0, 40)}\`.`;
+  return `\`${key}=\` takes a whole number from ${least} to ${most}, not ${code(cut(value, 40))}.`;
 }
 
 /** The feature files, or the sentence that says what is wrong. */
 function parseFeatures(values: readonly string[]): readonly string[] | string {
   const features = values.flatMap((value) => value.split(',')).map((feature) => feature.trim().replace(/^\.\//, ''));
   if (features.length > maxFeatures) return `At most ${maxFeatures} features fit into a command: use a tag instead.`;
-  const bad = features.find((feature) => !/^(?!-|\/)[^\p{Cc}\\:]{1,300}\.feature(?:\.md)?$/u.test(feature) || feature.split('/').includes('..'));
+  const bad = features.find(
+    (feature) => !/^(?!-|\/)[^\p{Cc}\\:]{1,300}\.feature(?:\.md)?$/u.test(feature) || feature.split('/').includes('..'),
+  );
   if (bad === undefined) return [...new Set(features)];
-  return `\`${bad.slice(0, 80)}\` is not a feature file of the suite: write it like \`feature=features/login.feature\`.`;
+  return `${code(cut(bad, 80))} is not a feature file of the suite: write it like \`feature=features/login.feature\`.`;
 }
 
 function refRefusal(ref: string, { name, refs }: Environment): string {
-  if (refs.length === 0) return `*${name}* runs the suite that is baked into its image: leave out \`ref=\`, or allow refs in coldframe.yml.`;
+  if (refs.length === 0)
+    return `*${name}* runs the suite that is baked into its image: leave out \`ref=\`, or allow refs in coldframe.yml.`;
   if (!refMatches(ref, refs)) {
-    return `*${name}* takes only these refs: ${refs.map((one) => `\`${one}\``).join(', ')}, not \`${ref.slice(0, 80)}\`.`;
+    return `*${name}* takes only these refs: ${refs.map((one) => `\`${one}\``).join(', ')}, not ${code(cut(ref, 80))}.`;
   }
   return 'Taking the suite from git is not possible yet: leave out `ref=`, and the suite in the image is run.';
 }

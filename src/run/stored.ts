@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Ledger } from './ledger.ts';
-import type { RunPlan } from './plan.ts';
+import type { RunPlan, SuitePlan } from './plan.ts';
 import type { RunRequest } from './request.ts';
 import type { Run } from './run.ts';
 import type { Said } from './said.ts';
@@ -128,6 +128,8 @@ const cancelRequest = v.object({
 export const parseProgress = (json: unknown): Progress => v.parse(progress, json);
 /** @throws naming the field that is not a result's */
 export const parseShardResult = (json: unknown): ShardResult => v.parse(shardResult, json);
+/** @throws naming the field that is not a suite's plan's */
+export const parseSuitePlan = (json: unknown): SuitePlan => v.parse(suite, json);
 /** @throws naming the field that is not a plan's */
 export const parsePlan = (json: unknown): RunPlan => v.parse(plan, json) as unknown as RunPlan;
 /** @throws naming the field that is not a request's */

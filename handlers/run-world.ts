@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { WebClient } from '@slack/web-api';
+import { jsonLog } from '../src/app/log.ts';
+import type { World } from '../src/app/world.ts';
+import { patiently } from '../src/aws/client-settings.ts';
+import { readSecrets } from '../src/aws/secrets.ts';
+import { s3Store } from '../src/aws/store.ts';
+import { ecsTasks } from '../src/aws/tasks.ts';
+import type { Config } from '../src/config.ts';
+import { slackSay } from '../src/slack/say.ts';
+
+/** What the worker, run-stopped and the sweeper share: the real world behind the workflows. */
+export async function runWorld(config: Config): Promise<World> {
+  const { botToken, linkSecret } = config.parameters;
+  const [token, secret] = await readSecrets(new SSMClient(patiently), [botToken, linkSecret]);
+  const slack = new WebClient(token, {
+    // Left alone it retries ten times over half an hour, longer than any function lives: we are called again instead.
+    retryConfig: { retries: 1, minTimeout: 200, maxTimeout: 500 },
+    timeout: 5_000,
+    rejectRateLimitedCalls: true,
+    ...(config.slackApiUrl !== undefined && { slackApiUrl: config.slackApiUrl }),
+  });
+  return {
+    catalogue: config.catalogue,
+    fargate: config,
+    store: s3Store(new S3Client(patiently), config.bucket),
+    tasks: ecsTasks(new ECSClient(patiently), config.cluster),
+    say: slackSay(slack),
+    linkKey: { stage: config.stage, secret, publicUrl: config.publicUrl },
+    nowMs: Date.now,
+    newOwner: randomUUID,
+    log: jsonLog,
+  };
+}
+
+/** Gives what `make` makes, made once; a failure is not kept: the next event tries again. */
+export function kept<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return async () => {
+    made ??= make();
+    try {
+      return await made;
+    } catch (error) {
+      made = undefined;
+      throw error;
+    }
+  };
+}

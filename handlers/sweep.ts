@@ -1,0 +1,11 @@
+import { type Swept, sweep } from '../src/app/sweep.ts';
+import { readConfig } from '../src/config.ts';
+import { kept, runWorld } from './run-world.ts';
+
+const config = readConfig(process.env);
+const world = kept(() => runWorld(config));
+
+/** Every five minutes: whatever the events missed. */
+export async function handler(): Promise<Swept> {
+  return await sweep(await world());
+}

@@ -1,0 +1,51 @@
+import type { EventBridgeEvent, SQSBatchItemFailure, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { cancelRun } from '../src/app/cancel-run.ts';
+import { errorText, jsonLog as log } from '../src/app/log.ts';
+import { progressMade } from '../src/app/progress-made.ts';
+import { startRun } from '../src/app/start-run.ts';
+import { doorSource, schedulerSource } from '../src/aws/bus.ts';
+import { parseObjectCreated } from '../src/aws/object-event.ts';
+import { readConfig } from '../src/config.ts';
+import { parseCancelRequest, parseRunRequest } from '../src/run/stored.ts';
+import { kept, runWorld } from './run-world.ts';
+
+const config = readConfig(process.env);
+const world = kept(() => runWorld(config));
+
+/** Does what was asked for (from the queue), and shows the progress of what is on (S3 says that it has grown). */
+export async function handler(event: SQSEvent | EventBridgeEvent<string, unknown>): Promise<SQSBatchResponse | undefined> {
+  if (!('Records' in event)) {
+    await progressMade(parseObjectCreated(event).key, await world());
+    return undefined;
+  }
+  const batchItemFailures: SQSBatchItemFailure[] = [];
+  for (const { messageId, body } of event.Records) {
+    try {
+      await handleRequest(JSON.parse(body));
+    } catch (error) {
+      log('error', 'request failed', {
+        messageId,
+        because: errorText(error),
+        next: 'it is delivered again; after the last time look into the DLQ',
+      });
+      batchItemFailures.push({ itemIdentifier: messageId });
+    }
+  }
+  return { batchItemFailures };
+}
+
+async function handleRequest(envelope: EventBridgeEvent<string, unknown>): Promise<void> {
+  const { source, detail } = envelope;
+  if (source !== doorSource && source !== schedulerSource)
+    throw new Error(`requests come from ${doorSource} or ${schedulerSource}, not from ${source}`);
+  switch (envelope['detail-type']) {
+    case 'Run Requested':
+      await startRun(parseRunRequest(detail), await world());
+      return;
+    case 'Cancel Requested':
+      await cancelRun(parseCancelRequest(detail), await world());
+      return;
+    default:
+      throw new Error(`nobody here knows what to do about "${envelope['detail-type']}"`);
+  }
+}

@@ -1,0 +1,54 @@
+import type { ActionsBlock, Button, ContextBlock, ImageBlock, RichTextBlock, SectionBlock } from '@slack/types';
+import { buttons, cancelValue } from './buttons.ts';
+import { cut } from './text.ts';
+
+/** A paragraph of mrkdwn; what comes from outside must be escaped already. */
+export const section = (mrkdwn: string): SectionBlock => ({
+  type: 'section',
+  text: { type: 'mrkdwn', text: cut(mrkdwn, 3_000) },
+  expand: true,
+});
+
+/** A small grey line of mrkdwn. */
+export const context = (mrkdwn: string): ContextBlock => ({ type: 'context', elements: [{ type: 'mrkdwn', text: cut(mrkdwn, 2_000) }] });
+
+/** Output of a program, exactly as it is: nothing in it is taken for markup. */
+export const output = (text: string): RichTextBlock => ({
+  type: 'rich_text',
+  elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: text === '' ? ' ' : text }] }],
+});
+
+/** A picture that people may click; `alt` is what a screen reader says. */
+export const picture = (url: string, alt: string): ImageBlock => ({ type: 'image', image_url: url, alt_text: cut(alt, 2_000) });
+
+/** A row of buttons, or nothing when there is none. */
+export function buttonRow(...row: readonly (Button | undefined)[]): readonly ActionsBlock[] {
+  const elements = row.filter((button) => button !== undefined);
+  return elements.length === 0 ? [] : [{ type: 'actions', elements }];
+}
+
+/** Leads to the report. */
+export const openReportButton = (url: string | undefined): Button | undefined =>
+  url === undefined ? undefined : { type: 'button', action_id: buttons.openReport, text: { type: 'plain_text', text: 'Open report' }, url };
+
+/** Asks for the same again. */
+export const runAgainButton = (typed: string): Button => ({
+  type: 'button',
+  action_id: buttons.runAgain,
+  text: { type: 'plain_text', text: 'Run again' },
+  value: cut(typed, 2_000),
+});
+
+/** Ends the run, after a question. */
+export const cancelButton = (environment: string, runId: string): Button => ({
+  type: 'button',
+  action_id: buttons.cancel,
+  text: { type: 'plain_text', text: 'Cancel' },
+  value: cancelValue(environment, runId),
+  confirm: {
+    title: { type: 'plain_text', text: 'Cancel this run?' },
+    text: { type: 'plain_text', text: `What has run so far on ${environment} will be reported.` },
+    confirm: { type: 'plain_text', text: 'Cancel the run' },
+    deny: { type: 'plain_text', text: 'Let it run' },
+  },
+});

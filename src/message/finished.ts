@@ -1,0 +1,180 @@
+import type { Counts, Failure, Flake, Outcome } from '../outcome/outcome.ts';
+import type { StopReason } from '../outcome/stop.ts';
+import { buttonRow, context, openReportButton, output, picture, runAgainButton, section } from './blocks.ts';
+import { fit, type Part } from './fit.ts';
+import type { Message } from './message.ts';
+import { whatAndWho } from './progress.ts';
+import { type EndView, typedAgain } from './run-view.ts';
+import { code, cut, duration, escapeText, oneLine, plural } from './text.ts';
+import { askerName, askerWords, countsInFull, countsPhrase, outcomeWord } from './words.ts';
+
+/** A person reads a handful of failures here; the rest is for the report. */
+const shownFailures = 5;
+const shownFlakes = 3;
+const errorLines = 8;
+const errorCharacters = 700;
+
+/** The message of a run that has ended: what happened, why, and what to do next. */
+export function finishedMessage(view: EndView): Message {
+  const { plan, run, reportUrl } = view;
+  const { outcome } = run.phase;
+  const { sign, word } = outcomeWord(outcome);
+  const { phrase, more, failures } = telling(view, outcome);
+  const facts = [phrase, ...took(view)].filter((fact) => fact !== '');
+  return fit({
+    text: [`${plan.environment} ${word}`, oneLine(phrase)].filter((part) => part !== '').join(': '),
+    head: [section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`), ...more],
+    parts: failures.map((failure, index) => failurePart(failure, index === 0 ? view : undefined)),
+    most: shownFailures,
+    leftOut: (count) => moreFailures(count, reportUrl),
+    foot: [context(whatAndWho(view)), ...buttonRow(openReportButton(reportUrl), runAgainButton(typedAgain(view)))],
+  });
+}
+
+interface Telling {
+  /** What goes on after "staging failed · ". */
+  readonly phrase: string;
+  readonly more: Part;
+  readonly failures: readonly Failure[];
+}
+
+function telling(view: EndView, outcome: Outcome): Telling {
+  switch (outcome.kind) {
+    case 'passed':
+      return { phrase: passedPhrase(outcome.counts), more: flakePart(outcome.flaky), failures: [] };
+    case 'failed':
+      return {
+        phrase: countsPhrase(outcome.counts),
+        more: [...inFull(outcome.counts, 'without a verdict'), ...flakePart(outcome.flaky)],
+        failures: outcome.failures,
+      };
+    case 'empty':
+      return { phrase: 'no scenario passed or failed', more: [section(whyEmpty(view, outcome.counts))], failures: [] };
+    case 'broken':
+      return {
+        phrase: 'the suite could not be run',
+        more: [
+          output(firstLines(outcome.error)),
+          section('Mend the suite, or what it needs, and run it again. Nothing here says anything about the app under test.'),
+        ],
+        failures: [],
+      };
+    case 'unfinished':
+      return { phrase: soFar(outcome.counts), more: [...why(outcome.stop), ...seen(outcome.lastSeen)], failures: outcome.failures };
+    case 'timed-out':
+      return {
+        phrase: soFar(outcome.counts),
+        more: [
+          section(
+            `It was stopped after its limit of ${duration(outcome.limitMs)}. Run fewer scenarios (a tag), or raise \`limit\` in coldframe.yml.`,
+          ),
+          ...seen(outcome.lastSeen),
+        ],
+        failures: outcome.failures,
+      };
+    case 'cancelled':
+      return {
+        phrase: `by ${askerName(outcome.by)}${outcome.counts.total > 0 ? ` · ${soFar(outcome.counts)}` : ''}`,
+        more: [],
+        failures: outcome.failures,
+      };
+    case 'not-started':
+      return { phrase: '', more: why(outcome.stop), failures: [] };
+  }
+}
+
+const passedPhrase = (counts: Counts): string => {
+  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
+  return `${counts.passed === counts.total ? countsPhrase(counts) : `${plural(counts.passed, 'scenario')} passed${skipped}`}${counts.flaky > 0 ? ` (${counts.flaky} flaky)` : ''}`;
+};
+
+/** What was known when the run was cut short. */
+function soFar(counts: Counts): string {
+  return counts.total === 0 ? 'nothing had run' : countsInFull(counts, 'not run');
+}
+
+const inFull = (counts: Counts, unknownWord: string): Part => [context(countsInFull(counts, unknownWord))];
+
+function whyEmpty({ plan }: EndView, counts: Counts): string {
+  const { tags, features } = plan.suite;
+  const which = [
+    tags !== '' && `the tags ${code(cut(tags, 200))}`,
+    features.length > 0 &&
+      `the features ${features
+        .slice(0, 3)
+        .map((feature) => code(cut(feature, 80)))
+        .join(', ')}`,
+  ];
+  const chosen = which.filter((part) => part !== false).join(' and ');
+  if (counts.total === 0 && chosen !== '') return `No scenario of the suite fits ${chosen}. Check the spelling; tags are case sensitive.`;
+  if (counts.total === 0) return 'The suite has no scenario.';
+  return `Nothing was checked: ${countsInFull(counts, 'without steps')}. A run in which nothing passed is never called passed.`;
+}
+
+const why = ({ what, next, raw }: StopReason): Part => [
+  section(`${escapeText(what)}\n${escapeText(next)}`),
+  ...(raw === '' || raw === what ? [] : [output(firstLines(raw))]),
+];
+
+const seen = (lastSeen: string | undefined): Part =>
+  lastSeen === undefined ? [] : [context(`Last seen: ${escapeText(cut(oneLine(lastSeen), 300))}`)];
+
+function flakePart(flaky: readonly Flake[]): Part {
+  if (flaky.length === 0) return [];
+  const shown = flaky
+    .slice(0, shownFlakes)
+    .map(({ scenario, attempts }) => `${escapeText(cut(oneLine(scenario), 150))} (passed at attempt ${attempts})`);
+  const others = flaky.length > shownFlakes ? [`and ${flaky.length - shownFlakes} more`] : [];
+  return [context(`Flaky: ${[...shown, ...others].join(' · ')}`)];
+}
+
+function failurePart(failure: Failure, withPicture: EndView | undefined): Part {
+  const { scenario, uri, line, step, error, status, attempts, screenshot } = failure;
+  const tries = attempts > 1 ? ` · failed ${attempts} times` : '';
+  const kind = status === 'failed' ? '' : ` · ${status}`;
+  const heading = `*${escapeText(cut(oneLine(scenario), 250)).replaceAll('*', '∗')}*\n${code(cut(`${uri}:${line}`, 150))}${kind}${tries}`;
+  const url = screenshot === undefined ? undefined : withPicture?.screenshotUrl(screenshot);
+  return [
+    section(heading),
+    output(`${cut(oneLine(step), 250)}\n\n${firstLines(error)}`),
+    ...(url === undefined ? [] : [picture(url, `Screenshot at the failure of: ${oneLine(scenario)}`)]),
+  ];
+}
+
+function moreFailures(count: number, reportUrl: string | undefined): Part {
+  return [context(`… and ${plural(count, 'more failure')}${reportUrl === undefined ? '' : `, see <${reportUrl}|the report>`}`)];
+}
+
+function firstLines(text: string): string {
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  const short = lines.slice(0, errorLines).join('\n');
+  return cut(lines.length > errorLines ? `${short}\n…` : short, errorCharacters);
+}
+
+/** How long it took: the suite's own time where it is known, else the time from start to end. */
+function took({ run }: EndView): readonly string[] {
+  const { outcome, startedAt, at } = run.phase;
+  if (outcome.kind === 'passed' || outcome.kind === 'failed') return [duration(outcome.durationMs)];
+  return startedAt === undefined ? [] : [`after ${duration(Date.parse(at) - Date.parse(startedAt))}`];
+}
+
+/** The one reply in the run's thread that notifies people of an end that is not green; undefined when nobody needs to be told. */
+export function endReply(view: EndView): Message | undefined {
+  const { outcome } = view.run.phase;
+  if (outcome.kind === 'passed' || outcome.kind === 'cancelled') return undefined;
+  const { asker, environment } = view.plan;
+  const people = [...(asker.kind === 'slack' ? [`<@${asker.userId}>`] : []), ...view.mention.map(mentionOf)];
+  if (people.length === 0) return undefined;
+  const { word } = outcomeWord(outcome);
+  const { phrase } = telling(view, outcome);
+  const first = outcome.kind === 'failed' ? outcome.failures[0] : undefined;
+  const firstWords = first === undefined ? '' : `\nFirst: ${escapeText(cut(oneLine(first.scenario), 200))}`;
+  const said = `*${environment} ${word}*${phrase === '' ? '' : `: ${phrase}`}`;
+  const report = view.reportUrl === undefined ? '' : ` · <${view.reportUrl}|report>`;
+  return {
+    text: `${environment} ${word}${phrase === '' ? '' : `: ${oneLine(phrase)}`} (asked for by ${askerWords(asker)})`,
+    blocks: [section(`${[...new Set(people)].join(' ')} ${said}${report}${firstWords}`)],
+  };
+}
+
+const mentionOf = (id: string): string => (id.startsWith('S') ? `<!subteam^${id}>` : `<@${id}>`);

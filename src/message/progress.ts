@@ -1,0 +1,77 @@
+import type { Counts } from '../outcome/outcome.ts';
+import { buttonRow, cancelButton, context, output, section } from './blocks.ts';
+import type { Message } from './message.ts';
+import type { RunView } from './run-view.ts';
+import { cut, oneLine, plural } from './text.ts';
+import { askerName, badCount, countsInFull, planWords } from './words.ts';
+
+/** Names of scenarios that are on: more than this would be a list nobody reads. */
+const shownNow = 3;
+const barWidth = 20;
+
+/** The message of a run that has not ended: where it stands, and how to end it. */
+export function progressMessage(view: RunView): Message {
+  const { plan, run } = view;
+  const { sign, words, more } = standing(view);
+  return {
+    text: `${plan.environment}: ${words}`,
+    blocks: [
+      section(`${sign} *${plan.environment}* · ${words}`),
+      ...more,
+      context(whatAndWho(view)),
+      ...(run.cancel === undefined ? buttonRow(cancelButton(plan.environment, run.id)) : []),
+    ],
+  };
+}
+
+/** The small line below every message of a run: who, what, and its id. */
+export const whatAndWho = ({ plan }: RunView): string => [askerName(plan.asker), ...planWords(plan), plan.runId].join('  ·  ');
+
+interface Standing {
+  readonly sign: string;
+  readonly words: string;
+  readonly more: Message['blocks'];
+}
+
+function standing({ run, place, progress }: RunView): Standing {
+  if (run.cancel !== undefined)
+    return {
+      sign: '🚫',
+      words: 'being cancelled',
+      more: [context(`${askerName(run.cancel.by)} asked for the end; the task is being stopped.`)],
+    };
+  if (run.phase.kind === 'queued') {
+    const isWaiting = place?.kind === 'queued';
+    if (!isWaiting) return { sign: '⏳', words: 'starting', more: [context('Asking Fargate for a task.')] };
+    const before = place.position - 1;
+    const words = before === 0 ? 'waiting, next in line' : `waiting, ${plural(before, 'run')} before it`;
+    return { sign: '⏳', words, more: [context('Other runs hold all the places of this environment; this one starts by itself.')] };
+  }
+  if (progress === undefined)
+    return { sign: '⏳', words: 'starting', more: [context('Fargate is starting the task: usually half a minute.')] };
+  const { counts, now, step } = progress;
+  if (step === 'preparing')
+    return { sign: '⏳', words: 'getting ready', more: [context('Looking for the suite, the browser and the environment.')] };
+  const done = counts.total - counts.unknown;
+  const bad = badCount(counts);
+  const words =
+    step === 'finishing'
+      ? `finishing, ${plural(done, 'scenario')} done`
+      : `running, ${done} of ${plural(counts.total, 'scenario')} done${bad > 0 ? `, ${bad} failed` : ''}`;
+  const names = now.slice(0, shownNow).map((name) => cut(oneLine(name), 150));
+  const others = now.length > shownNow ? [`… and ${plural(now.length - shownNow, 'more')}`] : [];
+  return {
+    sign: bad > 0 ? '🔴' : '🔵',
+    words,
+    more: [
+      ...(counts.total > 0 ? [section(`\`${bar(counts)}\`  ${countsInFull(counts, 'to come')}`)] : []),
+      ...(names.length > 0 ? [output([...names, ...others].join('\n'))] : []),
+    ],
+  };
+}
+
+/** How far the run is, as a bar of characters. */
+function bar({ total, unknown }: Counts): string {
+  const filled = Math.min(barWidth, Math.floor(((total - unknown) / total) * barWidth));
+  return '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+}

@@ -1,0 +1,39 @@
+/** Text from outside for a mrkdwn field: what Slack would take for a mention, a link or an entity is shown as written. */
+export const escapeText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** Text from outside as inline code in a mrkdwn field. */
+export const code = (text: string): string => `\`${escapeText(oneLine(text).replaceAll('`', "'"))}\``;
+
+/** At most `length` characters, the last of them `…` when something was left out. Never cuts a character in two. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const short = text.slice(0, Math.max(0, length - 1));
+  return `${/[\ud800-\udbff]$/.test(short) ? short.slice(0, -1) : short}…`;
+}
+
+/** Without line ends and control characters. */
+export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+
+/** `1 scenario`, `41 scenarios`. */
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+/** `3 min 12 s`, `850 ms`, `2 h 5 min`. */
+export function duration(durationMs: number): string {
+  if (durationMs < 1_000) return `${Math.max(0, Math.round(durationMs))} ms`;
+  const seconds = Math.round(durationMs / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A moment that each reader sees in their own time zone. `iso` is ISO 8601. */
+export function moment(iso: string): string {
+  const atMs = Date.parse(iso);
+  if (Number.isNaN(atMs)) return escapeText(iso);
+  return `<!date^${Math.floor(atMs / 1_000)}^{date_short_pretty} {time}|${iso.slice(0, 16).replace('T', ' ')} UTC>`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+export const listed = (parts: readonly string[]): string =>
+  parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;

@@ -1,0 +1,90 @@
+import type { Asker, Counts, Outcome } from '../outcome/outcome.ts';
+import type { RunPlan } from '../run/plan.ts';
+import { code, cut, escapeText, plural } from './text.ts';
+
+/** What an outcome is called in a message; the sign repeats the word, it never replaces it. */
+export function outcomeWord(outcome: Outcome): { readonly sign: string; readonly word: string } {
+  switch (outcome.kind) {
+    case 'passed':
+      return { sign: '✅', word: 'passed' };
+    case 'failed':
+      return { sign: '❌', word: 'failed' };
+    case 'empty':
+      return { sign: '⚠️', word: 'checked nothing' };
+    case 'broken':
+      return { sign: '💥', word: 'could not run' };
+    case 'unfinished':
+      return { sign: '🔌', word: 'did not finish' };
+    case 'timed-out':
+      return { sign: '⏰', word: 'timed out' };
+    case 'cancelled':
+      return { sign: '🚫', word: 'cancelled' };
+    case 'not-started':
+      return { sign: '⚠️', word: 'did not start' };
+  }
+}
+
+/** What the counts come to in one phrase: `41 scenarios passed`, `2 of 41 scenarios failed`. */
+export function countsPhrase(counts: Counts): string {
+  const { total, passed } = counts;
+  const bad = badCount(counts);
+  if (bad > 0) return `${bad.toLocaleString('en')} of ${plural(total, 'scenario')} failed`;
+  if (passed === total) return `${plural(total, 'scenario')} passed`;
+  return `${passed.toLocaleString('en')} of ${plural(total, 'scenario')} passed`;
+}
+
+/** What fails a run: in strict mode also what is undefined, ambiguous or pending. */
+export const badCount = ({ failed, undefined: missing, ambiguous, pending }: Counts): number => failed + missing + ambiguous + pending;
+
+/** Every count that is not zero, in words: `38 passed (1 flaky), 2 failed, 1 skipped`. */
+export function countsInFull(
+  { passed, flaky, failed, undefined: missing, ambiguous, pending, skipped, unknown }: Counts,
+  unknownWord: string,
+): string {
+  const parts = [
+    passed > 0 && (flaky > 0 ? `${passed} passed (${flaky} flaky)` : `${passed} passed`),
+    failed > 0 && `${failed} failed`,
+    missing > 0 && `${missing} undefined`,
+    ambiguous > 0 && `${ambiguous} ambiguous`,
+    pending > 0 && `${pending} pending`,
+    skipped > 0 && `${skipped} skipped`,
+    unknown > 0 && `${unknown} ${unknownWord}`,
+  ];
+  return parts.filter((part) => part !== false).join(', ');
+}
+
+/** Who asked, as a mention or in words. */
+export function askerName(asker: Asker): string {
+  switch (asker.kind) {
+    case 'slack':
+      return `<@${asker.userId}>`;
+    case 'http':
+      return `CI (key ${code(cut(asker.keyId, 60))})`;
+    case 'schedule':
+      return `the schedule ${code(cut(asker.name, 60))}`;
+    case 'unasked':
+      return asker.startedBy === undefined ? 'somebody in the AWS console' : `a task started by ${code(cut(asker.startedBy, 60))}`;
+  }
+}
+
+/** Who asked, without a mention: for texts that are read aloud, and that must not ping. */
+export function askerWords(asker: Asker): string {
+  return asker.kind === 'slack' ? 'somebody in Slack' : askerName(asker).replaceAll('`', '');
+}
+
+/** What is run: tags, features, retries, as far as they say something. */
+export function planWords({ suite, environment }: RunPlan): readonly string[] {
+  const parts = [
+    suite.tags === '' ? 'all scenarios' : code(cut(suite.tags, 200)),
+    suite.features.length > 0 &&
+      suite.features
+        .slice(0, 3)
+        .map((feature) => code(cut(feature, 80)))
+        .join(' '),
+    suite.features.length > 3 && `and ${plural(suite.features.length - 3, 'more feature')}`,
+    suite.ref !== undefined && `ref ${code(cut(suite.ref, 80))}`,
+    suite.retry > 0 && `up to ${plural(suite.retry, 'retry', 'retries')}`,
+    `on ${/^https?:/.test(suite.url) ? escapeText(cut(suite.url.replace(/^https?:\/\//, ''), 100)) : environment}`,
+  ];
+  return parts.filter((part) => part !== false);
+}

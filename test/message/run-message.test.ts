@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkMessage } from '../../src/local/block-kit.ts';
+import { endReply } from '../../src/message/finished.ts';
+import type { Message } from '../../src/message/message.ts';
+import { runMessage } from '../../src/message/run-message.ts';
+import { cancelling, countsOf, ended, failureOf, outcomes, started, viewOf } from './views.ts';
+
+const golden = (name: string) => `../golden/message/${name}.json`;
+const asJson = (message: Message | undefined) => `${JSON.stringify(message ?? null, null, 2)}\n`;
+const problems = (message: Message) => checkMessage({ text: message.text, blocks: message.blocks });
+
+describe('the message of a run', () => {
+  it.each(Object.entries(outcomes))('that ended as %s is what we read in review, and Slack takes it', async (name, outcome) => {
+    const view = ended(viewOf(), outcome);
+    const message = runMessage(view);
+    expect(problems(message)).toEqual([]);
+    await expect(asJson(message)).toMatchFileSnapshot(golden(`end-${name}`));
+    await expect(asJson(endReply(view))).toMatchFileSnapshot(golden(`reply-${name}`));
+  });
+
+  const running = { step: 'running' as const, counts: countsOf({ passed: 11, failed: 1, unknown: 29 }), now: ['A user logs in', 'A wrong password'] };
+  it.each([
+    ['queued', viewOf({ place: { kind: 'queued', position: 3 } })],
+    ['queued-next', viewOf({ place: { kind: 'queued', position: 1 } })],
+    ['admitted', viewOf({ place: { kind: 'active' } })],
+    ['started', started(viewOf())],
+    ['preparing', started(viewOf({ progress: { step: 'preparing', counts: countsOf({}), now: [] } }))],
+    ['running', started(viewOf({ progress: running }))],
+    ['finishing', started(viewOf({ progress: { ...running, step: 'finishing', now: [] } }))],
+    ['cancelling', cancelling(started(viewOf({ progress: running })))],
+    ['nobody-asked', started(viewOf({ text: '', asker: { kind: 'unasked' } }))],
+  ])('%s is what we read in review, and Slack takes it', async (name, view) => {
+    const message = runMessage(view);
+    expect(problems(message)).toEqual([]);
+    await expect(asJson(message)).toMatchFileSnapshot(golden(`on-${name}`));
+  });
+
+  it('is green for nothing but a passed run', () => {
+    for (const outcome of Object.values(outcomes)) {
+      const text = JSON.stringify(runMessage(ended(viewOf(), outcome)));
+      expect(text.includes('✅')).toBe(outcome.kind === 'passed');
+    }
+  });
+
+  it('says how many failures it left out', () => {
+    const failures = Array.from({ length: 300 }, (_, index) => failureOf({ line: index + 1, scenario: `Row ${index + 1}` }));
+    const message = runMessage(ended(viewOf(), { kind: 'failed', counts: countsOf({ failed: 300 }), flaky: [], failures, durationMs: 1 }));
+    expect(JSON.stringify(message)).toContain('… and 295 more failures');
+    expect(problems(message)).toEqual([]);
+  });
+
+  it('is taken by Slack whatever the suite says, and pings nobody it should not', () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 200 }),
+      fc.constantFrom('<!channel>', '<@U0GRACE>', '*bold*', '```', '', ' ', '\u0000\u001b[31m', 'x'.repeat(20_000), '\n'.repeat(3_000), '&lt;!here&gt;', '\ud83e'),
+    );
+    fc.assert(
+      fc.property(hostile, hostile, hostile, fc.integer({ min: 0, max: 400 }), (name, error, step, count) => {
+        const failures = Array.from({ length: count }, () => failureOf({ scenario: name, error, step, uri: name, feature: name, screenshot: 'a.png' }));
+        const flaky = [{ feature: name, uri: name, line: 1, scenario: name, attempts: 2, error }];
+        const stop = { what: name, next: step, raw: error, isTransient: false };
+        const counts = countsOf({ failed: count, passed: 1, flaky: 1 });
+        for (const outcome of [
+          { kind: 'failed', counts, flaky, failures, durationMs: 1 },
+          { kind: 'broken', counts, error },
+          { kind: 'unfinished', counts, failures, lastSeen: name, stop },
+          { kind: 'not-started', stop },
+        ] as const) {
+          const view = ended(viewOf(), outcome);
+          for (const message of [runMessage(view), endReply(view)]) {
+            if (message === undefined) continue;
+            expect(problems(message)).toEqual([]);
+            expect(JSON.stringify(message.blocks.filter(({ type }) => type !== 'rich_text' && type !== 'image'))).not.toMatch(/<!(?:channel|here|everyone)|<@U0GRACE/);
+            expect(message.text).not.toMatch(/<!(?:channel|here|everyone)|<@U0GRACE/);
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
