@@ -42,15 +42,25 @@ async function advanceRun(ref: RunRef, isActive: boolean, world: World): Promise
   if (run.phase.kind === 'queued' && !isActive && run.cancel === undefined) return;
   const now = run.phase.kind === 'queued' ? await launch(ref, run, world) : run;
   if (now.phase.kind === 'finished') await seeOut(ref, now, world);
-  else mustBeTold(ref, await publish(ref, world));
+  else mustBeTold(ref, await publish(ref, 'changed', world));
 }
 
 /** What remains to be done for a run that has ended; each step may be repeated. Others get its places even if Slack is down. */
 async function seeOut(ref: RunRef, run: Run, world: World): Promise<void> {
   const tasksAtOnce = world.catalogue.get(ref.environment)?.tasksAtOnce ?? 1;
   await world.store.put(runKeys(ref.environment, ref.runId).history, JSON.stringify(run), 'application/json');
-  await changeLedger(world.store, ref.environment, (ledger) => release(ledger, ref.runId, tasksAtOnce));
-  mustBeTold(ref, await publish(ref, world));
+  const { queue } = await changeLedger(world.store, ref.environment, (ledger) => release(ledger, ref.runId, tasksAtOnce));
+  mustBeTold(ref, await publish(ref, 'changed', world));
+  for (const { runId } of queue) await showPlace({ environment: ref.environment, runId }, world);
+}
+
+/** Those who wait have moved up: good to see, and nothing lost if Slack has no time for it. */
+async function showPlace(ref: RunRef, world: World): Promise<void> {
+  try {
+    await publish(ref, 'progress', world);
+  } catch (error) {
+    world.log('warn', 'place not shown', { runId: ref.runId, because: errorText(error) });
+  }
 }
 
 /** @throws when Slack was not told and nobody else is at it, so that whoever called us is called again */

@@ -26,5 +26,5 @@ export async function cancelRun(request: CancelRequest, world: World): Promise<v
   // One that waits, or is just being started, is ended by `advance`; should its tasks be starting, `launch` stops them.
   if (run.phase.kind === 'queued') return await advance(environment, world);
   if (run.phase.kind === 'started') await stopTasks(run.phase.tasks, `Coldframe run ${run.id} was cancelled`, world);
-  mustBeTold(ref, await publish(ref, world));
+  mustBeTold(ref, await publish(ref, 'changed', world));
 }

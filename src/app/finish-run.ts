@@ -44,7 +44,7 @@ export async function finishRun(ref: RunRef, world: World): Promise<void> {
     world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });
   }
   await advance(ref.environment, world);
-  mustBeTold(ref, await publish(ref, world));
+  mustBeTold(ref, await publish(ref, 'changed', world));
 }
 
 /** What is known of every shard's stop, or undefined while one is still on. */

@@ -17,7 +17,7 @@ export async function progressMade(key: string, world: World): Promise<void> {
   const run = (await readRun(world.store, ref)) ?? (await adopted(ref, world));
   // After the end only the end is told.
   if (run?.phase.kind !== 'started') return;
-  const published = await publish(ref, world, { isProgress: true });
+  const published = await publish(ref, 'progress', world);
   if (published.kind === 'later') world.log('info', 'progress dropped', { runId, because: published.because });
 }
 

@@ -1,6 +1,6 @@
 import { endReply } from '../message/finished.ts';
 import { runMessage } from '../message/run-message.ts';
-import { hasEnded, type RunView } from '../message/run-view.ts';
+import { type EndView, hasEnded, type RunView } from '../message/run-view.ts';
 import { sumCounts } from '../outcome/counts.ts';
 import { runKeys } from '../run/keys.ts';
 import { placeOf } from '../run/ledger.ts';
@@ -28,33 +28,43 @@ export type Published =
   | { readonly kind: 'given-up'; readonly because: string };
 
 /**
+ * Why the message is to be looked at: something has `changed` (a revision that Slack has shown needs no second telling),
+ * there is new `progress`, or the run is to `settle` (an older update may have landed after the last word).
+ */
+export type Occasion = 'changed' | 'progress' | 'settle';
+
+/**
  * Makes the one message of the run say what is now true.
  *
  * Nobody "sends an update": whoever changed something calls this, it renders the run as it stands, tells Slack, and looks
- * again whether the run has moved on meanwhile. `progress` is worth one try only; everything else is told again until
- * Slack has confirmed it, by the caller's retry or by the sweeper.
+ * again whether the run has moved on meanwhile. What Slack did not take is told again by the caller's retry or by the
+ * sweeper; only progress is worth no more than one try.
  */
-export async function publish(ref: RunRef, world: World, { isProgress = false } = {}): Promise<Published> {
+export async function publish(ref: RunRef, occasion: Occasion, world: World): Promise<Published> {
   const plan = await readPlan(world.store, ref);
   if (plan === undefined) throw new Error(`there is no plan of ${ref.runId} to publish`);
   for (let round = 0; round < maxRounds; round += 1) {
     const run = await readRun(world.store, ref);
     if (run === undefined) throw new Error(`there is no run ${ref.runId} to publish`);
-    const told = await tellParent(plan, run, world);
+    const view = await viewOf(plan, run, world);
+    const told = await tellParent(view, occasion, world);
     if (told.kind !== 'published') return told;
     const now = await readRun(world.store, ref);
-    if (now?.revision === run.revision) return isProgress ? told : await tellEnd(plan, now, world);
+    if (now?.revision === run.revision) return hasEnded(view) ? await tellEnd(view, world) : told;
   }
   return { kind: 'later', because: 'the run kept changing while we told Slack' };
 }
 
-async function tellParent(plan: RunPlan, run: Run, world: World): Promise<Published> {
-  const { say, nowMs } = world;
-  const message = runMessage(await viewOf(plan, run, world));
+async function tellParent(view: RunView, occasion: Occasion, world: World): Promise<Published> {
+  const { plan, run } = view;
+  const { say, nowMs, store } = world;
+  const known = (await store.get(runKeys(plan.environment, plan.runId).said, parseSaid))?.value;
+  if (occasion === 'changed' && known?.confirmed?.revision === run.revision) return { kind: 'published' };
+  const message = runMessage(view);
   const sentAt = new Date(nowMs()).toISOString();
   const parent = await sayOnce({ slot: 'parent', plan, message, channels: channelsOf(plan, world) }, world);
-  if (parent.kind === 'said' && parent.isNew) return await confirmed(plan, run, sentAt, world);
   if (parent.kind !== 'said') return parent;
+  if (parent.isNew) return await confirmed(plan, run, sentAt, world);
   const told = await say.update(parent.channel, parent.ts, message);
   switch (told.kind) {
     case 'told':
@@ -73,28 +83,21 @@ async function confirmed(plan: RunPlan, run: Run, sentAt: string, world: World):
   return { kind: 'published' };
 }
 
-/** Somebody deleted the message: an end that is not green is said again, in a new one; nothing else is worth insisting. */
+/** Somebody may have deleted the message: an end that is not green is said again, once; for anything else that is an answer. */
 async function refused(plan: RunPlan, run: Run, error: string, world: World): Promise<Published> {
-  const isDeleted = error === 'message_not_found';
-  const mustBeSaid = run.phase.kind === 'finished' && run.phase.outcome.kind !== 'passed';
-  if (isDeleted && mustBeSaid) {
-    await changeSaid(plan, world, (said) => ({
-      ...said,
-      parent: said.wasDeleted ? { kind: 'given-up', because: error } : { kind: 'unsaid' },
-      wasDeleted: true,
-    }));
-    return { kind: 'later', because: 'somebody deleted the message; it is posted again' };
-  }
-  await changeSaid(plan, world, (said) => ({ ...said, parent: { kind: 'given-up', because: error } }));
   world.log('warn', 'message refused', { runId: plan.runId, error });
+  const mustBeSaid = run.phase.kind === 'finished' && run.phase.outcome.kind !== 'passed';
+  if (error === 'message_not_found' && mustBeSaid) {
+    const said = await changeSaid(plan, world, (now) => (now.wasDeleted ? now : { ...now, parent: { kind: 'unsaid' }, wasDeleted: true }));
+    if (said?.parent.kind === 'unsaid') return { kind: 'later', because: 'somebody deleted the message; it is posted again' };
+  }
   return { kind: 'given-up', because: error };
 }
 
-async function tellEnd(plan: RunPlan, run: Run, world: World): Promise<Published> {
-  const view = await viewOf(plan, run, world);
-  const message = hasEnded(view) ? endReply(view) : undefined;
+async function tellEnd(view: EndView, world: World): Promise<Published> {
+  const message = endReply(view);
   if (message === undefined) return { kind: 'published' };
-  const reply = await sayOnce({ slot: 'reply', plan, message, channels: [] }, world);
+  const reply = await sayOnce({ slot: 'reply', plan: view.plan, message, channels: [] }, world);
   return reply.kind === 'said' ? { kind: 'published' } : reply;
 }
 

@@ -64,7 +64,7 @@ export async function startRun(request: RunRequest, world: World): Promise<Start
   const ledger = await changeLedger(world.store, ref.environment, (now) => admit(now, entry, environment.tasksAtOnce));
   world.log('info', 'run admitted', { runId, place: placeOf(ledger, runId) });
 
-  const first = await publish(ref, world);
+  const first = await publish(ref, 'changed', world);
   if (first.kind === 'given-up' && request.asker.kind === 'slack') {
     const stop = {
       what: `I can't write where the result belongs: ${first.because}.`,

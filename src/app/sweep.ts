@@ -128,7 +128,7 @@ async function settleRun(ref: RunRef, world: World): Promise<void> {
   if (run?.phase.kind !== 'finished' || plan === undefined) throw new Error(`run ${ref.runId} is to be settled but has not ended`);
   const settledFromMs = Date.parse(run.phase.at) + settleMs;
   if (world.nowMs() < settledFromMs) return;
-  const published = await publish(ref, world);
+  const published = await publish(ref, 'settle', world);
   if (published.kind === 'busy' || published.kind === 'later') return;
   const said = (await world.store.get(runKeys(ref.environment, ref.runId).said, parseSaid))?.value;
   if (said !== undefined) await removeTwins(plan, said, world);
