@@ -8,6 +8,8 @@ export type BusEvent =
 
 /** The only source the worker accepts from the door. */
 export const doorSource = 'coldframe.door';
+/** The only source the worker accepts from EventBridge Scheduler. */
+export const schedulerSource = 'coldframe.scheduler';
 
 /** Our own EventBridge bus. */
 export function eventBus(client: EventBridgeClient, busName: string) {

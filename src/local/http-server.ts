@@ -1,17 +1,22 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
 /** A request as our loopback servers see it: the body is complete and raw. */
 export interface Incoming {
   readonly method: string;
+  /** Path and query exactly as sent: `url` has already resolved `..`, which a signature or an object's key must not. */
+  readonly target: string;
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
+  /** Name, value, name, value, … as they came: `headers` drops some repeated ones. */
+  readonly rawHeaders: readonly string[];
   readonly body: Buffer;
 }
 
 export interface Outgoing {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
+  /** An array is one header for each value: `set-cookie`. */
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Uint8Array | Readable;
 }
 
@@ -20,6 +25,12 @@ export interface LocalServer {
   readonly url: string;
   readonly port: number;
   stop(): Promise<void>;
+}
+
+function stream(body: Readable, response: ServerResponse): void {
+  // A reader who goes away must not keep a file or a stream of events open.
+  response.once('close', () => body.destroy());
+  body.on('error', (error) => response.destroy(error)).pipe(response);
 }
 
 /**
@@ -31,10 +42,12 @@ export async function serve(answer: (request: Incoming) => Promise<Outgoing> | O
     try {
       const parts: Buffer[] = [];
       for await (const part of request) parts.push(part);
-      const url = new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`);
-      const out = await answer({ method: request.method ?? 'GET', url, headers: request.headers, body: Buffer.concat(parts) });
+      const target = request.url ?? '/';
+      const url = new URL(target, `http://${request.headers.host ?? '127.0.0.1'}`);
+      const { headers, rawHeaders } = request;
+      const out = await answer({ method: request.method ?? 'GET', target, url, headers, rawHeaders, body: Buffer.concat(parts) });
       response.writeHead(out.status, out.headers);
-      if (out.body instanceof Readable) out.body.on('error', (error) => response.destroy(error)).pipe(response);
+      if (out.body instanceof Readable) stream(out.body, response);
       else response.end(out.body);
     } catch (error) {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });

@@ -24,6 +24,10 @@ export interface StackFunction {
   readonly queues: readonly { readonly queueName: string; readonly batchSize: number; readonly reportsItemFailures: boolean }[];
   /** Retries of an asynchronous invocation after an error of the function. */
   readonly asyncRetries: number;
+  /** An asynchronous invocation that has waited longer is not made any more. */
+  readonly asyncMaxAgeS: number;
+  /** Where an asynchronous invocation goes that failed for good. */
+  readonly onFailure?: { readonly queueName: string };
 }
 
 export interface StackRule {
@@ -32,8 +36,17 @@ export interface StackRule {
   readonly bus: string;
   /** An EventBridge pattern, or a schedule in milliseconds. */
   readonly when: { readonly kind: 'pattern'; readonly pattern: unknown } | { readonly kind: 'every'; readonly periodMs: number };
-  readonly targets: readonly ({ readonly kind: 'function'; readonly name: string } | { readonly kind: 'queue'; readonly queueName: string })[];
+  readonly targets: readonly StackTarget[];
 }
+
+/** Who gets what a rule matches, and what becomes of it when it cannot be handed over. */
+export type StackTarget = (
+  | { readonly kind: 'function'; readonly name: string }
+  | { readonly kind: 'queue'; readonly queueName: string }
+) & {
+  readonly retry: { readonly maxAgeS: number; readonly maxAttempts: number };
+  readonly deadLetters?: { readonly queueName: string };
+};
 
 export interface StackQueue {
   readonly queueName: string;

@@ -26,6 +26,8 @@ export interface Failure {
   readonly uri: string;
   /** The scenario's (or the example row's) line in `uri`. */
   readonly line: number;
+  /** The rule the scenario stands under. */
+  readonly rule?: string;
   /** The scenario's name; an outline's rows are told apart by their values. */
   readonly scenario: string;
   /** The step as written, keyword included, or the hook: `When I log in`, `hook Before @admin`. */
@@ -36,7 +38,7 @@ export interface Failure {
   readonly attempts: number;
   /** Duration of the last attempt. */
   readonly durationMs: number;
-  /** File name of the first screenshot of the last attempt, beside the messages: `attachments/<name>.png`. */
+  /** File name of the first screenshot of the last attempt, among its shard's attachments: `0a1b2c3d.png`. */
   readonly screenshot?: string;
 }
 
@@ -45,6 +47,7 @@ export interface Flake {
   readonly feature: string;
   readonly uri: string;
   readonly line: number;
+  readonly rule?: string;
   readonly scenario: string;
   readonly attempts: number;
   /** First line of the error of the first failed attempt. */
@@ -62,14 +65,32 @@ export type Asker =
 /** What a run came to. Only `passed` may be shown green. */
 export type Outcome =
   | { readonly kind: 'passed'; readonly counts: Counts; readonly flaky: readonly Flake[]; readonly durationMs: number }
-  | { readonly kind: 'failed'; readonly counts: Counts; readonly flaky: readonly Flake[]; readonly failures: readonly Failure[]; readonly durationMs: number }
+  | {
+      readonly kind: 'failed';
+      readonly counts: Counts;
+      readonly flaky: readonly Flake[];
+      readonly failures: readonly Failure[];
+      readonly durationMs: number;
+    }
   /** The run succeeded and nothing passed: nothing was checked. */
   | { readonly kind: 'empty'; readonly counts: Counts }
   /** Parse error, failed run hook, exception of the run, support code that does not load: the suite could not run. */
   | { readonly kind: 'broken'; readonly counts: Counts; readonly error: string }
   /** The container went away before the suite ended. */
-  | { readonly kind: 'unfinished'; readonly counts: Counts; readonly failures: readonly Failure[]; readonly lastSeen?: string; readonly stop: StopReason }
-  | { readonly kind: 'timed-out'; readonly counts: Counts; readonly failures: readonly Failure[]; readonly lastSeen?: string; readonly limitMs: number }
+  | {
+      readonly kind: 'unfinished';
+      readonly counts: Counts;
+      readonly failures: readonly Failure[];
+      readonly lastSeen?: string;
+      readonly stop: StopReason;
+    }
+  | {
+      readonly kind: 'timed-out';
+      readonly counts: Counts;
+      readonly failures: readonly Failure[];
+      readonly lastSeen?: string;
+      readonly limitMs: number;
+    }
   | { readonly kind: 'cancelled'; readonly counts: Counts; readonly failures: readonly Failure[]; readonly by: Asker }
   | { readonly kind: 'not-started'; readonly stop: StopReason };
 

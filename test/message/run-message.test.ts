@@ -19,7 +19,11 @@ describe('the message of a run', () => {
     await expect(asJson(endReply(view))).toMatchFileSnapshot(golden(`reply-${name}`));
   });
 
-  const running = { step: 'running' as const, counts: countsOf({ passed: 11, failed: 1, unknown: 29 }), now: ['A user logs in', 'A wrong password'] };
+  const running = {
+    step: 'running' as const,
+    counts: countsOf({ passed: 11, failed: 1, unknown: 29 }),
+    now: ['A user logs in', 'A wrong password'],
+  };
   it.each([
     ['queued', viewOf({ place: { kind: 'queued', position: 3 } })],
     ['queued-next', viewOf({ place: { kind: 'queued', position: 1 } })],
@@ -53,11 +57,25 @@ describe('the message of a run', () => {
   it('is taken by Slack whatever the suite says, and pings nobody it should not', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
-      fc.constantFrom('<!channel>', '<@U0GRACE>', '*bold*', '```', '', ' ', '\u0000\u001b[31m', 'x'.repeat(20_000), '\n'.repeat(3_000), '&lt;!here&gt;', '\ud83e'),
+      fc.constantFrom(
+        '<!channel>',
+        '<@U0GRACE>',
+        '*bold*',
+        '```',
+        '',
+        ' ',
+        '\u0000\u001b[31m',
+        'x'.repeat(20_000),
+        '\n'.repeat(3_000),
+        '&lt;!here&gt;',
+        '\ud83e',
+      ),
     );
     fc.assert(
       fc.property(hostile, hostile, hostile, fc.integer({ min: 0, max: 400 }), (name, error, step, count) => {
-        const failures = Array.from({ length: count }, () => failureOf({ scenario: name, error, step, uri: name, feature: name, screenshot: 'a.png' }));
+        const failures = Array.from({ length: count }, () =>
+          failureOf({ scenario: name, error, step, uri: name, feature: name, screenshot: 'a.png' }),
+        );
         const flaky = [{ feature: name, uri: name, line: 1, scenario: name, attempts: 2, error }];
         const stop = { what: name, next: step, raw: error, isTransient: false };
         const counts = countsOf({ failed: count, passed: 1, flaky: 1 });
@@ -71,7 +89,9 @@ describe('the message of a run', () => {
           for (const message of [runMessage(view), endReply(view)]) {
             if (message === undefined) continue;
             expect(problems(message)).toEqual([]);
-            expect(JSON.stringify(message.blocks.filter(({ type }) => type !== 'rich_text' && type !== 'image'))).not.toMatch(/<!(?:channel|here|everyone)|<@U0GRACE/);
+            expect(JSON.stringify(message.blocks.filter(({ type }) => type !== 'rich_text' && type !== 'image'))).not.toMatch(
+              /<!(?:channel|here|everyone)|<@U0GRACE/,
+            );
             expect(message.text).not.toMatch(/<!(?:channel|here|everyone)|<@U0GRACE/);
           }
         }

@@ -1,6 +1,6 @@
+import type { RunView } from '../../src/message/run-view.ts';
 import { noCounts } from '../../src/outcome/counts.ts';
 import type { Asker, Counts, Failure, Outcome } from '../../src/outcome/outcome.ts';
-import type { RunView } from '../../src/message/run-view.ts';
 import { planRun } from '../../src/run/plan.ts';
 import { changeRun, newRun, type Run } from '../../src/run/run.ts';
 import { environmentOf } from '../catalogue.ts';
@@ -10,7 +10,13 @@ import { environmentOf } from '../catalogue.ts';
 const askedAt = '2026-11-23T04:12:00.000Z';
 const startedAt = '2026-11-23T04:12:03.000Z';
 const endedAt = '2026-11-23T04:15:15.000Z';
-const fargate = { cluster: 'coldframe-prod', taskFamilyPrefix: 'coldframe-prod', subnets: ['subnet-1'], securityGroups: ['sg-1'], assignPublicIp: true };
+const fargate = {
+  cluster: 'coldframe-prod',
+  taskFamilyPrefix: 'coldframe-prod',
+  subnets: ['subnet-1'],
+  securityGroups: ['sg-1'],
+  assignPublicIp: true,
+};
 
 export const ada: Asker = { kind: 'slack', userId: 'U0ADA' };
 
@@ -32,7 +38,9 @@ export const failureOf = (fields: Partial<Failure> = {}): Failure => ({
   ...fields,
 });
 
-export function viewOf(fields: { text?: string; asker?: Asker; mention?: string[] } & Partial<Pick<RunView, 'progress' | 'place' | 'reportUrl'>> = {}): RunView {
+export function viewOf(
+  fields: { text?: string; asker?: Asker; mention?: string[] } & Partial<Pick<RunView, 'progress' | 'place' | 'reportUrl'>> = {},
+): RunView {
   const { text = '/run-tests staging @smoke', asker = ada, mention = [], ...rest } = fields;
   const tags = /@.*/.exec(text)?.[0];
   const plan = planRun(
@@ -49,7 +57,13 @@ export function viewOf(fields: { text?: string; asker?: Asker; mention?: string[
     fargate,
   );
   const run = newRun(plan.runId, 'staging');
-  return { plan, run, mention, screenshotUrl: (name) => `https://bot.example.com/reports/staging/${plan.runId}/shards/1/attachments/${name}?s=abc`, ...rest };
+  return {
+    plan,
+    run,
+    mention,
+    screenshotUrl: (name) => `https://bot.example.com/reports/staging/${plan.runId}/shards/1/attachments/${name}?s=abc`,
+    ...rest,
+  };
 }
 
 const taskArn = 'arn:aws:ecs:eu-central-1:000000000000:task/coldframe-prod/0123456789abcdef0123456789abcdef';
@@ -59,7 +73,10 @@ export const started = (view: RunView): RunView => ({
   run: changeRun(view.run, { kind: 'started', at: startedAt, deadlineAt: '2026-11-23T04:32:03.000Z', tasks: [{ shard: 1, taskArn }] }),
 });
 
-export const cancelling = (view: RunView): RunView => ({ ...view, run: changeRun(view.run, { kind: 'cancel-asked', by: ada, at: startedAt }) });
+export const cancelling = (view: RunView): RunView => ({
+  ...view,
+  run: changeRun(view.run, { kind: 'cancel-asked', by: ada, at: startedAt }),
+});
 
 export function ended(view: RunView, outcome: Outcome, { hasReport = true } = {}) {
   const run: Run = changeRun(started(view).run, { kind: 'finished', at: endedAt, outcome, hasReport });
@@ -79,7 +96,9 @@ const stop = {
 };
 
 const durationMs = 192_000;
-const flaky = [{ feature: 'Stacks', uri: 'features/stacks.feature', line: 9, scenario: 'The stacks are refreshed', attempts: 2, error: 'Error: 503' }];
+const flaky = [
+  { feature: 'Stacks', uri: 'features/stacks.feature', line: 9, scenario: 'The stacks are refreshed', attempts: 2, error: 'Error: 503' },
+];
 
 /** One of each outcome, as people will meet it. */
 export const outcomes: Readonly<Record<string, Outcome>> = {
@@ -113,8 +132,20 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     counts: noCounts,
     error: "Error: Cannot find module './pages/login.ts'\n    at features/steps/login.ts:3:1",
   },
-  unfinished: { kind: 'unfinished', counts: countsOf({ passed: 12, failed: 1, unknown: 28 }), failures: [failureOf()], lastSeen: 'A user logs in › When they wait', stop },
-  'timed-out': { kind: 'timed-out', counts: countsOf({ passed: 12, unknown: 29 }), failures: [], lastSeen: 'A user logs in › When they wait', limitMs: 1_200_000 },
+  unfinished: {
+    kind: 'unfinished',
+    counts: countsOf({ passed: 12, failed: 1, unknown: 28 }),
+    failures: [failureOf()],
+    lastSeen: 'A user logs in › When they wait',
+    stop,
+  },
+  'timed-out': {
+    kind: 'timed-out',
+    counts: countsOf({ passed: 12, unknown: 29 }),
+    failures: [],
+    lastSeen: 'A user logs in › When they wait',
+    limitMs: 1_200_000,
+  },
   cancelled: { kind: 'cancelled', counts: countsOf({ passed: 12, unknown: 29 }), failures: [], by: ada },
   'cancelled-before-start': { kind: 'cancelled', counts: noCounts, failures: [], by: ada },
   'not-started': {

@@ -60,14 +60,45 @@ describe('a command', () => {
     expect(command).toMatchObject({ kind: 'refused', because: expect.stringContaining(wayOut) });
   });
 
-  it.each(['<!channel>', 'staging <!channel>', 'staging <!here>=1', 'staging retry=<!channel>', 'staging feature=<!channel>', 'staging ref=<!channel>', 'staging &lt;!channel&gt;'])(
-    'a refusal of %j never pings',
-    (text) => expect(read(text)).toMatchObject({ kind: 'refused', because: expect.not.stringMatching(/<[!@#]/) }),
+  it.each([
+    '<!channel>',
+    'staging <!channel>',
+    'staging <!here>=1',
+    'staging retry=<!channel>',
+    'staging feature=<!channel>',
+    'staging ref=<!channel>',
+    'staging &lt;!channel&gt;',
+  ])('a refusal of %j never pings', (text) =>
+    expect(read(text)).toMatchObject({ kind: 'refused', because: expect.not.stringMatching(/<[!@#]/) }),
   );
 
   it('is never thrown at, whatever is typed', () => {
-    const pieces = fc.constantFrom('staging', ' ', '"', "'", '=', 'tags', 'retry', '@a', 'and', 'not', '(', ')', '--', '“', '\u00a0', '\0', '<!channel>', '`', '\\', '../');
-    const typed = fc.oneof(fc.string({ unit: 'grapheme' }), fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join('')));
+    const pieces = fc.constantFrom(
+      'staging',
+      ' ',
+      '"',
+      "'",
+      '=',
+      'tags',
+      'retry',
+      '@a',
+      'and',
+      'not',
+      '(',
+      ')',
+      '--',
+      '“',
+      '\u00a0',
+      '\0',
+      '<!channel>',
+      '`',
+      '\\',
+      '../',
+    );
+    const typed = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.array(pieces, { maxLength: 12 }).map((parts) => parts.join('')),
+    );
     fc.assert(
       fc.property(typed, (text) => {
         expect(['help', 'run', 'refused']).toContain(read(text).kind);

@@ -36,7 +36,11 @@ describe('a ledger', () => {
   });
 
   it('never counts a run twice, never loses one, and never holds more tasks than its limit', () => {
-    const step = fc.record({ act: fc.constantFrom('admit', 'release', 'seat', 'settle'), who: fc.integer({ min: 0, max: 7 }), tasks: fc.integer({ min: 1, max: 3 }) });
+    const step = fc.record({
+      act: fc.constantFrom('admit', 'release', 'seat', 'settle'),
+      who: fc.integer({ min: 0, max: 7 }),
+      tasks: fc.integer({ min: 1, max: 3 }),
+    });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 3, max: 6 }), (steps, limit) => {
         let ledger = emptyLedger;

@@ -18,7 +18,11 @@ describe('permission', () => {
   ])('%s', (_, allow, kind) => expect(mayRun(environment(allow), 'U0ADA', 'C0HERE').kind).toBe(kind));
 
   it('a refusal says who may', () => {
-    expect(mayRun(environment({ users: ['U0GRACE'] }), 'U0ADA', 'C0HERE')).toMatchObject({ because: expect.stringContaining('<@U0GRACE>') });
-    expect(mayRun(environment({ channels: ['C0THERE'] }), 'U0ADA', 'C0HERE')).toMatchObject({ because: expect.stringContaining('<#C0THERE>') });
+    expect(mayRun(environment({ users: ['U0GRACE'] }), 'U0ADA', 'C0HERE')).toMatchObject({
+      because: expect.stringContaining('<@U0GRACE>'),
+    });
+    expect(mayRun(environment({ channels: ['C0THERE'] }), 'U0ADA', 'C0HERE')).toMatchObject({
+      because: expect.stringContaining('<#C0THERE>'),
+    });
   });
 });

@@ -25,11 +25,14 @@ describe('a run', () => {
   it('grows its revision with every change and with nothing else', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(started, cancel, finished), { maxLength: 8 }), (changes) => {
-        changes.reduce((run, change) => {
-          const next = changeRun(run, change);
-          expect(next.revision).toBe(next === run ? run.revision : run.revision + 1);
-          return next;
-        }, newRun(runId, 'staging'));
+        changes.reduce(
+          (run, change) => {
+            const next = changeRun(run, change);
+            expect(next.revision).toBe(next === run ? run.revision : run.revision + 1);
+            return next;
+          },
+          newRun(runId, 'staging'),
+        );
       }),
     );
   });
@@ -70,8 +73,12 @@ describe('a run id', () => {
     expect(taskIdOf(arn)).toBe('0123456789abcdef0123456789abcdef');
   });
 
-  it.each(['', '../x', 'staging', 'staging-20261123-0412-k3f9qa/../x', 'Staging-20261123-0412-k3f9qa', `${'x'.repeat(200)}-20261123-0412-k3f9qa`])(
-    '%j is none',
-    (text) => expect(parseRunId(text)).toBeUndefined(),
-  );
+  it.each([
+    '',
+    '../x',
+    'staging',
+    'staging-20261123-0412-k3f9qa/../x',
+    'Staging-20261123-0412-k3f9qa',
+    `${'x'.repeat(200)}-20261123-0412-k3f9qa`,
+  ])('%j is none', (text) => expect(parseRunId(text)).toBeUndefined());
 });

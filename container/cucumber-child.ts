@@ -1,0 +1,120 @@
+/**
+ * The process the suite runs in: the suite's own cucumber-js, driven through its documented JavaScript API
+ * (`@cucumber/cucumber/api`, the same in versions 8 to 13) as its command line drives it. What the command line cannot do:
+ *
+ * - Every message is in the file before cucumber goes on. The message formatter's stream loses what it still holds when
+ *   a step calls `process.exit` or never gives the processor back: 2 lines of messages instead of all (docs/decisions.md).
+ * - The plan's tags and feature files narrow the suite's configuration, whatever that is: on the command line, files are
+ *   added to the profile's `paths`, `--plugin` overwrites the suite's own, and a profile's `(@a) or (@b)` loses its brackets.
+ *
+ * A program of its own, run by `cucumber-process.ts`, which names the file with the order. It imports nothing of ours.
+ */
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
+import { normalize } from 'node:path';
+import type * as Cucumber from '@cucumber/cucumber/api';
+
+/** What the child is told, in a JSON file. The paths are absolute. */
+export interface SuiteOrder {
+  /** The suite's own `@cucumber/cucumber/api`. */
+  readonly api: string;
+  /** The suite's own `cucumber-js`: what code that looks at `process.argv` expects there. */
+  readonly program: string;
+  /** Where the messages go, one JSON object a line, each complete when the next thing happens. */
+  readonly messages: string;
+  /** Where a sentence goes when the order cannot be carried out: then nothing was run. */
+  readonly refusal: string;
+  readonly tags: string;
+  readonly retry: number;
+  readonly features: readonly string[];
+}
+
+type RunConfiguration = Cucumber.IRunConfiguration;
+type Result<F extends (...input: never[]) => unknown> = Awaited<ReturnType<F>>;
+
+/** The parent holds the other end of this: it closes when the parent is gone, however it went. */
+const parentDescriptor = 3;
+
+const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SuiteOrder;
+process.argv.splice(1, process.argv.length, order.program);
+endWithParent();
+process.exit(await run());
+
+/** The exit code cucumber-js would give. */
+async function run(): Promise<number> {
+  try {
+    const cucumber = createRequire(order.api)(order.api) as typeof Cucumber;
+    const { runConfiguration } = await cucumber.loadConfiguration();
+    const planned = await withFeatures(cucumber, withPlan(runConfiguration));
+    if (typeof planned === 'string') {
+      writeFileSync(order.refusal, planned);
+      return 1;
+    }
+    const { success } = await cucumber.runCucumber(planned, {}, messageWriter(order.messages));
+    return success ? 0 : 1;
+  } catch (error) {
+    console.error(error);
+    return 1;
+  }
+}
+
+/** The suite's configuration, narrowed by the plan: its tags AND ours; its retries unless the plan asks for some. */
+function withPlan(suite: RunConfiguration): RunConfiguration {
+  const expressions = [suite.sources.tagExpression, order.tags].filter((expression) => expression?.trim());
+  return {
+    ...suite,
+    sources: { ...suite.sources, tagExpression: expressions.map((expression) => `(${expression})`).join(' and ') },
+    runtime: { ...suite.runtime, ...(order.retry > 0 && { retry: order.retry }) },
+    // A profile may publish to reports.cucumber.io, which is public.
+    formats: { ...suite.formats, publish: false },
+  };
+}
+
+/**
+ * The configuration with the plan's feature files only, or a sentence that says which of them the suite does not have.
+ * The support code is loaded as for the whole suite: by default cucumber looks for it beside the feature files it is given.
+ */
+async function withFeatures(cucumber: typeof Cucumber, suite: RunConfiguration) {
+  if (order.features.length === 0) return suite;
+  const everything: RunConfiguration['sources'] = { ...suite.sources, names: [], tagExpression: '' };
+  delete everything.shard;
+  const known = featureFiles(await cucumber.loadSources(everything));
+  const wanted = order.features.map((feature) => normalize(feature));
+  const missing = wanted.filter((feature) => !known.includes(feature));
+  if (missing.length > 0) return noSuchFeature(missing, known);
+  return { ...suite, sources: { ...suite.sources, paths: wanted }, support: await cucumber.loadSupport(suite) };
+}
+
+function featureFiles({ plan, errors }: Result<typeof Cucumber.loadSources>): readonly string[] {
+  return [...new Set([...plan, ...errors].map(({ uri }) => normalize(uri)))].toSorted();
+}
+
+function noSuchFeature(missing: readonly string[], known: readonly string[]): string {
+  const shown = known.slice(0, 10).join(', ');
+  const more = known.length > 10 ? ` and ${known.length - 10} more` : '';
+  return `The suite has no feature file ${missing.join(', ')}. It has ${known.length === 0 ? 'none' : shown + more}.`;
+}
+
+/** Writes each message before cucumber goes on. */
+function messageWriter(file: string): (message: unknown) => void {
+  const descriptor = openSync(file, 'a');
+  return (message) => {
+    try {
+      writeFileSync(descriptor, `${JSON.stringify(message)}\n`);
+    } catch (error) {
+      // A disk that is full. Half a line is in the file, and what comes now would be checked and not counted.
+      console.error(`The messages of the run cannot be written to ${file}; the run ends here.`, error);
+      process.exit(1);
+    }
+  };
+}
+
+/** Without its parent nobody collects what the suite does, nor ends it. */
+function endWithParent(): void {
+  const parent = new Socket({ fd: parentDescriptor, writable: false });
+  parent.on('error', () => parent.destroy());
+  parent.on('close', () => process.kill(-process.pid, 'SIGKILL'));
+  parent.resume();
+  parent.unref();
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { SuiteOrder } from './cucumber-child.ts';
+import { endProcesses, markVariable } from './processes.ts';
+
+/** How cucumber's process ended. */
+export interface ProcessEnd {
+  readonly exitCode?: number;
+  readonly signal?: string;
+}
+
+/** A running suite. */
+export interface CucumberProcess {
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Settles when the process has ended; its children may still be there, and its output not yet read. */
+  readonly ended: Promise<ProcessEnd>;
+  /** Ends the process and all it started, at once. Harmless when they have ended. */
+  end(): Promise<void>;
+  /** Settles when all output was delivered and nobody can write any more; call after `end`. */
+  readonly closed: Promise<void>;
+}
+
+/** Beside this file, in the form this file is in: `.ts` from source, `.mjs` in the image. */
+const childProgram = fileURLToPath(new URL(`./cucumber-child${extname(import.meta.url)}`, import.meta.url));
+
+/** Whoever still holds the output after all that was marked has been killed is not waited for any longer. */
+const closeLimitMs = 2_000;
+
+/** Starts the suite's own cucumber-js in a process group of its own, with exactly this environment and folder. */
+export async function startCucumber(start: {
+  suite: string;
+  folder: string;
+  order: SuiteOrder;
+  environment: Readonly<Record<string, string>>;
+  mark: string;
+}): Promise<CucumberProcess> {
+  const orderFile = join(start.folder, 'order.json');
+  await writeFile(orderFile, JSON.stringify(start.order));
+  const child = spawn(process.execPath, [childProgram, orderFile], {
+    cwd: start.suite,
+    env: { ...start.environment, [markVariable]: start.mark },
+    // A group of its own: its leader's pid names it, and a signal to our group does not reach it.
+    detached: true,
+    // The fourth is a line of life: see `endWithParent` in the child.
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  const { stdout, stderr, pid } = child;
+  if (stdout === null || stderr === null) throw new Error('a child with pipes has none');
+  const ended = new Promise<ProcessEnd>((resolve, reject) => {
+    child.once('error', (cause) =>
+      reject(new Error(`${process.execPath} could not be started in ${start.suite}: ${cause.message}`, { cause })),
+    );
+    child.once('exit', (exitCode, signal) => resolve({ ...(exitCode !== null && { exitCode }), ...(signal !== null && { signal }) }));
+  });
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('exit', () => {
+      const timer = setTimeout(() => {
+        stdout.destroy();
+        stderr.destroy();
+        resolve();
+      }, closeLimitMs);
+      child.once('close', () => clearTimeout(timer));
+    });
+  });
+  return { stdout, stderr, ended, closed, end: async () => void (pid !== undefined && (await endProcesses(pid, start.mark))) };
+}

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { Store } from '../src/aws/store.ts';
+import type { SuitePlan } from '../src/run/plan.ts';
+import type { ShardResult } from '../src/run/shard.ts';
+import { unlessAborted, whenAborted } from './abort.ts';
+import { type Halting, haltingOn } from './halt.ts';
+import { type Log, logTo, said } from './log.ts';
+import { type Mask, maskOf, minSecretLength } from './mask.ts';
+import { type Assignment, readAssignment } from './plan.ts';
+import { type Prepared, prepare } from './pre-flight.ts';
+import { type Course, resultOf } from './result.ts';
+import type { Settings } from './settings.ts';
+import { type ShardRecord, shardRecord } from './shard-record.ts';
+import { textsToHide } from './suite-environment.ts';
+import { runSuite } from './suite-run.ts';
+
+export interface RunShard {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly ssm: SSMClient;
+  /** The container's environment variables, of which the suite gets its share. */
+  readonly base: Readonly<Record<string, string | undefined>>;
+  /** Writes to the container's log, and settles when more may be written. What it gets is free of secrets. */
+  readonly print: (text: string) => Promise<void>;
+  /** Aborted when the container was asked to stop. */
+  readonly stop: AbortSignal;
+  readonly limits?: Partial<Limits>;
+}
+
+/** How long the runner waits, in milliseconds. */
+export interface Limits {
+  /** For the plan: 30 seconds. */
+  readonly planMs: number;
+  /** For cucumber's process to end after its run is over: 10 seconds. */
+  readonly graceMs: number;
+  /** For what is left to be written at the end: 2 minutes. */
+  readonly writeMs: number;
+  /** The same after SIGTERM: 15 seconds. ECS waits 30 before it kills. */
+  readonly writeAfterStopMs: number;
+}
+
+/** What a container came to. With `lost`, not everything could be written, and it says what. */
+export interface ShardEnd {
+  readonly how: ShardResult['how'];
+  readonly lost?: string;
+}
+
+const defaultLimits: Limits = { planMs: 30_000, graceMs: 10_000, writeMs: 120_000, writeAfterStopMs: 15_000 };
+
+/** One shard on its way. */
+interface Shard {
+  readonly world: RunShard;
+  readonly limits: Limits;
+  readonly assignment: Assignment;
+  readonly startedAtMs: number;
+  readonly halting: Halting;
+  readonly record: ShardRecord;
+  readonly log: Log;
+  /** Hides nothing until the secrets are known. */
+  readonly secrecy: { mask: Mask };
+}
+
+/** What happened, and what was found before it: nothing if it did not come to that. */
+interface Journey {
+  readonly course: Course;
+  readonly prepared?: Prepared;
+}
+
+/**
+ * Runs one shard of a run, from its plan to its `result.json`. Whatever the suite does: its messages up to then are in
+ * the bucket, and no process of it is left.
+ *
+ * @throws when it cannot find out which run it is, so that there is nowhere to write to
+ */
+export async function runShard(world: RunShard): Promise<ShardEnd> {
+  const startedAtMs = Date.now();
+  const { settings, store } = world;
+  const limits = { ...defaultLimits, ...world.limits };
+  const assignment = await readAssignment(settings.task, settings.environment, store);
+  const { runId, shard } = assignment;
+  const secrecy = { mask: maskOf([]) };
+  const log = logTo((line) => void world.print(secrecy.mask.text(line)), { runId, shard });
+  const halting = haltingOn(world.stop);
+  const giveUp = new AbortController();
+  const giveUpIn = (limitMs: number) => setTimeout(() => giveUp.abort(new Error('there was no more time for it')), limitMs).unref();
+  whenAborted(world.stop, () => giveUpIn(limits.writeAfterStopMs));
+  const record = shardRecord({ environment: settings.environment, runId, shard, store, log, giveUp: giveUp.signal });
+  const self: Shard = { world, limits, assignment, startedAtMs, halting, record, log, secrecy };
+  log('info', 'shard started');
+  const journey = await travel(self);
+  halting.cancel();
+  giveUpIn(limits.writeMs);
+  return conclude(self, journey);
+}
+
+/** From the plan to the end of the suite. What goes wrong on the way is part of what it gives. */
+async function travel(shard: Shard): Promise<Journey> {
+  const { halting, log } = shard;
+  try {
+    const plan = await unlessAborted(readPlan(shard), halting.signal);
+    const prepared = await unlessAborted(prepareFor(plan, shard), halting.signal);
+    return { prepared, course: await runPrepared(plan, prepared, shard) };
+  } catch (error) {
+    if (halting.halt() !== undefined) return { course: { kind: 'halted', errorOutput: '' } };
+    const because = said(error);
+    log('error', 'suite not run', { because });
+    return { course: { kind: 'not-run', because } };
+  }
+}
+
+async function readPlan({ limits, assignment, halting, record, startedAtMs }: Shard): Promise<SuitePlan> {
+  const { suite } = await assignment.plan(AbortSignal.any([halting.signal, AbortSignal.timeout(limits.planMs)]));
+  halting.limit(startedAtMs, suite.limitMs);
+  record.begin(suite.progressEveryMs);
+  return suite;
+}
+
+async function prepareFor(plan: SuitePlan, { world, halting, secrecy, log }: Shard): Promise<Prepared> {
+  const { settings, ssm } = world;
+  // The password in an address is hidden before anything is said about the address.
+  secrecy.mask = maskOf(textsToHide({}, plan.url));
+  const prepared = await prepare({ plan, settings, ssm, signal: halting.signal });
+  secrecy.mask = maskOf(textsToHide(prepared.secrets, plan.url));
+  const open = Object.entries(prepared.secrets).filter(([, value]) => value.length < minSecretLength);
+  if (open.length > 0)
+    log('warn', 'secrets not hidden', {
+      names: open.map(([name]) => name),
+      because: `they are shorter than ${minSecretLength} characters`,
+    });
+  return prepared;
+}
+
+async function runPrepared(
+  plan: SuitePlan,
+  prepared: Prepared,
+  { world, limits, assignment, halting, record, secrecy, log }: Shard,
+): Promise<Course> {
+  const { settings, base, print } = world;
+  const { mask } = secrecy;
+  log('info', 'suite started', { cucumber: prepared.suite.version, tags: plan.tags, features: plan.features });
+  record.setStep('running');
+  try {
+    const end = await runSuite({
+      ...{ plan, prepared, suite: settings.suite, chromePath: settings.chromePath, base, mask, print, graceMs: limits.graceMs },
+      mark: `${assignment.runId}/${assignment.shard}/${randomUUID()}`,
+      take: (line) => record.take(line, mask),
+      tick: record.tick,
+      halt: halting.signal,
+    });
+    log('info', 'suite ended', { ...end, errorOutput: undefined });
+    return end;
+  } catch (error) {
+    // Not the suite's doing: the disk, the bucket, or a mistake of ours. What was run stays; it cannot be called passed.
+    log('error', 'suite lost', { because: said(error) });
+    if (!record.suite().hasMessages) throw error;
+    return { kind: 'ended', errorOutput: said(error) };
+  }
+}
+
+/** Writes what is left, the result last of all. */
+async function conclude(
+  { assignment, startedAtMs, halting, record, log, secrecy }: Shard,
+  { course, prepared }: Journey,
+): Promise<ShardEnd> {
+  record.setStep('finishing');
+  const written = await record.finish();
+  const result = resultOf({
+    runId: assignment.runId,
+    shard: assignment.shard,
+    startedAtMs,
+    endedAtMs: Date.now(),
+    course,
+    halt: halting.halt(),
+    suite: record.suite(),
+    finishedAtMs: record.finishedAtMs(),
+    ...written,
+    versions: versionsOf(prepared),
+  });
+  const { error, ...rest } = result;
+  const { how } = result;
+  try {
+    await record.conclude({ ...rest, ...(error !== undefined && { error: secrecy.mask.text(error) }) });
+  } catch (failure) {
+    log('error', 'result not written', { because: said(failure), next: "look at the task role's permissions and at S3" });
+    return { how, lost: [written.lost, said(failure)].filter((part) => part !== undefined).join('; ') };
+  }
+  log('info', 'shard ended', { ...rest });
+  return { how, ...(written.lost !== undefined && { lost: written.lost }) };
+}
+
+function versionsOf(prepared: Prepared | undefined): ShardResult['versions'] {
+  return {
+    ...(prepared && { cucumber: prepared.suite.version }),
+    node: process.version,
+    ...(prepared?.browserVersion !== undefined && { browser: prepared.browserVersion }),
+  };
+}

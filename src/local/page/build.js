@@ -1,0 +1,40 @@
+/** Attributes that a message's elements may have; nothing that could run. */
+const allowed = new Set(
+  'alt aria-label checked class data-block data-color datetime href label loading maxlength name placeholder rel role selected src start target title type value'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Builds elements of the page from the server's description. Text only ever becomes text: nothing is read as HTML.
+ *
+ * @param nodes strings and `{ tag, attributes, children, act }`, as src/local/view-node.ts describes them
+ * @param onAct called with `(act, element, value)` when a person uses an element
+ */
+export const build = (nodes, onAct) =>
+  nodes.map((node) => (typeof node === 'string' ? document.createTextNode(node) : buildElement(node, onAct)));
+
+function buildElement({ tag, attributes = {}, children = [], act }, onAct) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (!allowed.has(name)) throw new Error(`the page does not know the attribute ${name}`);
+    element.setAttribute(name, value);
+  }
+  element.append(...build(children, onAct));
+  if (attributes['data-color']) element.style.borderInlineStartColor = attributes['data-color'];
+  if (act) listen(element, act, onAct);
+  return element;
+}
+
+function listen(element, act, onAct) {
+  element.dataset.act = `${act.blockId}/${act.actionId}/${act.choice ?? ''}`;
+  if (element.tagName === 'BUTTON') element.addEventListener('click', () => onAct(act, element, act.choice));
+  else element.addEventListener('change', () => onAct(act, element, heldBy(element)));
+}
+
+/** What a control holds: a value, or the values of the boxes that are ticked. */
+export function heldBy(element) {
+  if (!element.matches('.boxes')) return element.value;
+  const ticked = [...element.querySelectorAll('input:checked')].map(({ value }) => value);
+  return element.querySelector('input[type=radio]') ? ticked[0] : ticked;
+}

@@ -1,0 +1,97 @@
+import { copyFile, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readRun } from '../app/run-store.ts';
+import type { OutcomeKind } from '../outcome/outcome.ts';
+import { runKeys } from '../run/keys.ts';
+import { environmentOf, parseRunId, type RunId } from '../run/run-id.ts';
+import { nothingSaid } from '../run/said.ts';
+import { parseSaid } from '../run/stored.ts';
+import { messageAsText } from './message-text.ts';
+import type { SlackMessage } from './slack-message.ts';
+import type { LocalWorld } from './world.ts';
+
+/** Ada may run everything that is open to all, and asks in #ui-tests. */
+const userId = 'U0ADA';
+const channelId = 'C0UITESTS';
+
+/** What `--say` comes to. */
+type Ending = { readonly kind: OutcomeKind; readonly runId: RunId; readonly hasReport: boolean } | { readonly kind: 'refused' };
+
+/**
+ * Sends a command as a person would, prints every message as text each time it changes, and the closing line when the run
+ * has ended and the channel shows it: `outcome: KIND, tasks started: N, report: ADDRESS-OR-FILE`.
+ *
+ * @returns the exit code: 0 passed, 1 failed, 2 anything else
+ */
+export async function sayAndFollow(world: LocalWorld, text: string, options: { keepsReport: boolean; signal: AbortSignal }): Promise<number> {
+  const heard = new Map<string, SlackMessage>();
+  const unsubscribe = world.slack.onChange(({ kind, message }) => {
+    if (kind !== 'deleted' && (message.onlyFor ?? userId) === userId) hear(message, heard, world);
+  });
+  try {
+    const said = await world.slack.command({ userId, channelId, text });
+    const isAnswered = said.kind === 'failed' || said.message !== undefined;
+    const ending: Ending = isAnswered ? { kind: 'refused' } : await endOf(world, heard, options.signal);
+    const report = await reportOf(world, ending, options.keepsReport);
+    console.log(`\noutcome: ${ending.kind}, tasks started: ${world.tasksStarted()}, report: ${report}`);
+    return ending.kind === 'passed' ? 0 : ending.kind === 'failed' ? 1 : 2;
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** Prints a message unless it reads as before. */
+function hear(message: SlackMessage, heard: Map<string, SlackMessage>, { slack }: LocalWorld): void {
+  const reader = { nowMs: Date.now(), nameOf: slack.nameOf };
+  const before = heard.get(message.ts);
+  heard.set(message.ts, message);
+  const shown = messageAsText(message, reader);
+  if (before !== undefined && messageAsText(before, reader) === shown) return;
+  const whose = message.onlyFor === undefined ? '' : ', only you see this';
+  const where = message.threadTs === undefined ? '' : ', in the thread';
+  console.log(`\n── ${new Date().toTimeString().slice(0, 8)}${where}${whose}\n${shown}`);
+}
+
+/** Waits until the channel shows the run's end, or the person was told that there will be none. */
+async function endOf(world: LocalWorld, heard: ReadonlyMap<string, SlackMessage>, signal: AbortSignal): Promise<Ending> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('ended before the run was')), { once: true });
+  });
+  for (;;) {
+    const changed = world.nextChange();
+    const runId = [...heard.values()].map(runOf).findLast((id) => id !== undefined);
+    if (runId !== undefined) {
+      const ending = await shownEnd(world, runId);
+      if (ending !== undefined) return ending;
+    } else if ([...heard.values()].some((message) => message.onlyFor !== undefined)) return { kind: 'refused' };
+    await Promise.race([changed, aborted]);
+  }
+}
+
+/** The run's end, once Slack has confirmed that it shows it, and nobody has anything left to say. */
+async function shownEnd(world: LocalWorld, runId: RunId): Promise<Ending | undefined> {
+  const environment = environmentOf(runId);
+  const run = await readRun(world.store, { environment, runId });
+  if (run?.phase.kind !== 'finished') return undefined;
+  const said = (await world.store.get(runKeys(environment, runId).said, parseSaid))?.value ?? nothingSaid;
+  if (said.confirmed?.revision !== run.revision) return undefined;
+  await world.lambda.settled();
+  return { kind: run.phase.outcome.kind, runId, hasReport: run.phase.hasReport };
+}
+
+/** The run a message of the bot is about. */
+function runOf({ metadata }: SlackMessage): RunId | undefined {
+  const id = metadata?.event_type === 'coldframe_run' ? metadata.event_payload.run_id : undefined;
+  return typeof id === 'string' ? parseRunId(id) : undefined;
+}
+
+/** The report's file; a copy of it when the world it is in goes away. */
+async function reportOf(world: LocalWorld, ending: Ending, keepsReport: boolean): Promise<string> {
+  if (ending.kind === 'refused' || !ending.hasReport) return 'none';
+  const file = world.pathOf(runKeys(environmentOf(ending.runId), ending.runId).report);
+  if (!keepsReport) return file;
+  const copy = join(await mkdtemp(join(tmpdir(), 'coldframe-report-')), `${ending.runId}.html`);
+  await copyFile(file, copy);
+  return copy;
+}

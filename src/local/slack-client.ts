@@ -1,0 +1,36 @@
+import { type CallerOptions, type Interaction, newCaller } from './slack-caller.ts';
+import { type CommandInput, command } from './slack-command.ts';
+import { post } from './slack-content.ts';
+import { type Delivery, deliver, type Received } from './slack-delivery.ts';
+import type { SlackMessage } from './slack-message.ts';
+import { closeView, type Submission, type Submitted, submitView } from './slack-modal.ts';
+import { type Press, press } from './slack-press.ts';
+
+/** People using Slack: what they do reaches the app as a signed request. */
+export interface SlackClient {
+  command(input: CommandInput): Promise<Interaction>;
+  press(input: Press): Promise<Interaction>;
+  submitView(input: Submission): Promise<Submitted>;
+  /** Undefined when the view did not ask to be told. */
+  closeView(input: Pick<Submission, 'userId' | 'viewId'>): Promise<Interaction | undefined>;
+  /** Writes an ordinary message; the app hears nothing of it. */
+  say(input: { readonly userId: string; readonly channelId: string; readonly text: string; readonly threadTs?: string }): SlackMessage;
+  /** Sends a request again, byte for byte, as a network may. */
+  deliverAgain(delivery: Delivery): Promise<Received>;
+}
+
+export function slackClient(options: CallerOptions): SlackClient {
+  const caller = newCaller(options);
+  return {
+    command: (input) => command(caller, input),
+    press: (input) => press(caller, input),
+    submitView: (input) => submitView(caller, input),
+    closeView: (input) => closeView(caller, input),
+    say: ({ userId, channelId, text, threadTs }) => {
+      caller.place(channelId, userId);
+      const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+      return post(options.world.state, { channel: channelId, userId, text: escaped, ...(threadTs === undefined ? {} : { threadTs }) });
+    },
+    deliverAgain: (delivery) => deliver('delivered again', delivery, options.journal),
+  };
+}

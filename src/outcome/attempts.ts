@@ -1,0 +1,144 @@
+import { attachmentName } from './attachment-name.ts';
+import { errorOf, firstLine } from './error-text.ts';
+import { type Fields, fields, list, text } from './fields.ts';
+import type { Pickle, ScenarioName } from './gherkin.ts';
+import {
+  type Attempt,
+  isTrouble,
+  isWorse,
+  readStatus,
+  type Status,
+  type Step,
+  type SuiteState,
+  type Trouble,
+  tick,
+} from './suite-state.ts';
+import { explainStep, hookLabel } from './support-code.ts';
+
+/** So many failures keep their whole error, the others its first line: ten thousand failures are one problem. */
+const mostLongErrors = 200;
+
+const noSteps: ReadonlyMap<string, Step> = new Map();
+const noIds: readonly unknown[] = [];
+const unknownScenario: ScenarioName = { feature: '', uri: '', line: 0, scenario: '(a scenario the messages do not name)' };
+const unknownStep = '(a step the messages do not name)';
+
+const readStep = (state: SuiteState, pickle: Pickle | undefined, { hookId, pickleStepId, stepDefinitionIds }: Fields): Step => {
+  const ofPickle = text(pickleStepId);
+  const definitionIds = list(stepDefinitionIds);
+  return {
+    label: ofPickle === undefined ? hookLabel(state.code, text(hookId)) : (pickle?.steps.get(ofPickle) ?? unknownStep),
+    definitionIds: definitionIds.length === 1 ? noIds : definitionIds,
+  };
+};
+
+/** A scenario is planned. */
+export const onTestCase = (state: SuiteState, testCase: Fields): void => {
+  const id = text(testCase.id);
+  if (id === undefined) return;
+  const pickleId = text(testCase.pickleId) ?? '';
+  const pickle = state.pickles.get(pickleId);
+  const steps = new Map<string, Step>();
+  let hasSteps = false;
+  for (const each of list(testCase.testSteps).map(fields)) {
+    const stepId = text(each.id);
+    if (stepId !== undefined) steps.set(stepId, readStep(state, pickle, each));
+    hasSteps ||= text(each.pickleStepId) !== undefined;
+  }
+  const name = pickle?.name ?? unknownScenario;
+  state.testCases.set(id, { name, hasSteps, steps, attempts: 0, phase: 'planned', status: 'UNKNOWN', durationMs: 0, endedAtMs: 0 });
+  // The test case knows its steps now.
+  if (pickle !== undefined) state.pickles.set(pickleId, { name, steps: new Map() });
+};
+
+export const onTestCaseStarted = (state: SuiteState, started: Fields): void => {
+  const startedAtMs = tick(state, started.timestamp);
+  const id = text(started.id);
+  const testCase = state.testCases.get(text(started.testCaseId) ?? '');
+  if (id === undefined || testCase === undefined) return;
+  testCase.attempts += 1;
+  testCase.phase = 'running';
+  state.current = { testCase, startedAtMs, results: 0, worst: 'UNKNOWN', willBeRetried: false };
+  state.open.set(id, state.current);
+};
+
+const attemptOf = (state: SuiteState, { testCaseStartedId }: Fields): Attempt | undefined => state.open.get(text(testCaseStartedId) ?? '');
+const stepOf = (attempt: Attempt, testStepId: unknown): Step | undefined => attempt.testCase.steps.get(text(testStepId) ?? '');
+
+export const onTestStepStarted = (state: SuiteState, started: Fields): void => {
+  tick(state, started.timestamp);
+  const attempt = attemptOf(state, started);
+  if (attempt === undefined) return;
+  const step = stepOf(attempt, started.testStepId)?.label;
+  if (step !== undefined) attempt.step = step;
+  state.current = attempt;
+};
+
+export const onTestStepFinished = (state: SuiteState, finished: Fields): void => {
+  tick(state, finished.timestamp);
+  const attempt = attemptOf(state, finished);
+  if (attempt === undefined) return;
+  state.current = attempt;
+  attempt.results += 1;
+  const result = fields(finished.testStepResult);
+  attempt.willBeRetried ||= result.willBeRetried === true;
+  const status = readStatus(result.status);
+  if (!isWorse(status, attempt.worst)) return;
+  attempt.worst = status;
+  if (!isTrouble(status)) return;
+  const step = stepOf(attempt, finished.testStepId);
+  const error = errorOf(result);
+  attempt.trouble = {
+    step: step?.label ?? unknownStep,
+    definitionIds: step?.definitionIds ?? noIds,
+    ...(error === undefined ? {} : { error }),
+  };
+};
+
+/**
+ * A scenario without steps checks nothing, however well its hooks went; and one of whose steps a result is missing can't
+ * be called passed by the others.
+ */
+const statusOf = ({ worst, results, testCase }: Attempt): Status => {
+  if (isTrouble(worst)) return worst;
+  if (!testCase.hasSteps) return 'UNKNOWN';
+  return worst === 'PASSED' && results < testCase.steps.size ? 'UNKNOWN' : worst;
+};
+
+/** Says why the scenario is in trouble, in words where the result had none. */
+export const troubleText = (state: SuiteState, status: Status, trouble: Trouble | undefined): string =>
+  trouble?.error ?? explainStep(state.code, status, trouble ?? { step: unknownStep, definitionIds: noIds });
+
+const bounded = (state: SuiteState, trouble: Trouble | undefined): Trouble | undefined => {
+  if (trouble?.error === undefined) return trouble;
+  state.longErrors += 1;
+  return state.longErrors > mostLongErrors ? { ...trouble, error: firstLine(trouble.error) } : trouble;
+};
+
+export const onTestCaseFinished = (state: SuiteState, finished: Fields): void => {
+  const endedAtMs = tick(state, finished.timestamp);
+  const attempt = attemptOf(state, finished);
+  if (attempt === undefined) return;
+  state.open.delete(text(finished.testCaseStartedId) ?? '');
+  const { testCase } = attempt;
+  const willBeRetried = finished.willBeRetried === true || attempt.willBeRetried;
+  testCase.phase = willBeRetried ? 'between attempts' : 'over';
+  testCase.status = statusOf(attempt);
+  testCase.trouble = bounded(state, attempt.trouble);
+  testCase.screenshot = attempt.screenshot;
+  testCase.durationMs = Math.max(0, Math.round(endedAtMs - attempt.startedAtMs));
+  testCase.endedAtMs = endedAtMs;
+  if (isTrouble(testCase.status)) testCase.firstError ??= firstLine(troubleText(state, testCase.status, attempt.trouble));
+  else testCase.steps = noSteps; // it is not tried again, so nobody will ask for them
+  state.lastOver = testCase;
+};
+
+/** Only what was stored beside the messages can be shown later; a body inside them has no address. */
+const screenshotOf = ({ mediaType, url }: Fields): string | undefined =>
+  text(mediaType)?.startsWith('image/') === true ? attachmentName(text(url)) : undefined;
+
+export const onAttachment = (state: SuiteState, attachment: Fields): void => {
+  const attempt = attemptOf(state, attachment);
+  const screenshot = screenshotOf(attachment);
+  if (attempt !== undefined && screenshot !== undefined) attempt.screenshot ??= screenshot;
+};

@@ -1,0 +1,67 @@
+import { type Fields, fields, text } from './fields.ts';
+
+/** At most this many characters of an error are kept. */
+export const longestError = 2000;
+const longestMessage = 1500;
+const mostMessageLines = 25;
+const mostFrames = 5;
+
+const esc = String.fromCharCode(27);
+/** Colours, cursor movements and hyperlinks of a terminal. */
+const ansiPattern = new RegExp(`${esc}(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^${esc}\\u0007]*(?:\\u0007|${esc}\\\\)|[@-Z\\\\-_])`, 'g');
+/** All control characters but line breaks and tabs. */
+const controlPattern = /[^\P{Cc}\n\t]/gu;
+
+const framePattern = /^\s+at\s.*(?:\)|:\d+|:line \d+|<anonymous>)$/;
+/** Frames that are nobody's fault: dependencies, Node itself, the machinery of promises. */
+const foreignFramePattern = /node_modules[\\/]|\bnode:|\(internal\/|\(<anonymous>\)|\(native\)|^\s+at async Promise\.|^\s+at <anonymous>$/;
+
+/** Text as a person reads it: no terminal codes, no control characters but line breaks and tabs. */
+export const plainText = (raw: string): string => raw.replaceAll('\r\n', '\n').replace(ansiPattern, '').replace(controlPattern, '');
+
+/** The first `length` characters, with an ellipsis when something was left out; never half a character. */
+export const cut = (value: string, length: number): string => {
+  if (value.length <= length) return value;
+  const kept = value.slice(0, length - 1);
+  return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
+};
+
+const isFrame = (line: string): boolean => framePattern.test(line);
+const isOwnFrame = (line: string): boolean => isFrame(line) && !foreignFramePattern.test(line);
+
+/**
+ * An error's first lines and the stack's frames that belong to the suite itself, at most 2,000 characters.
+ * What somebody needs to see to know whether it is the page or the test.
+ */
+export const trimError = (raw: string): string => {
+  // Our limit comes first: an assertion on a whole page can carry megabytes.
+  const lines = plainText(raw.slice(0, 100_000))
+    .split('\n')
+    .map((line) => line.trimEnd());
+  const message = lines.filter((line) => !isFrame(line));
+  const frames = lines
+    .filter(isOwnFrame)
+    .slice(0, mostFrames)
+    .map((line) => `    ${line.trim().replace('file://', '')}`);
+  const shown = message
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()
+    .split('\n');
+  const first = shown.slice(0, mostMessageLines).join('\n') + (shown.length > mostMessageLines ? '\n…' : '');
+  return cut([cut(first, longestMessage), ...frames].join('\n').trim(), longestError);
+};
+
+/** The error's first line, for a list. */
+export const firstLine = (error: string): string => cut(error.split('\n', 1)[0] ?? '', 200);
+
+/** What a step's or hook's result says went wrong; undefined when it says nothing. */
+export const errorOf = (result: Fields): string | undefined => {
+  const exception = fields(result.exception);
+  const message = text(result.message) ?? text(exception.message) ?? text(exception.type);
+  const stack = text(exception.stackTrace);
+  // Both say the same, but implementations differ in which of them has the stack.
+  const raw = stack !== undefined && stack.length > (message?.length ?? 0) ? stack : message;
+  const trimmed = raw === undefined ? '' : trimError(raw);
+  return trimmed === '' ? undefined : trimmed;
+};

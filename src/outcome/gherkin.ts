@@ -1,0 +1,125 @@
+import { cut } from './error-text.ts';
+import { type Fields, fields, list, number, text } from './fields.ts';
+
+/** Which scenario, in words that tell it from all others of its feature. */
+export interface ScenarioName {
+  /** The feature's name. */
+  readonly feature: string;
+  /** The feature file, relative to the suite. */
+  readonly uri: string;
+  /** The scenario's (or the example row's) line in `uri`; 0 when the messages don't say. */
+  readonly line: number;
+  /** The rule it stands under. */
+  readonly rule?: string;
+  /** The scenario's name; an outline's rows are told apart by their values. */
+  readonly scenario: string;
+}
+
+/** A scenario as it will be run: an outline's row is one of its own. */
+export interface Pickle {
+  readonly name: ScenarioName;
+  /** Steps as written, keyword included, by the pickle step's id. */
+  readonly steps: ReadonlyMap<string, string>;
+}
+
+/** A scenario or an example row of a feature file: what a pickle refers to. */
+interface Node {
+  readonly line: number;
+  readonly name?: string;
+  readonly rule?: string;
+  readonly cells?: readonly { readonly header: string; readonly value: string }[];
+}
+
+/** What the feature files say, as far as names and lines need it. */
+export interface Gherkin {
+  readonly featureNames: Map<string, string>;
+  readonly keywords: Map<string, string>;
+  readonly nodes: Map<string, Node>;
+}
+
+export const emptyGherkin = (): Gherkin => ({ featureNames: new Map(), keywords: new Map(), nodes: new Map() });
+
+const lineOf = (value: Fields): number => number(fields(value.location).line) ?? 0;
+const cellsOf = (row: unknown): readonly string[] => list(fields(row).cells).map((cell) => text(fields(cell).value) ?? '');
+
+const addSteps = (gherkin: Gherkin, steps: unknown): void => {
+  for (const step of list(steps)) {
+    const { id, keyword } = fields(step);
+    const stepId = text(id);
+    if (stepId !== undefined) gherkin.keywords.set(stepId, text(keyword) ?? '');
+  }
+};
+
+const addScenario = (gherkin: Gherkin, scenario: Fields, rule: string | undefined): void => {
+  const id = text(scenario.id);
+  const under = rule === undefined ? {} : { rule };
+  if (id !== undefined) gherkin.nodes.set(id, { line: lineOf(scenario), name: text(scenario.name) ?? '', ...under });
+  addSteps(gherkin, scenario.steps);
+  for (const examples of list(scenario.examples)) {
+    const { tableHeader, tableBody } = fields(examples);
+    const headers = cellsOf(tableHeader);
+    for (const row of list(tableBody)) {
+      const rowId = text(fields(row).id);
+      const cells = cellsOf(row).map((value, column) => ({ header: headers[column] ?? '', value }));
+      if (rowId !== undefined) gherkin.nodes.set(rowId, { line: lineOf(fields(row)), cells });
+    }
+  }
+};
+
+const addChildren = (gherkin: Gherkin, children: unknown, rule?: string): void => {
+  for (const child of list(children)) {
+    const { rule: innerRule, background, scenario } = fields(child);
+    if (background !== undefined) addSteps(gherkin, fields(background).steps);
+    if (scenario !== undefined) addScenario(gherkin, fields(scenario), rule);
+    if (innerRule !== undefined) addChildren(gherkin, fields(innerRule).children, text(fields(innerRule).name) ?? '');
+  }
+};
+
+/** Remembers what a `gherkinDocument` message says. */
+export const addGherkinDocument = (gherkin: Gherkin, document: Fields): void => {
+  const feature = fields(document.feature);
+  const name = text(feature.name);
+  const uri = text(document.uri);
+  if (uri !== undefined && name !== undefined) gherkin.featureNames.set(uri, name);
+  addChildren(gherkin, feature.children);
+};
+
+/** The row's values that the name doesn't already show: ` (user: anna, days: 3)`. */
+const valuesOf = (row: Node | undefined, outlineName: string): string => {
+  const cells = (row?.cells ?? []).filter(({ header }) => !outlineName.includes(`<${header}>`));
+  return cells.length === 0 ? '' : ` (${cut(cells.map(({ header, value }) => `${header}: ${cut(value, 40)}`).join(', '), 160)})`;
+};
+
+const stepsOf = (gherkin: Gherkin, steps: unknown): ReadonlyMap<string, string> => {
+  const named = new Map<string, string>();
+  for (const step of list(steps)) {
+    const { id, text: words, astNodeIds } = fields(step);
+    const stepId = text(id);
+    if (stepId === undefined) continue;
+    const keyword = gherkin.keywords.get(text(list(astNodeIds)[0]) ?? '') ?? '';
+    named.set(stepId, `${keyword}${text(words) ?? ''}`);
+  }
+  return named;
+};
+
+/** Reads a `pickle` message, with what the feature file said before. */
+export const readPickle = (gherkin: Gherkin, pickle: Fields): Pickle => {
+  const uri = text(pickle.uri) ?? '';
+  const [scenarioId = '', rowId = ''] = list(pickle.astNodeIds).map((id) => text(id) ?? '');
+  const scenario = gherkin.nodes.get(scenarioId);
+  const row = gherkin.nodes.get(rowId);
+  // Each row becomes exactly one pickle, so its values need not be kept any longer.
+  gherkin.nodes.delete(rowId);
+  const scenarioName = text(pickle.name) ?? '(a scenario without a name)';
+  return {
+    name: {
+      feature: gherkin.featureNames.get(uri) ?? uri,
+      uri,
+      // Only schemas since 31 have the line in the pickle itself.
+      line: number(fields(pickle.location).line) ?? row?.line ?? scenario?.line ?? 0,
+      ...(scenario?.rule === undefined ? {} : { rule: scenario.rule }),
+      scenario: `${scenarioName}${valuesOf(row, scenario?.name ?? '')}`,
+    },
+    steps: stepsOf(gherkin, pickle.steps),
+  };
+};

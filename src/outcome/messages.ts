@@ -1,0 +1,154 @@
+import type { Envelope } from '@cucumber/messages';
+
+/** What a reader met besides the messages it handed on. */
+export interface Reading {
+  /** Lines that are not blank. */
+  readonly lines: number;
+  /** Lines that are not JSON objects: somebody wrote into the stream, or bytes were lost. */
+  readonly junk: number;
+  /** Lines dropped because they were longer than `longestLine`. */
+  readonly tooLong: number;
+  /** The stream ended in the middle of a line. */
+  readonly isCutOff: boolean;
+}
+
+export interface MessageReader {
+  /** Takes the next piece of the stream, cut anywhere, also inside a character. */
+  readonly feed: (chunk: string | Uint8Array) => void;
+  /** Takes the last line, whole or half, and says what was read. */
+  readonly end: () => Reading;
+}
+
+export interface ReaderOptions {
+  /**
+   * `judging` leaves out what a verdict does not need, without parsing it: sources, snippets, parameter types and the
+   * bodies of attachments. Default: `everything`.
+   */
+  readonly want?: 'everything' | 'judging';
+  /** Longer lines are counted and dropped, never kept: 32 Mi characters. */
+  readonly longestLine?: number;
+}
+
+const needlessForJudging = new Set(['source', 'parameterType', 'suggestion']);
+
+/** How much of a line's beginning says what is in it. */
+const kindWithin = 64;
+const kindPattern = /^\s*\{\s*"(\w+)"\s*:/;
+
+/** All parts of an envelope are optional, so any object is one. What is in the parts is as unverified as any JSON. */
+const isEnvelope = (value: unknown): value is Envelope => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const parseJson = (line: string): unknown => {
+  try {
+    return JSON.parse(line.trim()); // which takes a byte order mark away, too
+  } catch {
+    return undefined; // not JSON: the reader counts it
+  }
+};
+
+/** The line without the attachment's body. An unescaped `"body":"` cannot occur inside a JSON string. */
+const withoutBody = (line: string): string => {
+  const key = line.indexOf('"body":"');
+  if (key < 0) return line;
+  const start = key + '"body":"'.length;
+  for (let end = line.indexOf('"', start); end >= 0; end = line.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (line[end - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return line.slice(0, start) + line.slice(end);
+  }
+  return line;
+};
+
+/**
+ * Reads Cucumber messages from NDJSON as it comes and hands each to `each`, in order. Junk lines are counted, not
+ * thrown. Holds at most one unfinished line.
+ */
+export const messageReader = (each: (envelope: Envelope) => void, options: ReaderOptions = {}): MessageReader => {
+  const { want = 'everything', longestLine = 32 * 1024 * 1024 } = options;
+  const decoder = new TextDecoder();
+  let lines = 0;
+  let junk = 0;
+  let tooLong = 0;
+  let half = '';
+  /** The rest of the current line is of no interest. */
+  let isSkipping = false;
+
+  const kindOf = (line: string): string | undefined => kindPattern.exec(line.length > kindWithin ? line.slice(0, kindWithin) : line)?.[1];
+  const isNeedless = (kind: string | undefined): boolean => want === 'judging' && kind !== undefined && needlessForJudging.has(kind);
+
+  /** Hands the line's message on; answers whether it held one, or rightly none. */
+  const take = (line: string): boolean => {
+    const kind = kindOf(line);
+    if (isNeedless(kind)) return true;
+    const value = parseJson(want === 'judging' && kind === 'attachment' ? withoutBody(line) : line);
+    if (!isEnvelope(value)) return false;
+    each(value);
+    return true;
+  };
+
+  const takeWhole = (line: string): void => {
+    if (line.trim() === '') return;
+    lines += 1;
+    if (!take(line)) junk += 1;
+  };
+
+  /** Decides early about a line that has not ended yet, so that a huge one is not kept for nothing. */
+  const takePart = (part: string): void => {
+    if (isSkipping) return;
+    // Once only, when there is enough of it: looking into a growing string makes the engine copy it each time.
+    const isKindNew = half.length < kindWithin;
+    half += part;
+    const isHuge = half.length > longestLine;
+    if (!isHuge && !(isKindNew && half.length >= kindWithin && isNeedless(kindOf(half)))) return;
+    lines += 1;
+    if (isHuge) tooLong += 1;
+    half = '';
+    isSkipping = true;
+  };
+
+  const takeEnd = (part: string): void => {
+    takePart(part);
+    if (!isSkipping) takeWhole(half);
+    half = '';
+    isSkipping = false;
+  };
+
+  const feedText = (piece: string): void => {
+    let start = 0;
+    for (let newline = piece.indexOf('\n'); newline >= 0; newline = piece.indexOf('\n', start)) {
+      const line = piece.slice(start, newline);
+      if (half === '' && !isSkipping && line.length <= longestLine) takeWhole(line);
+      else takeEnd(line);
+      start = newline + 1;
+    }
+    if (start < piece.length) takePart(piece.slice(start));
+  };
+
+  return {
+    feed: (chunk) => feedText(typeof chunk === 'string' ? decoder.decode() + chunk : decoder.decode(chunk, { stream: true })),
+    end: () => {
+      takePart(decoder.decode());
+      const isCutOff = isSkipping || (half.trim() !== '' && !take(half));
+      if (!isSkipping && half.trim() !== '') lines += 1;
+      half = '';
+      isSkipping = false;
+      return { lines, junk, tooLong, isCutOff };
+    },
+  };
+};
+
+/** The messages of a stream of NDJSON, for readers that pull. Lines that are not messages are left out. */
+export async function* readMessages(
+  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  options: ReaderOptions = {},
+): AsyncGenerator<Envelope> {
+  let read: Envelope[] = [];
+  const reader = messageReader((envelope) => read.push(envelope), options);
+  for await (const chunk of chunks) {
+    reader.feed(chunk);
+    yield* read;
+    read = [];
+  }
+  reader.end();
+  yield* read;
+}

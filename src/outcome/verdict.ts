@@ -1,0 +1,173 @@
+import type { ShardResult } from '../run/shard.ts';
+import { cut, longestError, trimError } from './error-text.ts';
+import type { Asker, Counts, Failure, Outcome } from './outcome.ts';
+import type { StopReason } from './stop.ts';
+import type { Suite, TimedFailure } from './suite.ts';
+
+/** All that is known of a run that is over, or of which nothing more will come. */
+export interface Ending {
+  /** What the messages said, as far as they came. */
+  readonly suite: Suite;
+  /** Every chunk of messages that `result` promises was read. */
+  readonly isComplete: boolean;
+  /** The container was running at some time: ECS gave a start time, or the container wrote anything. */
+  readonly hasStarted: boolean;
+  /** What the container said last of all; undefined when it could not say anything any more. */
+  readonly result?: ShardResult | undefined;
+  /** Why the task stopped, as `explainStop` reads what ECS said. */
+  readonly stop?: StopReason | undefined;
+  /** Somebody asked for the end; `at` in ISO 8601. */
+  readonly cancel?: { readonly by: Asker; readonly at?: string } | undefined;
+  readonly limitMs: number;
+  /** We stopped the task, or gave it up, because its time was over. */
+  readonly timedOut: boolean;
+}
+
+const noStop: StopReason = {
+  what: 'The container went away, and nobody said why.',
+  next: 'Look at the task in the ECS console, and at its log, if they are still there; then run it again.',
+  raw: '',
+  isTransient: false,
+};
+
+/** When the stop was asked for, if one was and we know. The container's own clock comes first: it is the messages' clock. */
+const stopAskedAtMs = ({ result, cancel }: Ending): number | undefined => {
+  if (result !== undefined && result.how !== 'stopped' && result.how !== 'timed-out') return undefined;
+  const at = result?.stopAskedAt ?? cancel?.at;
+  const atMs = at === undefined ? Number.NaN : Date.parse(at);
+  return Number.isNaN(atMs) ? undefined : atMs;
+};
+
+/** The counts with these failures as scenarios of which nothing is known. */
+const asUnknown = (counts: Counts, failures: readonly TimedFailure[]): Counts => {
+  const changed = { ...counts };
+  for (const { failure } of failures) {
+    changed[failure.status] -= 1;
+    changed.unknown += 1;
+  }
+  return changed;
+};
+
+/** What fails after a stop was asked for is no failure: a browser that is closed under a step fails every step to come. */
+const whatCounts = (ending: Ending): { readonly counts: Counts; readonly failures: readonly Failure[] } => {
+  const { counts, failures } = ending.suite;
+  const untilMs = stopAskedAtMs(ending) ?? Number.POSITIVE_INFINITY;
+  const late = failures.filter(({ atMs }) => atMs >= untilMs);
+  return { counts: asUnknown(counts, late), failures: failures.filter(({ atMs }) => atMs < untilMs).map(({ failure }) => failure) };
+};
+
+const lastSeenOf = ({ lastSeen }: Suite): { readonly lastSeen?: string } => (lastSeen === undefined ? {} : { lastSeen });
+
+const unfinished = (ending: Ending, stop: StopReason): Outcome => ({
+  kind: 'unfinished',
+  ...whatCounts(ending),
+  ...lastSeenOf(ending.suite),
+  stop,
+});
+
+const brokenBy = ({ suite }: Ending, error: string): Outcome => ({ kind: 'broken', counts: suite.counts, error: cut(error, longestError) });
+
+/** How the suite's process ended, for a sentence: `with exit code 3`, `by SIGKILL`. */
+const processEnd = ({ exitCode, signal }: ShardResult): string => {
+  if (exitCode !== undefined) return `with exit code ${exitCode}`;
+  return signal === undefined ? 'in a way nobody noted' : `by ${signal}`;
+};
+
+const withOutput = (sentence: string, { error }: ShardResult): string => {
+  const output = error === undefined ? '' : trimError(error);
+  return output === '' ? sentence : `${sentence}\n${output}`;
+};
+
+const rawOf = (ending: Ending): string =>
+  [ending.stop?.raw, ending.result?.error].filter((part) => part !== undefined && part !== '').join('\n');
+
+/** The suite's process ended by itself and left its run unfinished. */
+const withoutEnd = (ending: Ending, result: ShardResult): Outcome => {
+  const { suite } = ending;
+  if (suite.broken?.kind === 'parse-error') return brokenBy(ending, suite.broken.error);
+  const didFail = result.exitCode !== undefined && result.exitCode !== 0;
+  if (didFail && !suite.hasBegun) {
+    return brokenBy(
+      ending,
+      suite.broken?.error ?? withOutput(`Cucumber ended with exit code ${result.exitCode} before the first scenario.`, result),
+    );
+  }
+  const what = `The suite's process ended ${processEnd(result)} before cucumber had finished.`;
+  const next =
+    result.exitCode === undefined
+      ? 'If it was SIGKILL, the process probably ran out of memory: give the task more (memoryMb in coldframe.yml).'
+      : 'Probably something in the steps, hooks or support code called process.exit(): look for it there.';
+  return unfinished(ending, { what, next, raw: cut(rawOf(ending), longestError), isTransient: false });
+};
+
+/** Cucumber says that all is well; we look whether it is. */
+const successful = (ending: Ending, result: ShardResult): Outcome => {
+  const { suite, isComplete } = ending;
+  const { counts } = suite;
+  if (result.exitCode !== 0) {
+    return brokenBy(ending, withOutput(`No scenario failed, but cucumber's process ended ${processEnd(result)}.`, result));
+  }
+  if (!isComplete || suite.notRun.length + suite.cutOff.length > 0) {
+    const what = "The suite says it succeeded, but not all of its messages arrived, so that we can't tell.";
+    return unfinished(ending, {
+      what,
+      next: "Run it again; look at the task's log if it happens again.",
+      raw: rawOf(ending),
+      isTransient: true,
+    });
+  }
+  if (counts.passed === 0) return { kind: 'empty', counts };
+  return { kind: 'passed', counts, flaky: suite.flaky, durationMs: suite.durationMs };
+};
+
+const hasFailed = ({ counts, end }: Suite): boolean => {
+  if (end?.isSuccess === false || counts.failed > 0) return true;
+  // A dry run calls itself a success whatever is undefined; it ends as empty. A real one never does.
+  return counts.passed > 0 && counts.undefined + counts.ambiguous > 0;
+};
+
+/** Which scenarios an exception cut off: it was probably one of them. */
+const whatWasOn = ({ cutOff }: Suite): string =>
+  cutOff.length === 0
+    ? ''
+    : `\nThis was on: ${cutOff
+        .slice(0, 3)
+        .map(({ uri, line, scenario }) => `${scenario} (${uri}:${line})`)
+        .join('; ')}`;
+
+/** The suite's process came to an end by itself. */
+const ended = (ending: Ending, result: ShardResult): Outcome => {
+  const { suite } = ending;
+  if (suite.end === undefined) return withoutEnd(ending, result);
+  if (suite.broken !== undefined) return brokenBy(ending, [suite.broken.error, whatWasOn(suite)].join(''));
+  if (!hasFailed(suite)) return successful(ending, result);
+  const { counts, failures } = whatCounts(ending);
+  if (failures.length > 0) return { kind: 'failed', counts, flaky: suite.flaky, failures, durationMs: suite.durationMs };
+  return brokenBy(ending, withOutput('Cucumber says that the run failed, but no scenario did.', result));
+};
+
+/** The run was ended, or the container went away before it could say how it ended. */
+const stopped = (ending: Ending): Outcome => {
+  const { suite, result, stop, cancel, limitMs, timedOut, hasStarted } = ending;
+  const cameToLife = hasStarted || suite.hasMessages || result !== undefined;
+  if (cancel !== undefined && result?.how !== 'timed-out') return { kind: 'cancelled', ...whatCounts(ending), by: cancel.by };
+  if (!cameToLife) return { kind: 'not-started', stop: stop ?? { ...noStop, what: 'The task never started, and nobody said why.' } };
+  if (timedOut || result?.how === 'timed-out') return { kind: 'timed-out', ...whatCounts(ending), ...lastSeenOf(suite), limitMs };
+  if (suite.broken?.kind === 'parse-error') return brokenBy(ending, suite.broken.error);
+  return unfinished(ending, stop ?? noStop);
+};
+
+/**
+ * What a run came to: a function of its messages, the exit code and the reason the task stopped, never of one of them
+ * alone. Passed is only what cucumber finished and called a success, whose process ended well, of which every message
+ * arrived, and in which at least one scenario passed.
+ */
+export const verdict = (ending: Ending): Outcome => {
+  const { result, cancel } = ending;
+  if (result?.how === 'not-run')
+    return brokenBy(ending, trimError(result.error ?? '') || 'The suite was not started, and nobody said why.');
+  if (result?.how !== 'ended') return stopped(ending);
+  const outcome = ended(ending, result);
+  // A run that came to its end before the cancel took effect keeps what it came to.
+  return outcome.kind === 'unfinished' && cancel !== undefined ? stopped(ending) : outcome;
+};

@@ -1,0 +1,301 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { catalogueToJson, complaintText, parseCatalogueJson } from '../src/config.ts';
+import { parseCatalogue } from '../src/config-file.ts';
+
+const ourFile = readFileSync(new URL('../coldframe.yml', import.meta.url), 'utf8');
+
+/** A file with one environment, whose fields are these lines on top of the two that must be there. */
+const withFields = (...fields: readonly string[]): string =>
+  [
+    'environments:',
+    '  staging:',
+    '    url: https://staging.example.com',
+    '    channel: C0STAGING1',
+    ...fields.map((line) => `    ${line}`),
+  ].join('\n');
+
+const environmentsOf = (text: string) => {
+  const parsed = parseCatalogue(text, 'coldframe.yml');
+  if (parsed.kind === 'invalid') throw new Error(parsed.complaints.map(complaintText).join('\n'));
+  return [...parsed.catalogue.values()];
+};
+
+const complaintsOf = (text: string): readonly string[] => {
+  const parsed = parseCatalogue(text, 'coldframe.yml');
+  return parsed.kind === 'invalid' ? parsed.complaints.map(complaintText) : [];
+};
+
+describe('coldframe.yml', () => {
+  it('in this repository is right, and its example is the local environment', () => {
+    expect(environmentsOf(ourFile).map(({ name, url }) => [name, url])).toEqual([
+      ['local', 'example'],
+      ['staging', 'https://staging.example.com'],
+      ['production', 'https://www.example.com'],
+    ]);
+  });
+
+  it('needs only url and channel; everything else has a default', () => {
+    expect(environmentsOf(withFields())).toEqual([
+      {
+        name: 'staging',
+        url: 'https://staging.example.com',
+        channel: 'C0STAGING1',
+        allow: { users: [], userGroups: [], channels: [] },
+        confirm: false,
+        tags: '',
+        retry: 0,
+        shards: 1,
+        limitMs: 1_800_000,
+        tasksAtOnce: 1,
+        vcpu: 2,
+        memoryMb: 4_096,
+        refs: [],
+        mentionOnFailure: [],
+      },
+    ]);
+  });
+
+  it.each([
+    ['limit: 90s', { limitMs: 90_000 }],
+    ['limit: 20m', { limitMs: 1_200_000 }],
+    ['limit: 1h30m', { limitMs: 5_400_000 }],
+    ['limit: 6h', { limitMs: 21_600_000 }],
+    ['shards: 4', { shards: 4, tasksAtOnce: 4 }],
+    ['tags: "@smoke and not (@wip or @slow)"', { tags: '@smoke and not (@wip or @slow)' }],
+    [
+      'allow: { users: [U0123ABCD], userGroups: [S0123ABCD] }',
+      { allow: { users: ['U0123ABCD'], userGroups: ['S0123ABCD'], channels: [] } },
+    ],
+    ['refs: [main, release/*, "*"]', { refs: ['main', 'release/*', '*'] }],
+    ['secretsPath: /coldframe/prod/suite/staging', { secretsPath: '/coldframe/prod/suite/staging' }],
+    ['mentionOnFailure: [U0123ABCD, S0123ABCD]', { mentionOnFailure: ['U0123ABCD', 'S0123ABCD'] }],
+    ['memoryMb: 8192', { memoryMb: 8_192 }],
+  ])('reads %s', (line, fields) => expect(environmentsOf(withFields(line))[0]).toMatchObject(fields));
+
+  it.each(['http://localhost:3000', 'http://127.0.0.1:8080/app', 'https://staging.example.com/app', 'example'])(
+    'takes the url %s',
+    (url) => {
+      expect(environmentsOf(`environments: { a: { url: "${url}", channel: C0STAGING1 } }`)[0]?.url).toBe(url);
+    },
+  );
+
+  it('says everything that is wrong at once, by line, with the way out', () => {
+    const text = [
+      'enviroments: {}',
+      'environments:',
+      '  Staging_1:',
+      '    url: http://staging.example.com',
+      '    chanel: C0STAGING1',
+      '    retry: 7',
+      '    allow:',
+      '      users: [U0123ABCD,',
+      '        bob]',
+      '  qa:',
+      '    url: https://qa.example.com',
+      '    channel: #general',
+      '    retry: 1',
+      '    retry: 2',
+    ].join('\n');
+    expect(complaintsOf(text)).toEqual([
+      'coldframe.yml:1: enviroments: is not a field we know: did you mean `environments`?',
+      'coldframe.yml:3: environments.Staging_1: `Staging_1` is not a name: use lower case letters, digits and `-`, beginning with a letter',
+      'coldframe.yml:3: environments.Staging_1.channel: is missing: add the id of the Slack channel where runs are reported that nobody asked for in a channel',
+      'coldframe.yml:4: environments.Staging_1.url: must begin with `https://` (only localhost may be plain http): `https://staging.example.com/`',
+      'coldframe.yml:5: environments.Staging_1.chanel: is not a field we know: did you mean `channel`?',
+      'coldframe.yml:6: environments.Staging_1.retry: must be at most 5',
+      'coldframe.yml:9: environments.Staging_1.allow.users.1: `bob` is not a user id like `U0123ABCDEF`: in Slack open the profile, then "Copy member ID"',
+      'coldframe.yml:12: environments.qa.channel: has no value (a `#` begins a comment: put such text in quotes)',
+      'coldframe.yml:14: environments.qa.retry: is written twice, first on line 13: keep one',
+    ]);
+  });
+
+  it.each([
+    ['retry: -1', 'environments.staging.retry: must be at least 0'],
+    ['retry: 1.5', 'environments.staging.retry: must be a whole number, not `1.5`'],
+    ['retry: "1"', 'environments.staging.retry: must be a number without quotes, not `1`'],
+    ['shards: 0', 'environments.staging.shards: must be at least 1'],
+    ['shards: 41', 'environments.staging.shards: must be at most 40'],
+    ['tasksAtOnce: 101', 'environments.staging.tasksAtOnce: must be at most 100'],
+    ['limit: 20', 'environments.staging.limit: needs a unit: `20m` or `20s`'],
+    ['limit: 59s', 'environments.staging.limit: must be at least `1m`'],
+    ['limit: 6h1s', 'environments.staging.limit: must be at most `6h`'],
+    ['limit: soon', 'environments.staging.limit: `soon` is not a duration: write it like `20m`, `90s` or `1h30m`'],
+    ['confirm: yes', 'environments.staging.confirm: must be `true` or `false`, not `yes`'],
+    ['tags: smoke', 'environments.staging.tags: `smoke` is not a tag: tags begin with @, write `@smoke`'],
+    [
+      'tags: "@a and"',
+      'environments.staging.tags: `@a and` is not a tag expression (Expected operand): write it like `@smoke and not @broken`',
+    ],
+    ['refs: main', 'environments.staging.refs: must be a list: `[main]`'],
+    [
+      'refs: ["--upload-pack=x"]',
+      'environments.staging.refs.0: `--upload-pack=x` is not a pattern of git refs: write it like `main` or `release/*`',
+    ],
+    ['refs: ["a..b"]', 'environments.staging.refs.0: `a..b` is not a pattern of git refs: write it like `main` or `release/*`'],
+    [
+      'secretsPath: prod',
+      'environments.staging.secretsPath: `prod` is not a path of SSM parameters: write it like `/coldframe/prod/suite/staging`',
+    ],
+    ['secretsPath: /aws/x', 'environments.staging.secretsPath: SSM keeps `/aws` and `/ssm` for itself: choose another path than `/aws/x`'],
+    ['vcpu: 3', 'environments.staging.vcpu: Fargate has 0.25, 0.5, 1, 2, 4, 8 or 16 vCPUs, not `3`'],
+    [
+      'memoryMb: 5000',
+      'environments.staging.memoryMb: Fargate has no task of 2 vCPU and 5000 MB: with 2 vCPU take 4096 to 16384 in steps of 1024',
+    ],
+    ['allow: everybody', 'environments.staging.allow: must be a mapping of `users`, `userGroups`, `channels`'],
+    ['allow: { user: [] }', 'environments.staging.allow.user: is not a field we know: did you mean `users`?'],
+    ['colour: red', 'environments.staging.colour: is not a field we know: there are `url`, `channel`, `allow`, '],
+    ['mentionOnFailure: [C0123ABCD]', 'environments.staging.mentionOnFailure.0: `C0123ABCD` is not a user or user group id'],
+    ['confirm: *yes', 'environments.staging.confirm: is an alias (`*name`): write the value out'],
+    ['? [a]', 'environments.staging: has an entry whose key is not a word'],
+  ])('refuses %s', (line, complaint) => {
+    expect(complaintsOf(withFields(line))).toEqual([expect.stringContaining(`coldframe.yml:5: ${complaint}`)]);
+  });
+
+  it.each([
+    ['ftp://x', 'is not a URL'],
+    ['https://user:secret@x.example.com', 'must not hold a user or password'],
+    ['https://x.example.com/?a=1', 'leave out `?` and `#`'],
+    ['http://x.example.com', 'must begin with `https://`'],
+  ])('refuses the url %s', (url, complaint) => {
+    expect(complaintsOf(`environments: { a: { url: "${url}", channel: C0STAGING1 } }`)).toEqual([expect.stringContaining(complaint)]);
+  });
+
+  it.each([
+    ['', 'coldframe.yml:1: is empty'],
+    ['# nothing yet', 'coldframe.yml:1: is empty'],
+    ['- staging', 'coldframe.yml:1: must be a mapping'],
+    ['{}', 'coldframe.yml:1: environments: is missing'],
+    ['environments:', 'coldframe.yml:1: environments: must be a mapping from names to environments'],
+    ['environments: {}', 'coldframe.yml:1: environments: must be a mapping from names to environments'],
+    ['environments:\n  staging:', 'coldframe.yml:2: environments.staging: must be a mapping with at least `url` and `channel`'],
+    ['environments:\n\tstaging: {}', 'coldframe.yml:2: is indented with a tab: use spaces'],
+    ['environments: {}\n---\nenvironments: {}', 'coldframe.yml:2: holds a second document'],
+    [
+      'environments:\n  a:\n    tags: @smoke',
+      'coldframe.yml:3: Plain value cannot start with reserved character @: put the value in quotes',
+    ],
+    ['environments:\n  a:\n    refs: [*]', 'coldframe.yml:3: Alias cannot be an empty string: put a value that begins with `*` in quotes'],
+    ['environments: "', 'coldframe.yml:1: Missing closing "quote'],
+    ['environments: !secret x', 'coldframe.yml:1: Unresolved tag: !secret'],
+    [`a: ${'['.repeat(20_000)}`, 'coldframe.yml:1: is nested too deeply'],
+    [`a: ${' '.repeat(200_000)}`, 'coldframe.yml:1: has 200003 characters; at most 200000 are read'],
+    [
+      `environments:\n  ${'a'.repeat(29)}: { url: example, channel: C0STAGING1 }`,
+      `coldframe.yml:2: environments.${'a'.repeat(29)}: a name has at most 28 characters`,
+    ],
+    ['environments:\n  help: { url: example, channel: C0STAGING1 }', 'coldframe.yml:2: environments.help: `help` is what people type'],
+  ])('says what is wrong with the file %j', (text, complaint) => {
+    expect(complaintsOf(text)[0]).toContain(complaint);
+  });
+
+  it('with a shard count that could never start is refused', () => {
+    expect(complaintsOf(withFields('tasksAtOnce: 2', 'shards: 3'))).toEqual([
+      'coldframe.yml:6: environments.staging.shards: a run of 3 tasks could never start while `tasksAtOnce` is 2: lower `shards` or raise `tasksAtOnce`',
+    ]);
+  });
+
+  it.each([
+    ['/coldframe/prod/suite/a', '/coldframe/prod/suite/a'],
+    ['/coldframe/prod/suite', '/coldframe/prod/suite/a'],
+    ['/coldframe/prod/suite/a', '/coldframe/prod/suite'],
+  ])('cannot give one environment the secrets of another: %s and %s', (first, second) => {
+    const entry = (name: string, path: string) => `  ${name}: { url: example, channel: C0STAGING1, secretsPath: ${path} }`;
+    expect(complaintsOf(['environments:', entry('a', first), entry('b', second)].join('\n'))).toEqual([
+      expect.stringContaining('coldframe.yml:3: environments.b.secretsPath: overlaps with that of `a`'),
+    ]);
+  });
+
+  it.each(['/coldframe', '/coldframe/prod'])('cannot hand our own secrets to a suite: %s', (path) => {
+    expect(complaintsOf(withFields(`secretsPath: ${path}`))).toEqual([
+      expect.stringContaining("would hand Coldframe's own Slack token to the suite"),
+    ]);
+  });
+
+  it('may name an environment after anything JavaScript knows', () => {
+    const names = ['constructor', 'to-string', 'prototype', 'valueof'];
+    const text = ['environments:', ...names.map((name) => `  ${name}: { url: example, channel: C0STAGING1 }`)].join('\n');
+    expect(environmentsOf(text).map(({ name }) => name)).toEqual(names);
+    expect(complaintsOf('environments:\n  __proto__: { url: example, channel: C0STAGING1 }')).toHaveLength(1);
+  });
+
+  it('cannot be blown up by aliases', () => {
+    const bomb = [
+      'a: &a [x, x]',
+      ...['b', 'c', 'd', 'e', 'f', 'g'].map((name, index) => `${name}: &${name} [*${'abcdef'[index]}, *${'abcdef'[index]}]`),
+    ];
+    expect(complaintsOf([...bomb, 'environments: *g'].join('\n')).length).toBeGreaterThan(0);
+    expect(complaintsOf(withFields('<<: { retry: 1 }'))).toEqual([
+      expect.stringContaining('environments.staging.<<: is not a field we know'),
+    ]);
+  });
+
+  it('never throws, and what it takes survives the way to the functions', () => {
+    const word = fc.constantFrom(
+      ...[
+        'environments',
+        'staging',
+        'url',
+        'channel',
+        'allow',
+        'users',
+        'tags',
+        'limit',
+        'retry',
+        'example',
+        'C0STAGING1',
+        '20m',
+        '1',
+        '@a',
+        'not',
+      ],
+      ...[
+        ':',
+        ': ',
+        '\n',
+        '\n  ',
+        '\n    ',
+        '- ',
+        '[',
+        ']',
+        '{',
+        '}',
+        ',',
+        '"',
+        "'",
+        '#',
+        ' #',
+        '&a',
+        '*a',
+        '!x',
+        '|',
+        '>',
+        '---',
+        '\t',
+        '?',
+        '<<',
+        '%',
+        '`',
+        '\0',
+      ],
+    );
+    const cutAndPasted = fc
+      .tuple(fc.nat(ourFile.length), fc.nat(ourFile.length), fc.array(word, { maxLength: 4 }))
+      .map(([from, to, words]) => ourFile.slice(0, from) + words.join('') + ourFile.slice(to));
+    const anyText = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(word, { maxLength: 40 }).map((words) => words.join('')),
+      cutAndPasted,
+    );
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const parsed = parseCatalogue(text, 'coldframe.yml');
+        if (parsed.kind === 'catalogue') expect(parseCatalogueJson(catalogueToJson(parsed.catalogue), 'coldframe.json')).toEqual(parsed);
+        else expect(parsed.complaints.every(({ line, message }) => line !== undefined && line >= 1 && message !== '')).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

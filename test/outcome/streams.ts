@@ -1,0 +1,65 @@
+import { globSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Envelope } from '@cucumber/messages';
+import { observe } from '../../src/outcome/judge.ts';
+import { messageReader, type ReaderOptions } from '../../src/outcome/messages.ts';
+import type { Suite } from '../../src/outcome/suite.ts';
+import { suiteSoFar } from '../../src/outcome/suite-so-far.ts';
+import { emptySuite } from '../../src/outcome/suite-state.ts';
+import type { Ending } from '../../src/outcome/verdict.ts';
+import type { ShardResult } from '../../src/run/shard.ts';
+
+const repository = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+const readAll = (pattern: string): ReadonlyMap<string, string> =>
+  new Map(
+    globSync(pattern, { cwd: repository })
+      .toSorted()
+      .map((path) => [basename(path, '.ndjson'), readFileSync(join(repository, path), 'utf8')]),
+  );
+
+/** Every sample of Cucumber's compatibility kit, by name: NDJSON. */
+export const samples = readAll('node_modules/@cucumber/compatibility-kit/features/*/*.ndjson');
+
+/** What `record.ts` recorded, by name: NDJSON. */
+export const recorded = readAll('test/fixtures/messages/*.ndjson');
+
+export const readStream = (chunks: readonly (string | Uint8Array)[], options?: ReaderOptions): Envelope[] => {
+  const envelopes: Envelope[] = [];
+  const reader = messageReader((envelope) => envelopes.push(envelope), options);
+  for (const chunk of chunks) reader.feed(chunk);
+  reader.end();
+  return envelopes;
+};
+
+/** What the stream says, read the way the product reads it. */
+export const judged = (...chunks: readonly (string | Uint8Array)[]): Suite => {
+  const state = emptySuite();
+  for (const envelope of readStream(chunks, { want: 'judging' })) observe(state, envelope);
+  return suiteSoFar(state);
+};
+
+/** A container that said this of its end. */
+export const shardResult = (said: Partial<ShardResult>): ShardResult => ({
+  version: 1,
+  runId: 'local-20261123-0412-k3f9qa',
+  shard: 1,
+  startedAt: '2026-11-23T04:12:00.000Z',
+  endedAt: '2026-11-23T04:15:00.000Z',
+  how: 'ended',
+  chunks: 1,
+  versions: { node: '24.21.0' },
+  ...said,
+});
+
+/** An ending in which everything arrived and the suite ended by itself, but for what is given. */
+export const ending = (suite: Suite, known: Partial<Ending> = {}): Ending => ({
+  suite,
+  isComplete: true,
+  hasStarted: true,
+  result: shardResult({ exitCode: suite.end?.isSuccess === true ? 0 : 1 }),
+  limitMs: 1_200_000,
+  timedOut: false,
+  ...known,
+});

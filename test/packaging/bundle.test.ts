@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Built, build } from '../../src/local/build.ts';
+import { type LocalServer, serve } from '../../src/local/http-server.ts';
+import { readStack } from '../../src/local/read-stack.ts';
+import { type LocalSsm, startSsm } from '../../src/local/ssm.ts';
+import { runNode } from './run-node.ts';
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const place = { stage: 'local', account: '000000000000', region: 'eu-central-1', publicUrl: 'http://127.0.0.1:1' };
+const serverlessYml = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
+const outDir = mkdtempSync(join(tmpdir(), 'coldframe-build-'));
+
+let built: readonly Built[];
+beforeAll(async () => {
+  built = await build({ outDir });
+});
+afterAll(() => rmSync(outDir, { recursive: true }));
+
+const sizeKb = (name: string): number => (built.find(({ file }) => basename(file) === name)?.sizeBytes ?? Number.NaN) / 1_024;
+
+describe('the build', () => {
+  it('makes the catalogue, a bundle for each function of serverless.yml, the container, and what a report is made of', () => {
+    const functions = readStack(serverlessYml, place).functions.map(({ handler }) => `${basename(handler, '.handler')}.mjs`);
+    const files = built.map(({ file }) => file.slice(outDir.length + 1)).toSorted();
+    expect(files).toEqual(
+      [
+        'coldframe.json',
+        ...functions,
+        'container/cucumber-child.mjs',
+        'container/main.mjs',
+        ...['icon', 'script', 'styles'].map((name) => `report-assets/${name}`),
+      ].toSorted(),
+    );
+    expect(files.filter((file) => !existsSync(join(outDir, file)))).toEqual([]);
+  });
+
+  it("keeps the door's bundle small: half a megabyte more is a tenth of a second of everybody's cold start", () => {
+    expect(sizeKb('http.mjs')).toBeLessThan(1_200);
+  });
+
+  it.each([
+    ['a YAML parser', 'TAB_AS_INDENT'],
+    ['undici, for Socket Mode', 'UND_ERR_CONNECT_TIMEOUT'],
+    ['jsonwebtoken, for OAuth', 'jwt malformed'],
+    ['the tables of iconv-lite', 'gb18030'],
+  ])('brings no function %s', (_, mark) => {
+    for (const { file } of built.filter(({ file }) => file.endsWith('.mjs') && !file.includes('/container/'))) {
+      expect(readFileSync(file, 'utf8')).not.toContain(mark);
+    }
+  });
+
+  it.each(readStack(serverlessYml, place).functions)('makes $name loadable as Lambda loads it', async ({ handler, environment }) => {
+    const [file, name] = handler.replace('dist/', '').split('.');
+    const program = `const bundle = await import(${JSON.stringify(join(outDir, `${file}.mjs`))}); console.log(typeof bundle.${name});`;
+    const env = { ...environment, AWS_REGION: place.region };
+    expect(await runNode(['--input-type=module', '--eval', program], env)).toBe('function\n');
+  });
+
+  it('holds no path of the machine it was made on', () => {
+    const root = new URL('../../', import.meta.url).pathname;
+    for (const { file } of built) expect(readFileSync(file, 'utf8')).not.toContain(root);
+  });
+});
+
+describe('the bundled door', () => {
+  const secret = '0123456789abcdef0123456789abcdef';
+  let ssm: LocalSsm;
+  let bus: LocalServer;
+  const put: unknown[] = [];
+
+  beforeAll(async () => {
+    ssm = await startSsm({
+      file: join(outDir, 'ssm.json'),
+      account: place.account,
+      region: place.region,
+      journal: () => {},
+      credentials: [credentials],
+    });
+    ssm.putSecret('/coldframe/local/slack-signing-secret', secret);
+    ssm.putSecret('/coldframe/local/link-secret', 'link-secret');
+    bus = await serve(({ body }) => {
+      const { Entries } = JSON.parse(body.toString());
+      put.push(...Entries);
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/x-amz-json-1.1' },
+        body: JSON.stringify({ FailedEntryCount: 0, Entries: Entries.map((_: unknown, index: number) => ({ EventId: String(index) })) }),
+      };
+    });
+  });
+  afterAll(async () => {
+    await Promise.all([ssm.stop(), bus.stop()]);
+  });
+
+  /** Calls the bundle's handler in a process of its own, as Lambda would, and gives what it answers. */
+  const invoke = async (event: unknown): Promise<{ statusCode: number; body: string }> => {
+    const [door] = readStack(serverlessYml, place).functions;
+    const program = `const { handler } = await import(${JSON.stringify(join(outDir, 'http.mjs'))});
+      console.log('ANSWER ' + JSON.stringify(await handler(${JSON.stringify(event)})));
+      process.exit(0);`;
+    const output = await runNode(['--input-type=module', '--eval', program], {
+      ...door?.environment,
+      AWS_REGION: place.region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_ENDPOINT_URL_SSM: ssm.url,
+      AWS_ENDPOINT_URL_EVENTBRIDGE: bus.url,
+    });
+    return JSON.parse(output.split('ANSWER ')[1] ?? 'null');
+  };
+
+  const slashCommand = (text: string, signedWith = secret) => {
+    const body = new URLSearchParams({
+      ...{ command: '/run-tests', text, user_id: 'U0TESTER1', channel_id: 'C0UITESTS', team_id: 'T0LOCAL11' },
+      ...{ trigger_id: '1.2.abc', response_url: 'http://127.0.0.1:1/response' },
+    }).toString();
+    const timestamp = String(Math.floor(Date.now() / 1_000));
+    const signature = `v0=${createHmac('sha256', signedWith).update(`v0:${timestamp}:${body}`).digest('hex')}`;
+    return {
+      ...{ version: '2.0', routeKey: 'POST /slack/events', rawPath: '/slack/events', rawQueryString: '' },
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-slack-request-timestamp': timestamp,
+        'x-slack-signature': signature,
+      },
+      requestContext: { http: { method: 'POST', path: '/slack/events', sourceIp: '127.0.0.1' } },
+      body: Buffer.from(body).toString('base64'),
+      isBase64Encoded: true,
+    };
+  };
+
+  it('takes a signed command through Bolt and hands it over, without what was left out of it', async () => {
+    expect((await invoke(slashCommand('local'))).statusCode).toBe(200);
+    expect(put).toMatchObject([{ EventBusName: 'coldframe-local', Source: 'coldframe.door', DetailType: 'Run Requested' }]);
+  });
+
+  it('answers help to the asker only', async () => {
+    expect(JSON.parse((await invoke(slashCommand('help'))).body)).toMatchObject({ response_type: 'ephemeral' });
+  });
+
+  it('refuses a command that somebody else signed', async () => {
+    expect((await invoke(slashCommand('local', 'another secret'))).statusCode).toBe(401);
+  });
+});
+
+describe('npm run build', () => {
+  it('says everything that is wrong with coldframe.yml, and fails', () => {
+    const { status, stderr } = spawnSync(process.execPath, ['src/local/build.ts', 'test/fixtures/coldframe-wrong.yml'], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe(
+      'coldframe-wrong.yml:3: environments.staging.url: `staging` is not a URL: write it like `https://staging.example.com`\n' +
+        'coldframe-wrong.yml:5: environments.staging.retrys: is not a field we know: did you mean `retry`?\n',
+    );
+    expect(status).toBe(1);
+  });
+});
