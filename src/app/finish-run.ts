@@ -1,5 +1,6 @@
+import type { Outcome } from '../outcome/outcome.ts';
 import type { TaskStop } from '../outcome/stop.ts';
-import { runKeys, shardKeys } from '../run/keys.ts';
+import { shardKeys } from '../run/keys.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { advance, mustBeTold } from './advance.ts';
@@ -38,7 +39,7 @@ export async function finishRun(ref: RunRef, world: World): Promise<void> {
     const stops = await stopsOf(plan, world);
     if (stops === undefined) return;
     const outcome = await judgeRun({ plan, run, stops }, world);
-    const hasReport = await tryReport(plan, world);
+    const hasReport = await tryReport(plan, outcome, world);
     const at = new Date(world.nowMs()).toISOString();
     await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport });
     world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });
@@ -55,9 +56,9 @@ async function stopsOf(plan: RunPlan, { store }: World): Promise<readonly ShardS
 }
 
 /** A report that cannot be made is no reason to keep an end from anybody. */
-async function tryReport(plan: RunPlan, world: World): Promise<boolean> {
+async function tryReport(plan: RunPlan, outcome: Outcome, world: World): Promise<boolean> {
   try {
-    return await writeReport(plan, runKeys(plan.environment, plan.runId).report, world);
+    return await writeReport(plan, outcome, world);
   } catch (error) {
     world.log('error', 'report not made', {
       runId: plan.runId,

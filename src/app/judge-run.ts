@@ -5,7 +5,7 @@ import { explainStop } from '../outcome/stop.ts';
 import { suiteSoFar } from '../outcome/suite-so-far.ts';
 import { emptySuite } from '../outcome/suite-state.ts';
 import { verdict } from '../outcome/verdict.ts';
-import { stopAllowanceMs } from '../run/deadline.ts';
+import { isOverdueReason, stopAllowanceMs } from '../run/deadline.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
@@ -33,17 +33,15 @@ export async function judgeRun(
     chunks += 1;
   }
   reader.end();
-  const { startedAt, stoppedAt } = stop;
-  const isOverdue =
-    run.phase.kind === 'started' && Date.parse(stoppedAt ?? new Date(world.nowMs()).toISOString()) >= Date.parse(run.phase.deadlineAt);
+  const stuckFromMs = run.phase.kind === 'started' ? Date.parse(run.phase.deadlineAt) + stopAllowanceMs : Number.POSITIVE_INFINITY;
   return verdict({
     suite: suiteSoFar(state),
     isComplete: result !== undefined && chunks >= result.chunks,
-    hasStarted: startedAt !== undefined,
+    hasStarted: stop.startedAt !== undefined,
     result,
     stop: explainStop(stop),
     cancel: run.cancel,
     limitMs: plan.suite.limitMs,
-    timedOut: isOverdue || (run.phase.kind === 'started' && world.nowMs() >= Date.parse(run.phase.deadlineAt) + stopAllowanceMs),
+    timedOut: isOverdueReason(stop.stoppedReason) || world.nowMs() >= stuckFromMs,
   });
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What Cucumber's own report is made of, as its package ships it. */
@@ -18,8 +17,17 @@ export const reportAssetsFolder = 'report-assets';
 
 const packageFiles = { script: 'main.js', styles: 'main.css', icon: 'src/icon.url' };
 
-/** The package's folder. Its entry is dist/src/index.js, and nothing else of it has an address of its own. */
-const packageFolder = (): string => join(dirname(createRequire(import.meta.url).resolve('@cucumber/html-formatter')), '..');
+/** The package's folder: its entry is dist/src/index.js. */
+const packageFolder = (): string => {
+  try {
+    return fileURLToPath(new URL('../', import.meta.resolve('@cucumber/html-formatter')));
+  } catch (cause) {
+    throw new Error(
+      `The report has no script: there is neither a folder ${reportAssetsFolder} beside the bundle nor the package @cucumber/html-formatter`,
+      { cause },
+    );
+  }
+};
 
 /** Which files a bundle needs in the folder `reportAssetsFolder` beside it: where they are now, and their names there. */
 export const reportAssetFiles = (): readonly { readonly from: string; readonly name: string }[] =>

@@ -1,25 +1,62 @@
-import { type Attachment, type Envelope } from '@cucumber/messages';
+import type { Attachment, Envelope } from '@cucumber/messages';
+import { attachmentName } from '../outcome/attachment-name.ts';
 
+/** Where the attachments are that a run's messages name. */
 export interface StoredAttachments {
   /** The attachment's bytes, or undefined when there is none of that name. */
   readonly fetchAttachment: (name: string) => Promise<Uint8Array | undefined>;
-  /** The attachment's address for as long as the report lives. */
+  /** The attachment's absolute address, good for as long as the report is. */
   readonly linkTo: (name: string) => string;
   /** At most so many bytes of attachments become part of the page. Absent: 8 MiB. */
-  readonly inlineBytes?: number;
+  readonly mostInlineBytes?: number;
 }
 
-/** What the page can show in place; a video or an archive is better left where it is. */
-const isShown = (mediaType: string): boolean => /^(?:image\/|text\/|application\/json)/.test(mediaType);
+/** What the page can show in place. A film or an archive is better left where it is. */
+const isShown = (mediaType: string): boolean => /^(?:image\/|text\/|application\/json\b)/i.test(mediaType);
 
-const storedName = /^attachments\/([\w-][\w.-]*)$/;
+/** The enums of @cucumber/messages are types to us: only their values go over the wire. */
+const encoding = (value: 'IDENTITY' | 'BASE64') => value as Attachment['contentEncoding'];
 
-const withBody = ({ url: _, ...attachment }: Attachment, body: Pick<Attachment, 'body' | 'contentEncoding' | 'mediaType'>): Attachment => ({
+const inPlace = ({ url: _, ...attachment }: Attachment, bytes: Uint8Array): Attachment => ({
   ...attachment,
-  ...body,
+  body: Buffer.from(bytes).toString('base64'),
+  contentEncoding: encoding('BASE64'),
 });
 
-const asText = (attachment: Attachment, body: string, mediaType: string): Attachment =>
-  withBody(attachment, { body, contentEncoding: 'IDENTITY' as Attachment['contentEncoding'], mediaType });
+/** The attachment as a list of addresses, or as a sentence. */
+const asText = ({ url: _, ...attachment }: Attachment, body: string, mediaType: 'text/uri-list' | 'text/plain'): Attachment => ({
+  ...attachment,
+  body,
+  mediaType,
+  contentEncoding: encoding('IDENTITY'),
+});
 
-const asLink = (attachment: Attachment, address: string): Attachment => asText(attachment, address, 'text/uri-list');
+/**
+ * Makes messages complete in themselves: a stored attachment becomes part of its message while there is room, afterwards
+ * a link. The page is opened at a pre-signed address, where a relative one leads nowhere.
+ */
+export const attachmentInliner = ({ fetchAttachment, linkTo, mostInlineBytes = 8 * 1024 * 1024 }: StoredAttachments) => {
+  let left = mostInlineBytes;
+
+  const withContent = async (attachment: Attachment): Promise<Attachment> => {
+    const { url, mediaType } = attachment;
+    if (url === undefined) return attachment;
+    const name = attachmentName(url);
+    if (name === undefined)
+      return /^https?:\/\//i.test(url) ? asText(attachment, url, 'text/uri-list') : asText(attachment, url, 'text/plain');
+    if (left <= 0 || !isShown(mediaType)) return asText(attachment, linkTo(name), 'text/uri-list');
+    const bytes = await fetchAttachment(name);
+    if (bytes === undefined)
+      return asText(attachment, `This attachment (${name}) was not stored: the container went away before.`, 'text/plain');
+    if (bytes.length <= left) {
+      left -= bytes.length;
+      return inPlace(attachment, bytes);
+    }
+    // The first that finds no room is the last that is fetched: the others would be fetched for nothing.
+    left = 0;
+    return asText(attachment, linkTo(name), 'text/uri-list');
+  };
+
+  return async (envelope: Envelope): Promise<Envelope> =>
+    envelope.attachment === undefined ? envelope : { ...envelope, attachment: await withContent(envelope.attachment) };
+};

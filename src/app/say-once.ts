@@ -99,7 +99,8 @@ async function lookFor(
   { say }: World,
 ): Promise<{ channel: string; ts: string } | undefined> {
   for (const channel of channels) {
-    const [ts] = await say.find(channel, { event: events[slot], runId: plan.runId }, sinceMs - lookBackMs, threadTs);
+    // Where we may not look we say it again: twice is better than never.
+    const [ts] = (await say.find(channel, { event: events[slot], runId: plan.runId }, sinceMs - lookBackMs, threadTs)) ?? [];
     if (ts !== undefined) return { channel, ts };
   }
   return undefined;
@@ -158,11 +159,11 @@ export async function removeTwins(plan: RunPlan, said: Said, world: World): Prom
   if (!said.isUncertain || said.parent.kind !== 'said') return;
   const { channel, ts } = said.parent;
   const sinceMs = Date.parse(plan.askedAt) - lookBackMs;
-  for (const twin of await world.say.find(channel, { event: events.parent, runId: plan.runId }, sinceMs)) {
+  for (const twin of (await world.say.find(channel, { event: events.parent, runId: plan.runId }, sinceMs)) ?? []) {
     if (twin !== ts) await world.say.remove(channel, twin);
   }
   if (said.reply.kind !== 'said') return;
-  for (const twin of await world.say.find(channel, { event: events.reply, runId: plan.runId }, sinceMs, ts)) {
+  for (const twin of (await world.say.find(channel, { event: events.reply, runId: plan.runId }, sinceMs, ts)) ?? []) {
     if (twin !== said.reply.ts) await world.say.remove(channel, twin);
   }
 }

@@ -1,5 +1,5 @@
 import { readTask } from '../aws/task-event.ts';
-import { settleMs, stopAllowanceMs } from '../run/deadline.ts';
+import { overdueReason, settleMs, stopAllowanceMs } from '../run/deadline.ts';
 import { runKeys } from '../run/keys.ts';
 import { promote, settle } from '../run/ledger.ts';
 import { taskFamily } from '../run/plan.ts';
@@ -98,14 +98,14 @@ async function endOverdue(ref: RunRef, world: World): Promise<boolean> {
   const known = await world.tasks.describe(tasks.map((task) => task.taskArn));
   const isKnown = (task: ShardTask) => known.some(({ taskArn = '' }) => taskIdOf(taskArn) === taskIdOf(task.taskArn));
   const lost = tasks.filter((task) => !isKnown(task));
-  if (isOverdue) await stopTasks(tasks.filter(isKnown), `Coldframe run ${run.id} is past its deadline`, world);
+  if (isOverdue) await stopTasks(tasks.filter(isKnown), overdueReason(run.id), world);
   const isStuck = nowMs > Date.parse(deadlineAt) + stopAllowanceMs;
-  for (const task of isStuck ? tasks : lost) await giveUp(ref, run, task, world);
+  for (const task of isStuck ? tasks : lost) await giveUp(ref, run, task, at, world);
   return isOverdue || lost.length > 0;
 }
 
 /** Says of a task that it has stopped though ECS did not. */
-async function giveUp(ref: RunRef, run: Run, task: ShardTask, world: World): Promise<void> {
+async function giveUp(ref: RunRef, run: Run, task: ShardTask, startedAt: string, world: World): Promise<void> {
   const plan = await readPlan(world.store, ref);
   const stoppedReason = 'ECS no longer knows this task, and told nobody why it stopped';
   await taskStopped(
@@ -115,7 +115,7 @@ async function giveUp(ref: RunRef, run: Run, task: ShardTask, world: World): Pro
       createdAt: plan?.askedAt ?? new Date(world.nowMs()).toISOString(),
       run: run.id,
       shard: task.shard,
-      stop: { taskArn: task.taskArn, stoppedReason },
+      stop: { taskArn: task.taskArn, stoppedReason, startedAt },
     },
     world,
   );

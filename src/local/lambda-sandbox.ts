@@ -16,6 +16,7 @@ import {
 import { type Answer, type Init, type LambdaProcess, startLambdaProcess } from './lambda-process.ts';
 import type { FunctionError } from './runtime-api.ts';
 import type { StackFunction } from './stack.ts';
+import { within } from './within.ts';
 
 export interface SandboxOptions {
   readonly lambda: StackFunction;
@@ -223,21 +224,6 @@ const timeoutError = (requestId: string, limitMs: number): FunctionError => ({
   errorType: 'Sandbox.Timedout',
   errorMessage: `RequestId: ${requestId} Error: ${timeoutText(limitMs)}`,
 });
-
-/** The promise's value, or undefined when it takes longer. */
-async function within<T>(limitMs: number, promise: Promise<T>): Promise<T | undefined> {
-  // A timer takes no Infinity.
-  if (limitMs === Number.POSITIVE_INFINITY) return promise;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, limitMs), undefined);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** A day stands for "no limit": the handler still gets a number. */
 const deadline = (limitMs: number): number => Date.now() + Math.round(Math.min(limitMs, 86_400_000));

@@ -24,7 +24,11 @@ type Ending = { readonly kind: OutcomeKind; readonly runId: RunId; readonly hasR
  *
  * @returns the exit code: 0 passed, 1 failed, 2 anything else
  */
-export async function sayAndFollow(world: LocalWorld, text: string, options: { keepsReport: boolean; signal: AbortSignal }): Promise<number> {
+export async function sayAndFollow(
+  world: LocalWorld,
+  text: string,
+  options: { keepsReport: boolean; signal: AbortSignal },
+): Promise<number> {
   const heard = new Map<string, SlackMessage>();
   const unsubscribe = world.slack.onChange(({ kind, message }) => {
     if (kind !== 'deleted' && (message.onlyFor ?? userId) === userId) hear(message, heard, world);

@@ -60,7 +60,8 @@ export function slackApi(api: SlackApi): (request: Incoming) => Promise<Outgoing
     const { token: _token, ...args } = given.kind === 'args' ? given.args : {};
     const disturbance = api.disturb?.(name, args);
     const called = given.kind === 'args' ? call(name, given.args, request, disturbance) : { status: 200, reply: given.reply };
-    if (disturbance?.kind === 'late') await wait(disturbance.delayMs);
+    // Not a reason to stay: a world that is stopped meanwhile need not wait for it.
+    if (disturbance?.kind === 'late') await wait(disturbance.delayMs, undefined, { ref: false });
     const { status, reply, headers = {} } = called;
     const response = disturbance?.kind === 'lost' ? 'connection lost' : reply;
     api.journal({ at: startedAt, source: 'slack', name, request: args, response, status, durationMs: api.nowMs() - startedAt });

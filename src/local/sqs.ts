@@ -63,7 +63,7 @@ interface Queue {
  *
  * @throws for a message's file that can't be read, with its name
  */
-export function openSqs({ queues, dir, journal }: SqsOptions): Sqs {
+export function startSqs({ queues, dir, journal }: SqsOptions): Sqs {
   const byName = new Map<string, Queue>(queues.map((settings) => [settings.queueName, openQueue(settings, join(dir, settings.queueName))]));
   for (const { queueName, redrive } of queues)
     if (redrive !== undefined && !byName.has(redrive.queueName))

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import { findChrome } from '../../container/chrome.ts';
-import { s3Store, type Store } from '../aws/store.ts';
+import { type Store, s3Store } from '../aws/store.ts';
 import { catalogueToJson } from '../config.ts';
 import type { Catalogue } from '../run/catalogue.ts';
 import { build } from './build.ts';
@@ -125,15 +125,20 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     botToken: secrets.botToken,
     appUrl: () => `${gateway.url}/slack/events`,
     limits: isHurried ? 'off' : 'slack',
-    commands: [{ command: '/run-tests', usage: '<environment> [tags] [key=value …]', description: 'Run the UI tests and report here' }],
+    commands: [
+      { command: '/run-tests', usageHint: '<environment> [tag expression] [key=value …]', description: 'Run the UI tests and report here' },
+    ],
   });
+  // Tasks of a world that was killed are reported as soon as ECS starts: by then somebody must be there to hear it.
+  const { promise: isUp, resolve: up } = Promise.withResolvers<void>();
   const endpoints = { AWS_ENDPOINT_URL_S3: s3.url, AWS_ENDPOINT_URL_SSM: ssm.url, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url };
   const ecs = await startEcs({
     ...common,
     dir: join(dir, 'ecs'),
     cluster: names.cluster,
     taskDefinitions: taskDefinitions(catalogue, join(dir, 'dist')),
-    deliver: (event) => {
+    deliver: async (event) => {
+      await isUp;
       if (event.detail.lastStatus === 'PROVISIONING') tasksStarted += 1;
       events.deliver(event);
     },
@@ -141,7 +146,11 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     taskEnvironment: () => ({ ...awsEnvironment, ...endpoints, CHROME_PATH: chrome.path }),
     ...(isHurried && { timings: { provisionMs: 1, pullMs: 1, activateMs: 1, deprovisionMs: 1 } }),
   });
-  const awsEnvironment = { AWS_REGION: region, AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey };
+  const awsEnvironment = {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  };
   const functionEnvironment = { ...endpoints, AWS_ENDPOINT_URL_ECS: ecs.url, AWS_ENDPOINT_URL_EVENTBRIDGE: events.url };
   const lambda = startLambda({
     functions: stack.functions,
@@ -155,6 +164,7 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     // On AWS a minute and two: here somebody is waiting.
     asyncRetryDelaysMs: isHurried ? [20, 20] : [1_000, 2_000],
   });
+  up();
   slack.onChange(changes.ring);
 
   return {
@@ -217,7 +227,8 @@ async function keptSecrets(file: string): Promise<Secrets> {
     const kept: Partial<Secrets> = JSON.parse(await readFile(file, 'utf8'));
     return { ...made, ...kept };
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw new Error(`${file} cannot be read: delete it to start anew`, { cause: error });
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      throw new Error(`${file} cannot be read: delete it to start anew`, { cause: error });
     await writeFile(file, JSON.stringify(made), { mode: 0o600 });
     return made;
   }

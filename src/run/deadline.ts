@@ -6,3 +6,11 @@ export const stopAllowanceMs = 10 * 60_000;
 
 /** How long an update of Slack that was sent before the end may still land after it. */
 export const settleMs = 2 * 60_000;
+
+const overdue = 'is past its deadline';
+
+/** What we tell ECS when we stop a task that took too long; ECS tells it back in the task's `stoppedReason`. */
+export const overdueReason = (runId: string): string => `Coldframe run ${runId} ${overdue}`;
+
+/** Whether a task was stopped because its time was over. */
+export const isOverdueReason = (stoppedReason: string | undefined): boolean => stoppedReason?.endsWith(overdue) ?? false;

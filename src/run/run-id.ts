@@ -28,6 +28,11 @@ export function isAdopted(runId: RunId): boolean {
   return /-task-[0-9a-z-]{1,12}$/.test(runId) && !/-\d{8}-\d{4}-[0-9a-z]{6}$/.test(runId);
 }
 
+/** The environment a run belongs to: its id begins with it. */
+export function environmentOf(runId: RunId): string {
+  return runId.replace(isAdopted(runId) ? /-task-[0-9a-z-]{1,12}$/ : /-\d{8}-\d{4}-[0-9a-z]{6}$/, '');
+}
+
 /** The task's id: the last part of its ARN, in the old form (without the cluster) and the new one. */
 export function taskIdOf(taskArn: string): string {
   return taskArn.slice(taskArn.lastIndexOf('/') + 1);

@@ -115,7 +115,8 @@ function askedAt(context: Readonly<Record<string, unknown>>): string {
 
 /** Bolt's debug log prints whole events, tokens and response_urls included: only its warnings and errors are let through. */
 function quietLogger(log: Listeners['log']): Logger {
-  const text = (parts: readonly unknown[]) => parts.map((part) => (part instanceof Error ? part.message : typeof part === 'string' ? part : typeof part)).join(' ');
+  const text = (parts: readonly unknown[]) =>
+    parts.map((part) => (part instanceof Error ? part.message : typeof part === 'string' ? part : typeof part)).join(' ');
   return {
     debug: () => {},
     info: () => {},

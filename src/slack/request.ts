@@ -32,7 +32,9 @@ export function checkRequest(event: APIGatewayProxyEventV2, signingSecret: strin
       const form = new URLSearchParams(body.toString());
       const payload = form.get('payload');
       if (payload !== null) return isJsonObject(payload) ? undefined : { status: 400, because: 'the payload is not a JSON object' };
-      return form.has('command') || form.has('ssl_check') ? undefined : { status: 400, because: 'the form is neither a command nor an interaction' };
+      return form.has('command') || form.has('ssl_check')
+        ? undefined
+        : { status: 400, because: 'the form is neither a command nor an interaction' };
     }
     default:
       return { status: 400, because: 'the body is neither a form nor JSON' };

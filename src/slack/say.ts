@@ -45,8 +45,23 @@ export function slackSay(client: WebClient) {
     return told(channel, await withPlainText(message, send));
   }
 
-  /** Our messages about a subject since `sinceMs`, oldest first: in the channel, or in a thread. @throws when Slack does not answer */
-  async function find(channel: string, subject: Subject, sinceMs: number, threadTs?: string): Promise<readonly string[]> {
+  /**
+   * Our messages about a subject since `sinceMs`, oldest first: in the channel, or in a thread. Undefined when Slack does
+   * not let us look (`chat:write.public` lets us post where we are no member, but not read).
+   *
+   * @throws when Slack does not answer
+   */
+  async function find(channel: string, subject: Subject, sinceMs: number, threadTs?: string): Promise<readonly string[] | undefined> {
+    try {
+      return await findAll(channel, subject, sinceMs, threadTs);
+    } catch (error) {
+      if (['not_in_channel', 'channel_not_found', 'missing_scope', 'thread_not_found'].includes(platformError(error) ?? ''))
+        return undefined;
+      throw error;
+    }
+  }
+
+  async function findAll(channel: string, subject: Subject, sinceMs: number, threadTs?: string): Promise<readonly string[]> {
     const found: string[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < maxPages; page += 1) {

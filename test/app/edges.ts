@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { WebClient } from '@slack/web-api';
+import type { World } from '../../src/app/world.ts';
+import { s3Store } from '../../src/aws/store.ts';
+import { ecsTasks } from '../../src/aws/tasks.ts';
+import { startEcs } from '../../src/local/ecs.ts';
+import type { EcsCall, EcsDisturbance } from '../../src/local/ecs-operations.ts';
+import { startS3 } from '../../src/local/s3.ts';
+import { startSlack } from '../../src/local/slack.ts';
+import type { Disturb } from '../../src/local/slack-api.ts';
+import type { TaskStateChange } from '../../src/local/task-events.ts';
+import type { Catalogue } from '../../src/run/catalogue.ts';
+import type { RunRequest } from '../../src/run/request.ts';
+import { slackSay } from '../../src/slack/say.ts';
+import { catalogueOf } from '../catalogue.ts';
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const region = 'eu-central-1';
+const stage = 'local';
+
+/** Faults, to be set and cleared by a test. */
+export interface Faults {
+  slack?: Disturb | undefined;
+  ecs?: ((call: EcsCall) => EcsDisturbance | undefined) | undefined;
+}
+
+/**
+ * The real workflows over the real SDK clients, on loopback servers: S3, Slack and an ECS whose tasks just wait to be
+ * ended. Nothing delivers events: tests do, as often and in whatever order they like.
+ */
+export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }: { catalogue?: Catalogue } = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'coldframe-edges-'));
+  const journal = () => {};
+  const faults: Faults = {};
+  const events: TaskStateChange[] = [];
+  const clock = { offsetMs: 0 };
+  const s3 = await startS3({
+    dir: join(dir, 's3'),
+    buckets: ['bucket'],
+    writeOncePrefixes: ['claims/'],
+    journal,
+    onObjectCreated: () => {},
+    credentials: [credentials],
+  });
+  const slack = await startSlack({
+    dir: join(dir, 'slack'),
+    journal,
+    signingSecret: 'signing',
+    botToken: 'xoxb-test',
+    appUrl: () => 'http://127.0.0.1:9/',
+    limits: 'off',
+    disturb: (method, args) => faults.slack?.(method, args),
+  });
+  const ecs = await startEcs({
+    cluster: 'coldframe-local',
+    dir: join(dir, 'ecs'),
+    journal,
+    credentials: [credentials],
+    taskDefinitions: [...catalogue.keys()].map((environment) => ({
+      family: `coldframe-${stage}-${environment}`,
+      revision: 1,
+      cpu: 256,
+      memoryMb: 512,
+      containerName: 'suite',
+      command: [
+        process.execPath,
+        '-e',
+        'process.stdin.resume(); setInterval(() => {}, 1e6); process.on("SIGTERM", () => process.exit(143))',
+      ],
+      cwd: dir,
+      environment: {},
+      logGroup: 'tasks',
+      streamPrefix: environment,
+      stopTimeoutS: 2,
+    })),
+    deliver: (event) => void events.push(event),
+    appendLog: () => {},
+    taskEnvironment: () => ({}),
+    timings: { provisionMs: 0, pullMs: 0, activateMs: 0, deprovisionMs: 0 },
+    disturb: (call) => faults.ecs?.(call),
+  });
+  const aws = { region, credentials };
+  const world: World = {
+    catalogue,
+    fargate: {
+      cluster: 'coldframe-local',
+      taskFamilyPrefix: `coldframe-${stage}`,
+      subnets: ['subnet-1'],
+      securityGroups: ['sg-1'],
+      assignPublicIp: true,
+    },
+    store: s3Store(new S3Client({ ...aws, endpoint: s3.url }), 'bucket'),
+    tasks: ecsTasks(new ECSClient({ ...aws, endpoint: ecs.url }), 'coldframe-local'),
+    say: slackSay(
+      new WebClient('xoxb-test', { slackApiUrl: slack.url, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 2_000 }),
+    ),
+    linkKey: { stage, secret: 'a secret for links', publicUrl: 'https://bot.example.com' },
+    nowMs: () => Date.now() + clock.offsetMs,
+    newOwner: randomUUID,
+    log: () => {},
+  };
+  return {
+    world,
+    slack,
+    ecs,
+    events,
+    faults,
+    /** What the channel shows: the bot's own messages, without replies and private answers. */
+    parents: (channel = 'C0UITESTS') =>
+      slack.messages(channel).filter((message) => message.threadTs === undefined && message.onlyFor === undefined),
+    replies: (channel = 'C0UITESTS') => slack.messages(channel).filter((message) => message.threadTs !== undefined),
+    /** Lets time pass for the workflows; the servers keep their own. */
+    pass: (durationMs: number) => {
+      clock.offsetMs += durationMs;
+    },
+    stop: async () => {
+      await ecs.stop();
+      await slack.stop();
+      await s3.stop();
+      await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+export type Edges = Awaited<ReturnType<typeof startEdges>>;
+
+/** A request as the door hands it over. */
+export const requestOf = (fields: Partial<RunRequest> = {}): RunRequest => ({
+  version: 1,
+  key: `command:${randomUUID()}`,
+  askedAt: new Date().toISOString(),
+  asker: { kind: 'slack', userId: 'U0ADA' },
+  command: { environment: 'local', features: [] },
+  text: `/run-tests local ${randomUUID()}`,
+  channel: 'C0UITESTS',
+  ...fields,
+});
