@@ -36,6 +36,9 @@ type Result<F extends (...input: never[]) => unknown> = Awaited<ReturnType<F>>;
 /** The parent holds the other end of this: it closes when the parent is gone, however it went. */
 const parentDescriptor = 3;
 
+/** Complete, as the command line gives it: in version 11, workers get no environment variables but those named here. */
+const environment = { cwd: process.cwd(), stdout: process.stdout, stderr: process.stderr, env: process.env };
+
 const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SuiteOrder;
 process.argv.splice(1, process.argv.length, order.program);
 endWithParent();
@@ -45,13 +48,13 @@ process.exit(await run());
 async function run(): Promise<number> {
   try {
     const cucumber = createRequire(order.api)(order.api) as typeof Cucumber;
-    const { runConfiguration } = await cucumber.loadConfiguration();
+    const { runConfiguration } = await cucumber.loadConfiguration({}, environment);
     const planned = await withFeatures(cucumber, withPlan(runConfiguration));
     if (typeof planned === 'string') {
       writeFileSync(order.refusal, planned);
       return 1;
     }
-    const { success } = await cucumber.runCucumber(planned, {}, messageWriter(order.messages));
+    const { success } = await cucumber.runCucumber(planned, environment, messageWriter(order.messages));
     return success ? 0 : 1;
   } catch (error) {
     console.error(error);
@@ -79,11 +82,11 @@ async function withFeatures(cucumber: typeof Cucumber, suite: RunConfiguration) 
   if (order.features.length === 0) return suite;
   const everything: RunConfiguration['sources'] = { ...suite.sources, names: [], tagExpression: '' };
   delete everything.shard;
-  const known = featureFiles(await cucumber.loadSources(everything));
+  const known = featureFiles(await cucumber.loadSources(everything, environment));
   const wanted = order.features.map((feature) => normalize(feature));
   const missing = wanted.filter((feature) => !known.includes(feature));
   if (missing.length > 0) return noSuchFeature(missing, known);
-  return { ...suite, sources: { ...suite.sources, paths: wanted }, support: await cucumber.loadSupport(suite) };
+  return { ...suite, sources: { ...suite.sources, paths: wanted }, support: await cucumber.loadSupport(suite, environment) };
 }
 
 function featureFiles({ plan, errors }: Result<typeof Cucumber.loadSources>): readonly string[] {

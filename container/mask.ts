@@ -68,7 +68,8 @@ interface Form {
 }
 
 function escapedForm(secret: string): Form {
-  const characters = [...secret].map(escapedCharacter);
+  // Backslashes in a row are one thing: one by one, each could stand for some of the others' escapes, in endless combinations.
+  const characters = (secret.match(/\\+|./gsu) ?? []).map(escapedCharacter);
   return {
     pattern: characters.map(({ pattern }) => pattern).join(''),
     maxLength: characters.reduce((sum, { maxLength }) => sum + maxLength, 0),
@@ -83,12 +84,12 @@ const maxPercentLength = '%2525xx'.length;
 const shortEscapes: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' };
 const entities: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 
-/** One character of a secret in every way it may be written. Letters and digits, which no encoder touches, only as they are. */
+/** One character of a secret (or all backslashes in a row) in every way it may be written. Letters and digits, which no encoder touches, only as they are. */
 function escapedCharacter(character: string): Form {
   if (/^[A-Za-z0-9]$/.test(character)) return { pattern: character, maxLength: 1 };
   const bytes = [...Buffer.from(character)].map((byte) => byte.toString(16).padStart(2, '0'));
   const maxLength = maxBackslashes * maxPercentLength + maxPercentLength * Math.max(2, bytes.length);
-  if (character === '\\') return { pattern: `${backslash}{1,${maxBackslashes}}`, maxLength };
+  if (character.startsWith('\\')) return backslashes(character.length);
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index).toString(16).padStart(4, '0'));
   const code = character.codePointAt(0) ?? 0;
   const plain = [
@@ -105,6 +106,11 @@ function escapedCharacter(character: string): Form {
   if (short !== undefined) escaped.push(short);
   const pattern = `(?:${backslash}{0,${maxBackslashes}}(?:${plain.join('|')})|${backslash}{1,${maxBackslashes}}(?:${escaped.join('|')}))`;
   return { pattern, maxLength: maxLength + maxBackslashes * maxPercentLength };
+}
+
+function backslashes(count: number): Form {
+  const most = count * maxBackslashes;
+  return { pattern: `${backslash}{${count},${most}}`, maxLength: most * maxPercentLength };
 }
 
 /** A byte as a URL writes it, also inside another URL. */

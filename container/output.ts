@@ -21,13 +21,14 @@ const maxLogLength = 16 * 1024 * 1024;
 /** Passes `stream` on to `write` (which may ask to wait, when the log is slower than the suite). */
 export function forwardOutput(stream: Readable, mask: Mask, write: (text: string) => Promise<void>): Output {
   let tail = '';
-  let passedOn = 0;
+  let left = maxLogLength;
 
   async function pass(masked: string): Promise<void> {
     tail = (tail + masked).slice(-maxTailLength);
-    if (passedOn > maxLogLength) return;
-    passedOn += masked.length;
-    await write(passedOn > maxLogLength ? `${masked}\n… what else the suite prints here is left out\n` : masked);
+    if (left === 0) return;
+    const part = masked.slice(0, left);
+    left -= part.length;
+    await write(left > 0 ? part : `${part}\n… what else the suite prints here is left out\n`);
   }
 
   async function forward(): Promise<void> {

@@ -39,7 +39,7 @@ export function startEventSources(options: EventSourcesOptions): EventSources {
 
   async function feed(lambda: StackFunction, source: QueueSource): Promise<void> {
     while (!stopping.signal.aborted) {
-      const messages = sqs.receive(source.queueName, source.batchSize);
+      const messages = sqs.receiveMessages(source.queueName, source.batchSize);
       if (messages.length > 0) await handle(lambda, source, messages);
       else await sqs.untilVisible(source.queueName, stopping.signal);
     }
@@ -51,7 +51,7 @@ export function startEventSources(options: EventSourcesOptions): EventSources {
     const invoked = await invokeOnce(lambda.name, { Records: messages.map((message) => recordOf(message, arn, region)) });
     const failed = failedIds(invoked, source, messages);
     const done = messages.filter(({ messageId }) => !failed.has(messageId));
-    for (const { receiptHandle } of done) sqs.delete(source.queueName, receiptHandle);
+    for (const { receiptHandle } of done) sqs.deleteMessage(source.queueName, receiptHandle);
     const request = messages.map(({ messageId, receiveCount }) => ({ messageId, receiveCount }));
     const response = { deleted: done.map(({ messageId }) => messageId), kept: [...failed] };
     const status = failed.size === 0 ? 200 : 500;

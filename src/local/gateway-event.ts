@@ -2,15 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { RouteMatch } from './gateway-route.ts';
 import type { Incoming } from './http-server.ts';
 
-/** The event of payload format 2.0, as far as a function may rely on it. */
-export type GatewayEvent = ReturnType<typeof gatewayEvent>;
-
 /** HTTP between two hops, not of the request. */
 const hopHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
 const textTypes = /^(text\/.*|application\/(json|javascript|xml|.*\+(json|xml)))$/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** What an HTTP API makes of a request for the function of the route. */
+/** What an HTTP API makes of a request for the function of the route: payload format 2.0. */
 export function gatewayEvent(request: Incoming, { route, pathParameters }: RouteMatch, nowMs: number) {
   const [path = '/', rawQueryString = ''] = splitOnce(request.target, '?');
   const { cookies, headers } = headersOf(request);

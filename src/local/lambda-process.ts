@@ -40,6 +40,12 @@ export interface StartProcess {
   readonly onLine: (line: string) => void;
 }
 
+/** What ends the living processes, should this one end without `kill`. One listener for all: Node warns of eleven. */
+const living = new Set<() => void>();
+process.once('exit', () => {
+  for (const killGroup of living) killGroup();
+});
+
 const runtimeClient = fileURLToPath(new URL('runtime-client.mjs', import.meta.url));
 
 /** Starts a process behind a Runtime API of its own. */
@@ -86,10 +92,10 @@ export async function startLambdaProcess({ environment, cwd, nodeArguments, onLi
     end(null, null);
   });
   child.once('close', end);
-  process.once('exit', killGroup);
+  living.add(killGroup);
 
   function end(code: number | null, signalName: NodeJS.Signals | null): void {
-    process.off('exit', killGroup);
+    living.delete(killGroup);
     const error = fatal ?? { errorType: 'Runtime.ExitError', errorMessage: exitText(code, signalName) };
     const errorType = platformErrorType(error.errorType);
     init.resolve({ kind: 'failed', durationMs: performance.now() - startedAt, error, errorType });

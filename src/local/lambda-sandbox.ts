@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { dirname } from 'node:path';
 import type { Journal } from './journal.ts';
+import { environmentOf, functionArn, type LambdaPlace, nodeArguments } from './lambda-environment.ts';
 import {
   type AppendLog,
   type BadEnd,
@@ -15,18 +15,9 @@ import {
 } from './lambda-log.ts';
 import { type Answer, type Init, type LambdaProcess, startLambdaProcess } from './lambda-process.ts';
 import type { FunctionError } from './runtime-api.ts';
-import type { StackFunction } from './stack.ts';
 import { within } from './within.ts';
 
-export interface SandboxOptions {
-  readonly lambda: StackFunction;
-  /** LAMBDA_TASK_ROOT: where the handler's path begins. */
-  readonly root: string;
-  readonly region: string;
-  readonly account: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  /** On top of the function's own environment: where AWS's services are. */
-  readonly extraEnvironment: Readonly<Record<string, string>>;
+export interface SandboxOptions extends LambdaPlace {
   readonly initLimitMs: number;
   /** The process waits for a debugger on this port before it runs anything; then there is no time limit. */
   readonly inspectPort: number | undefined;
@@ -68,6 +59,7 @@ export function openSandbox(options: SandboxOptions): Sandbox {
   let isStopped = false;
   let isUsable = true;
   let logged: Promise<void> = Promise.resolve();
+  let underWay: Promise<unknown> = Promise.resolve();
 
   function log(...lines: readonly string[]): void {
     const note = (error: unknown) =>
@@ -75,9 +67,18 @@ export function openSandbox(options: SandboxOptions): Sandbox {
     logged = logged.then(() => appendLog(group, stream, lines)).catch(note);
   }
 
-  async function invoke(requestId: string, body: string): Promise<Invoked> {
+  function invoke(requestId: string, body: string): Promise<Invoked> {
+    const invoked = startAndRun(requestId, body);
+    underWay = invoked.catch(() => {
+      // the caller has the error; `stop` only waits for the end
+    });
+    return invoked;
+  }
+
+  async function startAndRun(requestId: string, body: string): Promise<Invoked> {
     const start: Start = running === undefined ? await startUp(requestId) : { kind: 'ready', process: running, spentMs: 0 };
     log(startLine(requestId));
+    if (start.kind === 'failed' && start.end.status === 'timeout') log(timeoutLine(Date.now(), requestId, limitMs));
     const invoked =
       start.kind === 'ready' ? await run(start, requestId, body) : close(requestId, start, { kind: 'failed', error: start.error });
     await logged;
@@ -100,7 +101,7 @@ export function openSandbox(options: SandboxOptions): Sandbox {
 
   async function initialise(limit: number, requestId: string) {
     const started = await startLambdaProcess({
-      environment: environmentOf(options, group, stream),
+      environment: environmentOf(options, { group, stream }),
       cwd: options.root,
       nodeArguments: nodeArguments(lambda.memoryMb, inspectPort),
       onLine: log,
@@ -166,6 +167,8 @@ export function openSandbox(options: SandboxOptions): Sandbox {
     isStopped = true;
     isUsable = false;
     await running?.kill();
+    // A process that was just being started is killed by whoever starts it.
+    await underWay;
     end();
     await logged;
   }
@@ -228,39 +231,5 @@ const timeoutError = (requestId: string, limitMs: number): FunctionError => ({
 /** A day stands for "no limit": the handler still gets a number. */
 const deadline = (limitMs: number): number => Date.now() + Math.round(Math.min(limitMs, 86_400_000));
 
-export const functionArn = (lambda: StackFunction, { region, account }: { readonly region: string; readonly account: string }): string =>
-  `arn:aws:lambda:${region}:${account}:function:${lambda.functionName}`;
-
 const newTraceId = (): string =>
   `Root=1-${Math.floor(Date.now() / 1_000).toString(16)}-${randomBytes(12).toString('hex')};Parent=${randomBytes(8).toString('hex')};Sampled=0`;
-
-function nodeArguments(memoryMb: number, inspectPort: number | undefined): readonly string[] {
-  // A tenth for what is not heap; V8 ends the process when the rest is used up.
-  const heap = `--max-old-space-size=${Math.floor(memoryMb * 0.9)}`;
-  return inspectPort === undefined ? [heap] : [heap, `--inspect-brk=127.0.0.1:${inspectPort}`];
-}
-
-/** All that the process gets to know. Nothing of our own environment is in it. */
-function environmentOf({ lambda, root, region, credentials, extraEnvironment }: SandboxOptions, group: string, stream: string) {
-  return {
-    ...lambda.environment,
-    ...extraEnvironment,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    AWS_DEFAULT_REGION: region,
-    AWS_REGION: region,
-    AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(lambda.memoryMb),
-    AWS_LAMBDA_FUNCTION_NAME: lambda.functionName,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_GROUP_NAME: group,
-    AWS_LAMBDA_LOG_STREAM_NAME: stream,
-    LAMBDA_RUNTIME_DIR: dirname(process.execPath),
-    LAMBDA_TASK_ROOT: root,
-    LANG: 'en_US.UTF-8',
-    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
-    TZ: ':UTC',
-    _HANDLER: lambda.handler,
-  };
-}

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Journal } from './journal.ts';
 import { asyncInvocations } from './lambda-async.ts';
+import { functionArn } from './lambda-environment.ts';
 import type { AppendLog } from './lambda-log.ts';
-import { functionArn, type Invoked, openSandbox, type Sandbox, type SandboxOptions } from './lambda-sandbox.ts';
+import { type Invoked, openSandbox, type Sandbox, type SandboxOptions } from './lambda-sandbox.ts';
 import { type SandboxPool, sandboxPool } from './sandbox-pool.ts';
 import type { StackFunction } from './stack.ts';
 

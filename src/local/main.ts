@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sayAndFollow } from './say-and-follow.ts';
+import { isTaken } from './state-folder.ts';
 import { startWorld } from './world.ts';
 
 const usage = `npm start                                the whole product on this machine; prints the address of the channel
@@ -58,7 +59,7 @@ async function startOn(dir: string, port: number | undefined) {
   try {
     return await startWorld({ dir, port: usualPort });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    if (!isTaken(error)) throw error;
     return await startWorld({ dir, port: 0 });
   }
 }

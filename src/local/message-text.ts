@@ -68,6 +68,8 @@ function elementAsText(element: AnyElement, reader: TextReader): string {
       return `[… ${options(element.options)}]`;
     case 'static_select':
       return `[${placeholder(element, reader) ?? options(element.options ?? [])} ▾]`;
+    case 'users_select':
+      return `[${placeholder(element, reader) ?? 'Choose a person'} ▾]`;
     case 'checkboxes':
     case 'radio_buttons':
       return `[${options(element.options)}]`;

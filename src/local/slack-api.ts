@@ -144,10 +144,13 @@ function unknownMethod(name: string): Reply {
   });
 }
 
+/** Bolt's client sends it with every call. */
+const always = ['team_id'];
+
 /** Slack ignores arguments that it does not know; we name them, since each is a mistake or something that is not offered here. */
 function wrongArguments({ required, optional }: Method, args: Args): readonly Problem[] {
   const missing = required.filter((name) => args[name] === undefined || args[name] === '');
-  const unknown = Object.keys(args).filter((name) => ![...required, ...optional].includes(name));
+  const unknown = Object.keys(args).filter((name) => ![...required, ...optional, ...always].includes(name));
   return [
     ...missing.map((name) => ({ pointer: '', because: `missing required field: ${name}` })),
     ...unknown.map((name) => ({ pointer: `/${name}`, because: `the local Slack does not offer the argument \`${name}\`` })),

@@ -53,7 +53,7 @@ export const peopleMethods: Methods = {
     scopes: ['usergroups:read'],
     limit: tiers.tier2,
     required: [],
-    optional: ['include_count', 'include_disabled', 'include_users', 'team_id'],
+    optional: ['include_count', 'include_disabled', 'include_users'],
     run: (args, { state }) => ({
       ok: true,
       usergroups: state.workspace.userGroups.map(({ id, handle, name, users }) => ({
@@ -73,7 +73,7 @@ export const peopleMethods: Methods = {
     scopes: ['usergroups:read'],
     limit: tiers.tier2,
     required: ['usergroup'],
-    optional: ['include_disabled', 'team_id'],
+    optional: ['include_disabled'],
     run: (args, { state }) => {
       const group = state.workspace.userGroups.find(({ id }) => id === text(args, 'usergroup'));
       return group === undefined ? refused('no_such_subteam') : { ok: true, users: group.users };

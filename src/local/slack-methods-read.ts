@@ -37,7 +37,7 @@ export const readMethods: Methods = {
     scopes: readsChannels,
     limit: tiers.tier2,
     required: [],
-    optional: [...paged, 'types', 'exclude_archived', 'team_id'],
+    optional: [...paged, 'types', 'exclude_archived'],
     run: (args, world) => {
       const types = (text(args, 'types') || 'public_channel').split(',').map((type) => type.trim());
       const listed = world.state.workspace.channels

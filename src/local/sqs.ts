@@ -36,11 +36,11 @@ export interface SqsOptions {
 /** The stack's queues. A queue that is not in the stack is an error, and so is a message that is too large. */
 export interface Sqs {
   /** Returns the message's id. */
-  send(queueName: string, body: string): string;
+  sendMessage(queueName: string, body: string): string;
   /** The oldest visible messages, at most `max`; they stay invisible for the queue's visibility timeout. */
-  receive(queueName: string, max: number): readonly ReceivedMessage[];
+  receiveMessages(queueName: string, max: number): readonly ReceivedMessage[];
   /** False when the message was received again in the meantime: then it stays, as in SQS. */
-  delete(queueName: string, receiptHandle: string): boolean;
+  deleteMessage(queueName: string, receiptHandle: string): boolean;
   attributes(queueName: string): { readonly visible: number; readonly inFlight: number };
   /** All messages of a queue, for people and tests: nothing is received by it. */
   peek(queueName: string): readonly SqsMessage[];
@@ -79,7 +79,7 @@ export function startSqs({ queues, dir, journal }: SqsOptions): Sqs {
     journal({ at: Date.now(), source: 'sqs', name: `${name} ${queueName}`, request, response, status });
   }
 
-  function send(queueName: string, body: string): string {
+  function sendMessage(queueName: string, body: string): string {
     const queue = queueOf(queueName);
     const bytes = Buffer.byteLength(body);
     if (bytes === 0 || bytes > maxBytes) throw new Error(`a message for ${queueName} has ${bytes} bytes; SQS takes 1 to ${maxBytes}`);
@@ -90,7 +90,7 @@ export function startSqs({ queues, dir, journal }: SqsOptions): Sqs {
     return message.messageId;
   }
 
-  function receive(queueName: string, max: number): readonly ReceivedMessage[] {
+  function receiveMessages(queueName: string, max: number): readonly ReceivedMessage[] {
     const queue = queueOf(queueName);
     const now = Date.now();
     const visible = inOrder(queue).filter((message) => message.visibleAt <= now);
@@ -148,7 +148,7 @@ export function startSqs({ queues, dir, journal }: SqsOptions): Sqs {
   }
 
   const peek = (queueName: string) => inOrder(queueOf(queueName));
-  return { send, receive, delete: deleteMessage, attributes, peek, untilVisible };
+  return { sendMessage, receiveMessages, deleteMessage, attributes, peek, untilVisible };
 }
 
 /** Resolves when the queue changes, the time is over or the signal aborts. */

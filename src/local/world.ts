@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -10,8 +10,10 @@ import type { Catalogue } from '../run/catalogue.ts';
 import { build } from './build.ts';
 import { type LocalEcs, startEcs } from './ecs.ts';
 import { type EventBridge, startEventBridge } from './event-bridge.ts';
+import { startEventSources } from './event-source.ts';
 import { startExampleApp } from './example-app.ts';
 import { startGateway } from './gateway.ts';
+import type { LocalServer } from './http-server.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Lambda, startLambda } from './lambda.ts';
 import { type LocalLogs, startLogs } from './logs.ts';
@@ -22,6 +24,7 @@ import { startS3 } from './s3.ts';
 import { type Slack, startSlack } from './slack.ts';
 import { startSqs } from './sqs.ts';
 import { startSsm } from './ssm.ts';
+import { lockFolder, onKeptPort } from './state-folder.ts';
 import type { TaskDefinition } from './task-definition.ts';
 import { taskTemplates } from './task-resources.ts';
 
@@ -77,7 +80,12 @@ const mostEntries = 10_000;
  */
 export async function startWorld({ dir: folder, port, onJournal, isHurried = false }: WorldOptions): Promise<LocalWorld> {
   const dir = resolve(folder);
-  await mkdir(dir, { recursive: true });
+  await using starting = new AsyncDisposableStack();
+  const keep = <T extends { stop(): Promise<void> }>(server: T): T => {
+    starting.defer(() => server.stop());
+    return server;
+  };
+  starting.defer(await lockFolder(dir));
   const entries: JournalEntry[] = [];
   let tasksStarted = 0;
   const changes = changeBell();
@@ -91,68 +99,80 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
   const [chrome] = await Promise.all([findChrome(), build({ outDir: join(dir, 'dist') })]);
   if (chrome.kind === 'none') throw new Error(chrome.because);
   const secrets = await keptSecrets(join(dir, 'secrets.json'));
-  const app = await startExampleApp({ username: secrets.loginUsername, password: secrets.loginPassword });
+  const app = keep(await startExampleApp({ username: secrets.loginUsername, password: secrets.loginPassword }));
   const catalogue = withExampleApp(await readCatalogue(), app.url);
   await writeFile(join(dir, 'coldframe.json'), catalogueToJson(catalogue));
 
   const common = { account, region, journal, credentials: [credentials] };
-  const s3 = await startS3({
-    dir: join(dir, 's3'),
-    buckets: [names.bucket],
-    writeOncePrefixes: ['claims/'],
-    journal,
-    credentials: [credentials],
-    onObjectCreated: (object) => events.deliver(objectCreatedEvent(object, { account, region })),
-  });
-  const ssm = await startSsm({ ...common, file: join(dir, 'ssm.json') });
-  const logs = await startLogs({ ...common, dir: join(dir, 'logs') });
+  const s3 = keep(
+    await startS3({
+      dir: join(dir, 's3'),
+      buckets: [names.bucket],
+      writeOncePrefixes: ['claims/'],
+      journal,
+      credentials: [credentials],
+      onObjectCreated: (object) => events.deliver(objectCreatedEvent(object, { account, region })),
+    }),
+  );
+  const ssm = keep(await startSsm({ ...common, file: join(dir, 'ssm.json') }));
+  const logs = keep(await startLogs({ ...common, dir: join(dir, 'logs') }));
   putSecrets(ssm, catalogue, secrets);
 
-  const gateway = await startGateway({ invoke: (name, event) => lambda.invoke(name, event), routes: () => stack.functions, journal });
-  const stack = readStack(await readFile(join(root, 'serverless.yml'), 'utf8'), { stage, account, region, publicUrl: gateway.url });
-  const sqs = startSqs({ dir: join(dir, 'sqs'), stack, invoke: (name, event) => lambda.invokeInTurn(name, event), journal });
-  const events = await startEventBridge({
-    rules: stack.rules,
-    invokeAsync: (name, event) => lambda.invokeAsync(name, event),
-    sendMessage: (queue, body) => sqs.sendMessage(queue, body),
-    ...common,
-  });
-  const slack = await startSlack({
-    dir: join(dir, 'slack'),
-    ...(port !== undefined && { port }),
-    journal,
-    signingSecret: secrets.signingSecret,
-    botToken: secrets.botToken,
-    appUrl: () => `${gateway.url}/slack/events`,
-    limits: isHurried ? 'off' : 'slack',
-    commands: [
-      { command: '/run-tests', usageHint: '<environment> [tag expression] [key=value …]', description: 'Run the UI tests and report here' },
-    ],
-  });
+  const serverless = await readFile(join(root, 'serverless.yml'), 'utf8');
+  const stackAt = (publicUrl: string) => readStack(serverless, { stage, account, region, publicUrl });
+  const { functions } = stackAt('http://127.0.0.1');
+  const invoke = (name: string, event: unknown) => lambda.invoke(name, event);
+  const gateway: LocalServer = keep(await onKeptPort(dir, 'gateway', (gatewayPort) => startGateway({ functions, invoke, journal, port: gatewayPort })));
+  const stack = stackAt(gateway.url);
+  const slack: Slack = keep(
+    await startSlack({
+      dir: join(dir, 'slack'),
+      ...(port !== undefined && { port }),
+      journal,
+      signingSecret: secrets.signingSecret,
+      botToken: secrets.botToken,
+      appUrl: () => `${gateway.url}/slack/events`,
+      limits: isHurried ? 'off' : 'slack',
+      commands: [
+        { command: '/run-tests', usageHint: '<environment> [tag expression] [key=value …]', description: 'Run the UI tests and report here' },
+      ],
+    }),
+  );
+  const sqs = startSqs({ queues: stack.queues, dir: join(dir, 'sqs'), journal });
+  const events: EventBridge = keep(
+    await startEventBridge({
+      ...common,
+      rules: stack.rules,
+      invokeAsync: (name, event) => lambda.invokeAsync(name, event),
+      sendMessage: (queueName, body) => void sqs.sendMessage(queueName, body),
+    }),
+  );
   // Tasks of a world that was killed are reported as soon as ECS starts: by then somebody must be there to hear it.
   const { promise: isUp, resolve: up } = Promise.withResolvers<void>();
   const endpoints = { AWS_ENDPOINT_URL_S3: s3.url, AWS_ENDPOINT_URL_SSM: ssm.url, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url };
-  const ecs = await startEcs({
-    ...common,
-    dir: join(dir, 'ecs'),
-    cluster: names.cluster,
-    taskDefinitions: taskDefinitions(catalogue, join(dir, 'dist')),
-    deliver: async (event) => {
-      await isUp;
-      if (event.detail.lastStatus === 'PROVISIONING') tasksStarted += 1;
-      events.deliver(event);
-    },
-    appendLog: logs.append,
-    taskEnvironment: () => ({ ...awsEnvironment, ...endpoints, CHROME_PATH: chrome.path }),
-    ...(isHurried && { timings: { provisionMs: 1, pullMs: 1, activateMs: 1, deprovisionMs: 1 } }),
-  });
   const awsEnvironment = {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
   };
+  const ecs = keep(
+    await startEcs({
+      ...common,
+      dir: join(dir, 'ecs'),
+      cluster: names.cluster,
+      taskDefinitions: taskDefinitions(catalogue, join(dir, 'dist')),
+      deliver: async (event) => {
+        await isUp;
+        if (event.detail.lastStatus === 'PROVISIONING') tasksStarted += 1;
+        events.deliver(event);
+      },
+      appendLog: logs.append,
+      taskEnvironment: () => ({ ...awsEnvironment, ...endpoints, CHROME_PATH: chrome.path }),
+      ...(isHurried && { timings: { provisionMs: 1, pullMs: 1, activateMs: 1, deprovisionMs: 1 } }),
+    }),
+  );
   const functionEnvironment = { ...endpoints, AWS_ENDPOINT_URL_ECS: ecs.url, AWS_ENDPOINT_URL_EVENTBRIDGE: events.url };
-  const lambda = startLambda({
+  const lambda: Lambda = startLambda({
     functions: stack.functions,
     root: dir,
     region,
@@ -164,9 +184,13 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     // On AWS a minute and two: here somebody is waiting.
     asyncRetryDelaysMs: isHurried ? [20, 20] : [1_000, 2_000],
   });
+  const sources = startEventSources({ stack, sqs, invoke: (name, event) => lambda.invokeInTurn(name, event), journal, region, account });
+  // A batch under way ends with its function.
+  starting.defer(async () => void (await Promise.all([sources.stop(), lambda.stop()])));
   up();
   slack.onChange(changes.ring);
 
+  const running = starting.move();
   return {
     slack,
     lambda,
@@ -182,13 +206,8 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     pathOf: (key) => s3.pathOf(names.bucket, key),
     tasksStarted: () => tasksStarted,
     nextChange: changes.next,
-    stop: async () => {
-      // First who asks, then who answers.
-      await ecs.stop();
-      await sqs.stop();
-      await lambda.stop();
-      await Promise.all([slack, gateway, events, app, s3, ssm, logs].map((server) => server.stop()));
-    },
+    // What was started last, and asks the others, goes first.
+    stop: () => running.disposeAsync(),
   };
 }
 

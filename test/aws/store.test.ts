@@ -42,7 +42,9 @@ describe('the store', () => {
 
   it('loses no change of twelve that are made at once', async () => {
     await Promise.all(
-      Array.from({ length: 12 }, () => store.update('state/count.json', parse, (now) => ({ version: 1, count: (now?.count ?? 0) + 1 }))),
+      Array.from({ length: 12 }, () =>
+        store.update('state/count.json', parse, (now) => ({ version: 1 as const, count: (now?.count ?? 0) + 1 })),
+      ),
     );
     expect((await store.get('state/count.json', parse))?.value.count).toBe(12);
   });

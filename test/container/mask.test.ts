@@ -129,6 +129,10 @@ describe('a mask', () => {
     );
   });
 
+  it('looks for a row of backslashes in a longer one without trying every way to divide them', () => {
+    expect(maskOf([`${'\\'.repeat(12)}x`]).text('\\'.repeat(50_000))).toBe('\\'.repeat(50_000));
+  });
+
   it('passes on an endless row of secrets instead of keeping it', () => {
     const { masked, rest } = maskOf(['aaaa']).head('a'.repeat(100_000));
     expect(masked).toBe('***');

@@ -439,6 +439,14 @@ describe('nothing is left', () => {
     await expect(world.lambda.invoke('subject', {})).rejects.toThrow('has been stopped');
   });
 
+  it('when stop() comes before the process is there', async () => {
+    const world = lambdaWorld('echo.handler');
+    const pending = world.lambda.invoke('subject', {});
+    await world.lambda.stop();
+    expect(await pending).toMatchObject({ kind: 'failed' });
+    expect(world.lambda.processes('subject')).toEqual([]);
+  });
+
   it('when stop() comes during a cold start', async () => {
     const world = lambdaWorld('slow-init.handler', { more: { environment: { MARK: join(temporaryFolder(), 'mark') } } });
     const pending = world.lambda.invoke('subject', {});

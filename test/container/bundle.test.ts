@@ -1,0 +1,43 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type ContainerWorld, openContainerWorld, processesWith } from './container-world.ts';
+
+let world: ContainerWorld;
+let folder: string;
+beforeAll(async () => {
+  world = await openContainerWorld();
+  folder = await mkdtemp(join(tmpdir(), 'coldframe-bundle-'));
+});
+afterAll(async () => {
+  await world.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('as the two files of the image, runs a suite with nothing else beside them', async () => {
+  const source = (name: string) => fileURLToPath(new URL(`../../container/${name}`, import.meta.url));
+  await build({
+    entryPoints: [source('main.ts'), source('cucumber-child.ts')],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+    logLevel: 'error',
+  });
+  const runId = 'local-20261123-0417-bundle';
+  const suite = await world.suite({
+    'features/steps.js': `import { Given } from '@cucumber/cucumber'; Given('all is well', () => {});`,
+    'features/a.feature': 'Feature: a\n  Scenario: one\n    Given all is well\n',
+  });
+  const container = await world.start({ suite, runId, program: join(folder, 'main.mjs') });
+  expect(await container.ended, container.output()).toEqual({ code: 0, signal: null });
+  expect(world.of(runId).result()).toMatchObject({ how: 'ended', exitCode: 0 });
+  expect(world.of(runId).progress().counts.passed).toBe(1);
+  expect(processesWith(runId)).toEqual([]);
+});
