@@ -11,10 +11,10 @@ export interface AttachedFile {
 }
 
 /** Text up to this size stays inside its message: a log line is no object of its own. */
-export const maxInlineBytes = 4 * 1024;
+const maxInlineBytes = 4 * 1024;
 
 /** What a suite attached is evidence for people. Beyond this it is left out, and said so in its place. */
-export const maxFileBytes = 32 * 1024 * 1024;
+const maxFileBytes = 32 * 1024 * 1024;
 
 /**
  * The attachment as it goes into the messages, and its file when that is kept apart: every picture and film, and whatever

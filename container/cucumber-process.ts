@@ -67,5 +67,13 @@ export async function startCucumber(start: {
       child.once('close', () => clearTimeout(timer));
     });
   });
-  return { stdout, stderr, ended, closed, end: async () => void (pid !== undefined && (await endProcesses(pid, start.mark))) };
+  let isAllGone = pid === undefined;
+  const end = async () => {
+    // Once the leader and its followers are gone, their numbers may be somebody else's.
+    if (isAllGone || pid === undefined) return;
+    const hadEnded = child.exitCode !== null || child.signalCode !== null;
+    await endProcesses(pid, start.mark);
+    isAllGone = hadEnded;
+  };
+  return { stdout, stderr, ended, closed, end };
 }

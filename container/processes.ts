@@ -8,30 +8,23 @@ const maxRounds = 5;
 
 /**
  * Ends everything a suite started, at once: the process group that `leaderPid` leads, then whoever left the group but
- * still carries the mark (Playwright starts each browser in a group of its own). Gives how many had left the group.
- * Where there is no /proc (macOS), the group only.
+ * still carries the mark (Playwright starts each browser in a group of its own). Where there is no /proc (macOS), the
+ * group only.
  */
-export async function endProcesses(leaderPid: number, mark: string): Promise<number> {
+export async function endProcesses(leaderPid: number, mark: string): Promise<void> {
   kill(-leaderPid);
-  const ended = new Set<number>();
   for (let round = 0; round < maxRounds; round += 1) {
     const found = await markedProcesses(mark);
-    if (found.length === 0) break;
-    for (const pid of found) {
-      kill(pid);
-      ended.add(pid);
-    }
+    if (found.length === 0) return;
+    for (const pid of found) kill(pid);
   }
-  return ended.size;
 }
 
-/** Ends the process group at once. False when there is none any more. */
-export function kill(pid: number): boolean {
+function kill(pid: number): void {
   try {
-    return process.kill(pid, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
   } catch {
     // ESRCH: it has ended by itself, which is what we want
-    return false;
   }
 }
 

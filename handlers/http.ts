@@ -65,7 +65,11 @@ async function answer(event: APIGatewayProxyEventV2, { signingSecret, toApp, lin
     log('warn', 'request rejected', { status: rejection.status, because: rejection.because });
     return text(rejection.status, rejection.because);
   }
-  return (await toApp(event, {})) as APIGatewayProxyStructuredResultV2;
+  const answered = (await toApp(event, {})) as APIGatewayProxyStructuredResultV2;
+  // Express's own header must not be switched off earlier: where no header was set before, Node does not remember those
+  // that Bolt gives to `writeHead`, and serverless-http would lose the content type of the answer.
+  const { 'x-powered-by': _, ...headers } = answered.headers ?? {};
+  return { ...answered, headers };
 }
 
 const text = (statusCode: number, body: string): APIGatewayProxyStructuredResultV2 => ({

@@ -15,7 +15,8 @@ const mostBytes = 150 * 1024 * 1024;
 export async function writeReport({ environment, runId }: RunPlan, outcome: Outcome, { store, linkKey }: World): Promise<boolean> {
   const shard = 1;
   const first = await store.getBytes(shardKeys(environment, runId, shard).chunk(1));
-  if (first === undefined) return false;
+  // A report of no scenario would only make people look for what is not there.
+  if (first === undefined || (outcome.kind === 'empty' && outcome.counts.total === 0)) return false;
   const pieces: Buffer[] = [];
   let sizeBytes = 0;
   const report = renderReport(readMessages(messagesOf(store, { environment, runId }, shard)), {

@@ -51,7 +51,7 @@ export interface MessageProblem extends Problem {
 export const blocksSizeMax = 13_200;
 
 /** A new message's text is cut beyond this; we refuse it, so that nobody is surprised. */
-export const postTextMax = 40_000;
+const postTextMax = 40_000;
 
 /** `chat.update` refuses a longer text. */
 export const updateTextMax = 4_000;

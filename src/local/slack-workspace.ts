@@ -30,7 +30,7 @@ export type Channel = Workspace['channels'][number];
 export type Person = Workspace['people'][number];
 
 /** The workspace of a fresh local world: one channel of each kind, and people with and without permissions. */
-export const newWorkspace: Workspace = {
+const newWorkspace: Workspace = {
   team: { id: 'T0COLDFRAME', domain: 'coldframe-local', name: 'Coldframe (local)' },
   app: { id: 'A0COLDFRAME', name: 'Coldframe' },
   bot: { userId: 'U0COLDFRAME', botId: 'B0COLDFRAME', name: 'coldframe' },

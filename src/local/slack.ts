@@ -1,6 +1,7 @@
 import { type Incoming, type Outgoing, serve } from './http-server.ts';
 import type { Journal } from './journal.ts';
 import { type Disturb, type Limits, slackApi } from './slack-api.ts';
+import { readSlackApp } from './slack-app.ts';
 import { type SlackClient, slackClient } from './slack-client.ts';
 import type { SlackMessage } from './slack-message.ts';
 import type { SlackWorld } from './slack-method.ts';
@@ -11,16 +12,6 @@ import { openSlackState, type SlackChange } from './slack-state.ts';
 import { newTriggers } from './slack-triggers.ts';
 import { newViews, type Views } from './slack-views.ts';
 import { nameIn, type Workspace } from './slack-workspace.ts';
-
-/** What an installation of the app is granted unless told otherwise: the scopes of slack-app.yml. */
-export const usualScopes = [
-  'commands',
-  'chat:write',
-  'chat:write.public',
-  'usergroups:read',
-  'channels:history',
-  'groups:history',
-] as const;
 
 export interface SlackOptions {
   /** Where the workspace and its messages are kept. */
@@ -34,8 +25,9 @@ export interface SlackOptions {
   readonly appUrl: () => string;
   readonly disturb?: Disturb | undefined;
   readonly limits?: Limits;
+  /** What the app was granted; absent: what its manifest (slack-app.yml) asks for. */
   readonly scopes?: readonly string[];
-  /** What the composer offers. */
+  /** What the composer offers; absent: the manifest's commands. */
   readonly commands?: readonly OfferedCommand[];
   readonly nowMs?: () => number;
 }
@@ -66,17 +58,19 @@ export async function startSlack({
   appUrl,
   disturb,
   limits = 'slack',
-  scopes = usualScopes,
-  commands = [],
+  scopes,
+  commands,
   nowMs = Date.now,
 }: SlackOptions): Promise<Slack> {
+  const app = await readSlackApp();
   const state = await openSlackState(dir, nowMs);
   const views = newViews();
-  const world: SlackWorld = { state, views, scopes, triggers: newTriggers(state.workspace, nowMs), url: () => server.url };
+  const triggers = newTriggers(state.workspace, nowMs);
+  const world: SlackWorld = { state, views, triggers, scopes: scopes ?? app.scopes, url: () => server.url };
   const responseUrls = newResponseUrls(state, nowMs);
   const client = slackClient({ world, responseUrls, journal, signingSecret, appUrl, nowMs });
   const api = slackApi({ world, botToken, limits, journal, disturb, nowMs });
-  const page = slackPage({ state, views, client, commands });
+  const page = slackPage({ state, views, client, commands: commands ?? app.commands });
 
   async function answer(request: Incoming): Promise<Outgoing> {
     if (request.url.pathname.startsWith('/api/')) return api(request);

@@ -179,6 +179,7 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     account,
     credentials,
     appendLog: logs.append,
+    sendToQueue: (queueName, body) => void sqs.sendMessage(queueName, body),
     journal,
     extraEnvironment: { ...functionEnvironment, COLDFRAME_SLACK_API_URL: slack.url, COLDFRAME_CATALOGUE: join(dir, 'coldframe.json') },
     // On AWS a minute and two: here somebody is waiting.

@@ -53,7 +53,6 @@ export function slackApp(signingSecret: string, listeners: Listeners) {
     logger: quietLogger(listeners.log),
     customPropertiesExtractor: (request) => ({ askedAtS: Number(request.headers['x-slack-request-timestamp']) }),
   });
-  receiver.app.disable('x-powered-by');
   const app = new App({
     receiver,
     authorize: async () => ({}),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import type { Disturbance } from '../../src/local/slack-api.ts';
+import { readSlackApp } from '../../src/local/slack-app.ts';
 import { aFolder, anApp, aSlack, botToken, clientOf, errorOf } from './a-slack.ts';
 
 const channel = 'C0UITESTS';
@@ -31,11 +32,24 @@ describe('who may call', () => {
     expect(await errorOf(clientOf(slack).users.info({ user: 'U0ADA' }))).toMatchObject({
       error: 'missing_scope',
       needed: 'users:read',
-      provided: 'commands,chat:write,chat:write.public,usergroups:read,channels:history,groups:history',
+      provided: (await readSlackApp()).scopes.join(','),
     });
     const granted = await aSlack({ scopes: ['users:read'] });
     expect(await clientOf(granted).users.info({ user: 'U0ADA' })).toMatchObject({ user: { id: 'U0ADA', real_name: 'Ada Lovelace' } });
     expect(await errorOf(clientOf(granted).conversations.history({ channel }))).toMatchObject({ error: 'missing_scope' });
+  });
+
+  it('the app’s manifest grants what the app needs and nothing more', async () => {
+    const { scopes, commands } = await readSlackApp();
+    expect(scopes.toSorted()).toEqual([
+      'channels:history',
+      'chat:write',
+      'chat:write.public',
+      'commands',
+      'groups:history',
+      'usergroups:read',
+    ]);
+    expect(commands).toMatchObject([{ command: '/run-tests' }]);
   });
 
   it('reading a public channel is another scope than reading a private one', async () => {

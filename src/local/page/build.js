@@ -27,7 +27,7 @@ function buildElement({ tag, attributes = {}, children = [], act }, onAct) {
 }
 
 function listen(element, act, onAct) {
-  element.dataset.act = `${act.blockId}/${act.actionId}/${act.choice ?? ''}`;
+  element.dataset.act = `${act.actionId}/${act.choice ?? ''}`;
   if (element.tagName === 'BUTTON') element.addEventListener('click', () => onAct(act, element, act.choice));
   else element.addEventListener('change', () => onAct(act, element, heldBy(element)));
 }

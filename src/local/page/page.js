@@ -116,12 +116,14 @@ function placeFor({ threadTs }) {
   return parent ? parent.querySelector(':scope > .replies') : list;
 }
 
-/** Keeps the replies, and the keyboard where it was. */
+/** Keeps the replies, and the keyboard where it was: block ids change, so the same action at the same place counts. */
 function replace(old, element) {
-  const focused = old.contains(document.activeElement) ? document.activeElement.dataset.act : undefined;
+  const { act: focused } = old.contains(document.activeElement) ? document.activeElement.dataset : {};
+  const same = (within) => [...within.querySelectorAll(`[data-act="${CSS.escape(focused ?? '')}"]`)];
+  const place = same(old).indexOf(document.activeElement);
   element.querySelector(':scope > .replies').replaceChildren(...old.querySelector(':scope > .replies').children);
   old.replaceWith(element);
-  if (focused) element.querySelector(`[data-act="${CSS.escape(focused)}"]`)?.focus();
+  same(element)[place]?.focus();
 }
 
 function messageElement({ channelId, ts, author, isEdited, isPrivate, content }) {
