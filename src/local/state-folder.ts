@@ -31,7 +31,11 @@ function isAlive(pid: number): boolean {
 }
 
 /** Starts a server on the port it had last time, so that the links in old messages still lead to it; if that is taken, on a free one. */
-export async function onKeptPort<T extends { readonly url: string }>(dir: string, name: string, start: (port: number) => Promise<T>): Promise<T> {
+export async function onKeptPort<T extends { readonly url: string }>(
+  dir: string,
+  name: string,
+  start: (port: number) => Promise<T>,
+): Promise<T> {
   const file = join(dir, `${name}.port`);
   const port = Number(await readFile(file, 'utf8').catch(() => '0'));
   const server = await start(port).catch((error: unknown) => {

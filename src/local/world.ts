@@ -122,7 +122,9 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
   const stackAt = (publicUrl: string) => readStack(serverless, { stage, account, region, publicUrl });
   const { functions } = stackAt('http://127.0.0.1');
   const invoke = (name: string, event: unknown) => lambda.invoke(name, event);
-  const gateway: LocalServer = keep(await onKeptPort(dir, 'gateway', (gatewayPort) => startGateway({ functions, invoke, journal, port: gatewayPort })));
+  const gateway: LocalServer = keep(
+    await onKeptPort(dir, 'gateway', (gatewayPort) => startGateway({ functions, invoke, journal, port: gatewayPort })),
+  );
   const stack = stackAt(gateway.url);
   const slack: Slack = keep(
     await startSlack({
@@ -134,7 +136,11 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
       appUrl: () => `${gateway.url}/slack/events`,
       limits: isHurried ? 'off' : 'slack',
       commands: [
-        { command: '/run-tests', usageHint: '<environment> [tag expression] [key=value …]', description: 'Run the UI tests and report here' },
+        {
+          command: '/run-tests',
+          usageHint: '<environment> [tag expression] [key=value …]',
+          description: 'Run the UI tests and report here',
+        },
       ],
     }),
   );

@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { build } from '../../src/local/build.ts';
 import { type ContainerWorld, openContainerWorld, processesWith } from './container-world.ts';
 
 let world: ContainerWorld;
@@ -18,24 +17,13 @@ afterAll(async () => {
 });
 
 it('as the two files of the image, runs a suite with nothing else beside them', async () => {
-  const source = (name: string) => fileURLToPath(new URL(`../../container/${name}`, import.meta.url));
-  await build({
-    entryPoints: [source('main.ts'), source('cucumber-child.ts')],
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
-    logLevel: 'error',
-  });
+  await build({ outDir: folder });
   const runId = 'local-20261123-0417-bundle';
   const suite = await world.suite({
     'features/steps.js': `import { Given } from '@cucumber/cucumber'; Given('all is well', () => {});`,
     'features/a.feature': 'Feature: a\n  Scenario: one\n    Given all is well\n',
   });
-  const container = await world.start({ suite, runId, program: join(folder, 'main.mjs') });
+  const container = await world.start({ suite, runId, program: join(folder, 'container', 'main.mjs') });
   expect(await container.ended, container.output()).toEqual({ code: 0, signal: null });
   expect(world.of(runId).result()).toMatchObject({ how: 'ended', exitCode: 0 });
   expect(world.of(runId).progress().counts.passed).toBe(1);

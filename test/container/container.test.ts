@@ -242,6 +242,19 @@ describe('a container', () => {
     expect(judge(world.of(runId).messages()).counts).toMatchObject({ total: 1, passed: 1 });
   });
 
+  it('gives the workers of a parallel run what it gives a suite', async () => {
+    const runId = newRunId();
+    const suite = await world.suite({
+      'cucumber.json': JSON.stringify({ default: { parallel: 2 } }),
+      'features/steps.js': `
+        import { Given } from '@cucumber/cucumber';
+        Given('I know the address', async () => { if (!(await fetch(process.env.BASE_URL)).ok) throw new Error('no'); });`,
+      'features/a.feature': feature('a', ['Scenario: a1', 'Given I know the address'], ['Scenario: a2', 'Given I know the address']),
+    });
+    await (await world.start({ suite, runId, plan: { features: ['features/a.feature'] } })).ended;
+    expect(judge(world.of(runId).messages())).toMatchObject({ counts: { total: 2, passed: 2 }, end: { isSuccess: true } });
+  });
+
   it('runs nothing for a feature the suite does not have, and says what it has', async () => {
     const runId = newRunId();
     const suite = await world.suite({

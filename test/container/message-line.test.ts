@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { maskOf } from '../../container/mask.ts';
+import { readMessage } from '../../container/message-line.ts';
+
+const finished = {
+  testStepFinished: {
+    testCaseStartedId: 'test-1',
+    testStepId: 'test-2',
+    testStepResult: {
+      status: 'PASSED',
+      duration: { seconds: 0, nanos: 5 },
+      message: 'PASSED by test',
+      exception: { type: 'Error', message: 'test' },
+    },
+    timestamp: { seconds: 1, nanos: 0 },
+  },
+};
+
+describe('a line of messages', () => {
+  it('without a secret is the very same line', () => {
+    const line = '{"pickle": {"id":"1",  "name":"\\u00e4"}}';
+    expect(readMessage(line, maskOf(['canary']))?.line).toBe(line);
+  });
+
+  it('stays a message when a secret is one of its words', () => {
+    const { line = '', envelope } = readMessage(JSON.stringify(finished), maskOf(['PASSED', 'test', 'testStepFinished', 'seconds'])) ?? {};
+    expect(JSON.parse(line)).toEqual(envelope);
+    expect(envelope?.testStepFinished).toEqual({
+      ...finished.testStepFinished,
+      testStepResult: { ...finished.testStepFinished.testStepResult, message: '*** by ***', exception: { type: 'Error', message: '***' } },
+    });
+  });
+
+  it.each(['', '{"pickle":{"id":"1"', '12', 'null', '[]', 'Debugger attached.'])('that is none (%j) is left out', (line) => {
+    expect(readMessage(line, maskOf([]))).toBeUndefined();
+  });
+
+  it('with a film that is too large says so in its place', () => {
+    const attachment = {
+      body: Buffer.alloc(33 * 1024 * 1024).toString('base64'),
+      contentEncoding: 'BASE64',
+      mediaType: 'video/mp4',
+      testStepId: '1',
+    };
+    const read = readMessage(JSON.stringify({ attachment }), maskOf([]));
+    expect(read?.file).toBeUndefined();
+    expect(read?.envelope.attachment).toEqual({
+      body: 'An attachment (video/mp4) of 33 MB was left out: the limit is 32 MB.',
+      contentEncoding: 'IDENTITY',
+      mediaType: 'text/plain',
+      testStepId: '1',
+    });
+  });
+});

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readLedger } from '../../src/app/ledger-store.ts';
+import { readRun } from '../../src/app/run-store.ts';
+import type { SlackMessage } from '../../src/local/slack-message.ts';
+import { type LocalWorld, startWorld } from '../../src/local/world.ts';
+import { runKeys } from '../../src/run/keys.ts';
+import { environmentOf, parseRunId, type RunId } from '../../src/run/run-id.ts';
+import { parseSaid } from '../../src/run/stored.ts';
+
+/** The local world on a folder of its own, in a hurry. */
+export async function aWorld() {
+  const dir = await mkdtemp(join(tmpdir(), 'coldframe-world-'));
+  const world = await startWorld({ dir, port: 0, isHurried: true });
+  return {
+    ...world,
+    dir,
+    end: async () => {
+      await world.stop();
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export type AWorld = Awaited<ReturnType<typeof aWorld>>;
+
+export const ada = { userId: 'U0ADA', channelId: 'C0UITESTS' };
+
+/** What the bot says to all, replies left out. */
+export const parents = (world: LocalWorld, channel = ada.channelId): readonly SlackMessage[] =>
+  world.slack.messages(channel).filter((message) => message.onlyFor === undefined && message.threadTs === undefined);
+
+/** What the bot says in threads. */
+export const replies = (world: LocalWorld, channel = ada.channelId): readonly SlackMessage[] =>
+  world.slack.messages(channel).filter((message) => message.threadTs !== undefined);
+
+/** The run that a message is about. */
+export function runOf(message: SlackMessage | undefined): RunId {
+  const runId = parseRunId(String(message?.metadata?.event_payload.run_id));
+  if (runId === undefined) throw new Error('this message is about no run');
+  return runId;
+}
+
+/** Waits until something holds; whatever happens in the world is looked at again. */
+export async function until<T>(world: LocalWorld, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const changed = world.nextChange();
+    const found = await look();
+    if (found !== undefined) return found;
+    await changed;
+  }
+}
+
+/** The run's end, once the channel shows it. */
+export const endOf = (world: LocalWorld, runId: RunId) =>
+  until(world, async () => {
+    const environment = environmentOf(runId);
+    const run = await readRun(world.store, { environment, runId });
+    const said = await world.store.get(runKeys(environment, runId).said, parseSaid);
+    const isTold = run?.phase.kind === 'finished' && said?.value.confirmed?.revision === run.revision;
+    const isReleased = !(await readLedger(world.store, environment)).active.some((entry) => entry.runId === runId);
+    if (!isTold || !isReleased) return undefined;
+    await world.lambda.settled();
+    return run.phase.kind === 'finished' ? run.phase.outcome : undefined;
+  });
+
+/** The next new run of the channel. */
+export async function nextRun(world: LocalWorld, before: readonly SlackMessage[], channel = ada.channelId): Promise<RunId> {
+  const known = new Set(before.map((message) => message.ts));
+  return runOf(await until(world, () => parents(world, channel).find((message) => !known.has(message.ts))));
+}
+
+/** A person's command, and the run it leads to. */
+export async function runTests(world: LocalWorld, text: string): Promise<RunId> {
+  const before = parents(world);
+  const said = await world.slack.command({ ...ada, text });
+  if (said.kind !== 'taken' || said.message !== undefined) throw new Error(`refused: ${said.message?.text ?? said.kind}`);
+  return await nextRun(world, before);
+}
