@@ -17,7 +17,7 @@ const startLimitMs = 20_000;
  */
 export async function startExampleApp(): Promise<StartedApp> {
   const account = { username: 'robin', password: randomBytes(12).toString('base64url') };
-  const child = fork(fileURLToPath(new URL('../../src/local/example-app.ts', import.meta.url)), {
+  const child = fork(fileURLToPath(new URL('../../src/local/example-app/example-app.ts', import.meta.url)), {
     env: { ...process.env, LOGIN_USERNAME: account.username, LOGIN_PASSWORD: account.password, PORT: '0' },
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

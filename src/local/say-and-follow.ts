@@ -7,8 +7,8 @@ import { runKeys } from '../run/keys.ts';
 import { environmentOf, parseRunId, type RunId } from '../run/run-id.ts';
 import { nothingSaid } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
-import { messageAsText } from './message-text.ts';
-import type { SlackMessage } from './slack-message.ts';
+import { messageAsText } from './slack/message-text.ts';
+import type { SlackMessage } from './slack/slack-message.ts';
 import type { LocalWorld } from './world.ts';
 
 /** Ada may run everything that is open to all, and asks in #ui-tests. */

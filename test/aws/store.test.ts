@@ -7,8 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Store, s3Store } from '../../src/aws/store.ts';
-import { type Incoming, type LocalServer, type Outgoing, serve } from '../../src/local/http-server.ts';
-import { type LocalS3, startS3 } from '../../src/local/s3.ts';
+import { type LocalS3, startS3 } from '../../src/local/s3/s3.ts';
+import { type Incoming, type LocalServer, type Outgoing, serve } from '../../src/local/wire/http-server.ts';
 
 const bucket = 'coldframe-test';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Chrome, chromeArguments, findChrome } from '../../container/chrome.ts';
 import { findSparticuzPackage, unpackSparticuzChromium } from '../../container/sparticuz-chromium.ts';
-import { serve } from '../../src/local/http-server.ts';
+import { serve } from '../../src/local/wire/http-server.ts';
 
 const folders: string[] = [];
 const temporaryFolder = async (): Promise<string> => {

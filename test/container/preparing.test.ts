@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serve } from '../../src/local/http-server.ts';
+import { serve } from '../../src/local/wire/http-server.ts';
 import { runKeys } from '../../src/run/keys.ts';
 import { type ContainerWorld, openContainerWorld, suitePlan } from './container-world.ts';
 

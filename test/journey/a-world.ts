@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLedger } from '../../src/app/ledger-store.ts';
 import { readRun } from '../../src/app/run-store.ts';
-import type { SlackMessage } from '../../src/local/slack-message.ts';
+import type { SlackMessage } from '../../src/local/slack/slack-message.ts';
 import { type LocalWorld, startWorld } from '../../src/local/world.ts';
 import { runKeys } from '../../src/run/keys.ts';
 import { environmentOf, parseRunId, type RunId } from '../../src/run/run-id.ts';

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRun } from '../../src/app/run-store.ts';
-import { messageAsText } from '../../src/local/message-text.ts';
+import { messageAsText } from '../../src/local/slack/message-text.ts';
 import { readMessages } from '../../src/outcome/messages.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import { runKeys } from '../../src/run/keys.ts';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
-import { type Incoming, type Outgoing, serve } from '../../src/local/http-server.ts';
-import type { JournalEntry } from '../../src/local/journal.ts';
-import { isRecord } from '../../src/local/json-shape.ts';
-import { type Slack, type SlackOptions, startSlack } from '../../src/local/slack.ts';
+import { isRecord } from '../../src/local/slack/json-shape.ts';
+import { type Slack, type SlackOptions, startSlack } from '../../src/local/slack/slack.ts';
+import { type Incoming, type Outgoing, serve } from '../../src/local/wire/http-server.ts';
+import type { JournalEntry } from '../../src/local/wire/journal.ts';
 
 export const signingSecret = 'a signing secret';
 export const botToken = 'xoxb-local';

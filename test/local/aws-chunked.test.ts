@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeAwsChunked } from '../../src/local/aws-chunked.ts';
+import { decodeAwsChunked } from '../../src/local/s3/aws-chunked.ts';
 
 const trailer = 'x-amz-checksum-crc32:AAAAAA==\r\n';
 

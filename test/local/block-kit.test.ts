@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { areBlocks, blocksSize, blocksSizeMax, checkBlocks, checkMessage, type Surface } from '../../src/local/block-kit.ts';
-import { checkView } from '../../src/local/block-kit-view.ts';
+import { areBlocks, blocksSize, blocksSizeMax, checkBlocks, checkMessage, type Surface } from '../../src/local/slack/block-kit.ts';
+import { checkView } from '../../src/local/slack/block-kit-view.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -15,11 +15,11 @@ import {
 } from '@aws-sdk/client-ecs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseTaskStopped, readTask } from '../../src/aws/task-event.ts';
-import { type EcsOptions, type LocalEcs, startEcs } from '../../src/local/ecs.ts';
-import type { EcsDisturbance } from '../../src/local/ecs-operations.ts';
-import { listProcesses } from '../../src/local/processes.ts';
-import type { TaskDefinition } from '../../src/local/task-definition.ts';
-import type { TaskStateChange } from '../../src/local/task-events.ts';
+import { type EcsOptions, type LocalEcs, startEcs } from '../../src/local/ecs/ecs.ts';
+import type { EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
+import { listProcesses } from '../../src/local/ecs/processes.ts';
+import type { TaskDefinition } from '../../src/local/ecs/task-definition.ts';
+import type { TaskStateChange } from '../../src/local/ecs/task-events.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const clusterArn = 'arn:aws:ecs:eu-central-1:000000000000:cluster/coldframe-test';
@@ -758,7 +758,7 @@ describe('the local ECS', () => {
       `const far = ${detached}; console.log('pids', process.pid, far.pid, process.env.TMPDIR); setInterval(() => {}, 1000)`,
     );
     const short = `
-      import { startEcs } from ${JSON.stringify(new URL('../../src/local/ecs.ts', import.meta.url).href)};
+      import { startEcs } from ${JSON.stringify(new URL('../../src/local/ecs/ecs.ts', import.meta.url).href)};
       import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
       const credentials = ${JSON.stringify(credentials)};
       const { url } = await startEcs({

@@ -1,8 +1,8 @@
 import { EventBridgeClient, ListRulesCommand, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Disturbance, type EventBridgeOptions, type EventEnvelope, startEventBridge } from '../../src/local/event-bridge.ts';
-import type { JournalEntry } from '../../src/local/journal.ts';
-import type { StackRule, StackTarget } from '../../src/local/stack.ts';
+import { type Disturbance, type EventBridgeOptions, type EventEnvelope, startEventBridge } from '../../src/local/events/event-bridge.ts';
+import type { StackRule, StackTarget } from '../../src/local/stack/stack.ts';
+import type { JournalEntry } from '../../src/local/wire/journal.ts';
 
 const retry = { maxAgeS: 60, maxAttempts: 2 };
 const toWorker: StackTarget = { kind: 'function', name: 'worker', retry };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPattern, matches } from '../../src/local/event-pattern.ts';
+import { checkPattern, matches } from '../../src/local/events/event-pattern.ts';
 
 const taskStopped = {
   version: '0',

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { startEventBridge } from '../../src/local/event-bridge.ts';
-import { startEventSources } from '../../src/local/event-source.ts';
-import type { JournalEntry } from '../../src/local/journal.ts';
-import { startLambda } from '../../src/local/lambda.ts';
-import { startSqs } from '../../src/local/sqs.ts';
-import type { Stack } from '../../src/local/stack.ts';
+import { startEventBridge } from '../../src/local/events/event-bridge.ts';
+import { startLambda } from '../../src/local/lambda/lambda.ts';
+import { startEventSources } from '../../src/local/sqs/event-source.ts';
+import { startSqs } from '../../src/local/sqs/sqs.ts';
+import type { Stack } from '../../src/local/stack/stack.ts';
+import type { JournalEntry } from '../../src/local/wire/journal.ts';
 import { fixtures, lambdaFunction } from './lambda-world.ts';
 
 const retry = { maxAgeS: 60, maxAttempts: 2 };

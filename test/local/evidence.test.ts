@@ -2,7 +2,7 @@ import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { findChrome } from '../../container/chrome.ts';
 import { watch } from '../../features/support/evidence.ts';
-import { type LocalServer, serve } from '../../src/local/http-server.ts';
+import { type LocalServer, serve } from '../../src/local/wire/http-server.ts';
 
 let browser: Browser;
 let server: LocalServer;

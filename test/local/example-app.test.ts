@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startExampleApp } from '../../src/local/example-app.ts';
+import { startExampleApp } from '../../src/local/example-app/example-app.ts';
 
 const account = { username: 'robin', password: 'a + b & c' };
-const program = fileURLToPath(new URL('../../src/local/example-app.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../src/local/example-app/example-app.ts', import.meta.url));
 
 let app: Awaited<ReturnType<typeof startExampleApp>>;
 beforeAll(async () => {

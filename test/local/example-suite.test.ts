@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Envelope } from '@cucumber/messages';
 import { expect, it, onTestFinished } from 'vitest';
-import { startExampleApp } from '../../src/local/example-app.ts';
+import { startExampleApp } from '../../src/local/example-app/example-app.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cucumber = join(dirname(createRequire(import.meta.url).resolve('@cucumber/cucumber/package.json')), 'bin', 'cucumber.js');

@@ -1,9 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type GatewayOptions, startGateway } from '../../src/local/gateway.ts';
-import { routeFinder } from '../../src/local/gateway-route.ts';
-import type { JournalEntry } from '../../src/local/journal.ts';
-import type { Invocation } from '../../src/local/lambda.ts';
+import { type GatewayOptions, startGateway } from '../../src/local/gateway/gateway.ts';
+import { routeFinder } from '../../src/local/gateway/gateway-route.ts';
+import type { Invocation } from '../../src/local/lambda/lambda.ts';
+import type { JournalEntry } from '../../src/local/wire/journal.ts';
 import { lambdaFunction, lambdaWorld } from './lambda-world.ts';
 
 const allRoutes = ['POST /slack/events', 'GET /reports/{proxy+}', 'ANY /runs/{id}'];

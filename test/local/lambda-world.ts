@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { JournalEntry } from '../../src/local/journal.ts';
-import { type Lambda, type LambdaOptions, startLambda } from '../../src/local/lambda.ts';
-import type { StackFunction } from '../../src/local/stack.ts';
+import { type Lambda, type LambdaOptions, startLambda } from '../../src/local/lambda/lambda.ts';
+import type { StackFunction } from '../../src/local/stack/stack.ts';
+import type { JournalEntry } from '../../src/local/wire/journal.ts';
 
 export const fixtures = fileURLToPath(new URL('../fixtures/lambda', import.meta.url));
 

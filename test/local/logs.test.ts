@@ -18,8 +18,8 @@ import {
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../src/local/journal.ts';
-import { startLogs } from '../../src/local/logs.ts';
+import { startLogs } from '../../src/local/logs/logs.ts';
+import type { JournalEntry } from '../../src/local/wire/journal.ts';
 
 const logGroupName = '/coldframe/local/tasks';
 const logStreamName = 'local/suite/0123456789abcdef';

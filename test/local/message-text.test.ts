@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { OfferedBlock } from '../../src/local/block-kit.ts';
-import { checkMessage } from '../../src/local/block-kit.ts';
-import { messageAsText } from '../../src/local/message-text.ts';
+import type { OfferedBlock } from '../../src/local/slack/block-kit.ts';
+import { checkMessage } from '../../src/local/slack/block-kit.ts';
+import { messageAsText } from '../../src/local/slack/message-text.ts';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 const mrkdwn = (text: string) => ({ type: 'mrkdwn' as const, text });

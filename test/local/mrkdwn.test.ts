@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseMrkdwn, parsePlainText, type Span } from '../../src/local/mrkdwn.ts';
-import { formatDate } from '../../src/local/slack-date.ts';
+import { parseMrkdwn, parsePlainText, type Span } from '../../src/local/slack/mrkdwn.ts';
+import { formatDate } from '../../src/local/slack/slack-date.ts';
 
 const text = (words: string): Span => ({ kind: 'text', text: words });
 

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { readStack } from '../../src/local/read-stack.ts';
-import { serverlessFile } from '../../src/local/serverless-file.ts';
+import { readStack } from '../../src/local/stack/read-stack.ts';
+import { serverlessFile } from '../../src/local/stack/serverless-file.ts';
 
 const ours = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
 const place = { stage: 'local', account: '000000000000', region: 'eu-central-1', publicUrl: 'http://127.0.0.1:4000' };

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { listPage, type Place } from '../../src/local/s3-list.ts';
+import { listPage, type Place } from '../../src/local/s3/s3-list.ts';
 
 const key = fc.string({ unit: fc.constantFrom('a', 'b', '/', '🧪', 'ﬀ'), minLength: 1, maxLength: 6 });
 const inOrder = (keys: readonly string[]) => [...new Set(keys)].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));

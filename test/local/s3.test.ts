@@ -23,9 +23,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../src/local/journal.ts';
-import { type CreatedObject, objectCreatedEvent } from '../../src/local/object-created.ts';
-import { startS3 } from '../../src/local/s3.ts';
+import { type CreatedObject, objectCreatedEvent } from '../../src/local/s3/object-created.ts';
+import { startS3 } from '../../src/local/s3/s3.ts';
+import type { JournalEntry } from '../../src/local/wire/journal.ts';
 
 const Bucket = 'coldframe-local-000000000000';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -2,8 +2,8 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
-import type { Disturbance } from '../../src/local/slack-api.ts';
-import { readSlackApp } from '../../src/local/slack-app.ts';
+import type { Disturbance } from '../../src/local/slack/slack-api.ts';
+import { readSlackApp } from '../../src/local/slack/slack-app.ts';
 import { aFolder, anApp, aSlack, botToken, clientOf, errorOf } from './a-slack.ts';
 
 const channel = 'C0UITESTS';

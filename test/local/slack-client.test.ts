@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { App, HTTPReceiver, LogLevel } from '@slack/bolt';
 import type { KnownBlock } from '@slack/types';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Incoming, type Outgoing, serve } from '../../src/local/http-server.ts';
+import { type Incoming, type Outgoing, serve } from '../../src/local/wire/http-server.ts';
 import { anApp, aSlack, botToken, clientOf, signingSecret } from './a-slack.ts';
 
 const channelId = 'C0UITESTS';

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { blocksAsView } from '../../src/local/block-view.ts';
-import type { Slack } from '../../src/local/slack.ts';
-import type { ViewNode } from '../../src/local/view-node.ts';
+import { blocksAsView } from '../../src/local/slack/block-view.ts';
+import type { Slack } from '../../src/local/slack/slack.ts';
+import type { ViewNode } from '../../src/local/slack/view-node.ts';
 import { anApp, aSlack, clientOf } from './a-slack.ts';
 
 const channelId = 'C0UITESTS';

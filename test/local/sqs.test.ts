@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type EventSources, startEventSources } from '../../src/local/event-source.ts';
-import type { JournalEntry } from '../../src/local/journal.ts';
-import type { Invoked } from '../../src/local/lambda-sandbox.ts';
-import { type Sqs, type SqsOptions, startSqs } from '../../src/local/sqs.ts';
-import type { StackQueue } from '../../src/local/stack.ts';
+import type { Invoked } from '../../src/local/lambda/lambda-sandbox.ts';
+import { type EventSources, startEventSources } from '../../src/local/sqs/event-source.ts';
+import { type Sqs, type SqsOptions, startSqs } from '../../src/local/sqs/sqs.ts';
+import type { StackQueue } from '../../src/local/stack/stack.ts';
+import type { JournalEntry } from '../../src/local/wire/journal.ts';
 import { lambdaFunction } from './lambda-world.ts';
 
 const dead: StackQueue = { queueName: 'dead', visibilityTimeoutS: 30 };

@@ -15,8 +15,8 @@ import {
   SSMServiceException,
 } from '@aws-sdk/client-ssm';
 import { afterEach, expect, it } from 'vitest';
-import type { JournalEntry } from '../../src/local/journal.ts';
-import { startSsm } from '../../src/local/ssm.ts';
+import { startSsm } from '../../src/local/ssm/ssm.ts';
+import type { JournalEntry } from '../../src/local/wire/journal.ts';
 
 const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

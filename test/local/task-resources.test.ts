@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { taskResources, taskTemplates } from '../../src/local/task-resources.ts';
+import { taskResources, taskTemplates } from '../../src/local/stack/task-resources.ts';
 import { parseSuitePlan } from '../../src/run/stored.ts';
 import { catalogueOf } from '../catalogue.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkMessage } from '../../src/local/block-kit.ts';
+import { checkMessage } from '../../src/local/slack/block-kit.ts';
 import { endReply } from '../../src/message/finished.ts';
 import type { Message } from '../../src/message/message.ts';
 import { runMessage } from '../../src/message/run-message.ts';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Built, build } from '../../src/local/build.ts';
-import { type LocalServer, serve } from '../../src/local/http-server.ts';
-import { readStack } from '../../src/local/read-stack.ts';
-import { type LocalSsm, startSsm } from '../../src/local/ssm.ts';
+import { type LocalSsm, startSsm } from '../../src/local/ssm/ssm.ts';
+import { readStack } from '../../src/local/stack/read-stack.ts';
+import { type LocalServer, serve } from '../../src/local/wire/http-server.ts';
 import { runNode } from './run-node.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };

@@ -1,4 +1,4 @@
-import type { Stack, StackFunction, StackQueue, StackRule, StackTarget } from '../../src/local/stack.ts';
+import type { Stack, StackFunction, StackQueue, StackRule, StackTarget } from '../../src/local/stack/stack.ts';
 import { ofType, type Template } from './template.ts';
 
 /** The stack as a resolved template describes it: what AWS will act upon, to be held against what the local world acts upon. */

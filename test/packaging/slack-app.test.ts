@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readStack } from '../../src/local/read-stack.ts';
+import { readStack } from '../../src/local/stack/read-stack.ts';
 import { command } from '../../src/slack/app.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Incoming, Outgoing } from '../wire/http-server.ts';
+import type { Journal } from '../wire/journal.ts';
+import { isRecord, type Problem } from './json-shape.ts';
+import { type Limit, newThrottle } from './slack-limits.ts';
+import {
+  type Args,
+  type Method,
+  type Methods,
+  missingScope,
+  type Reply,
+  refused,
+  refusedFor,
+  type SlackWorld,
+  text,
+} from './slack-method.ts';
+import { chatMethods } from './slack-methods-chat.ts';
+import { peopleMethods } from './slack-methods-people.ts';
+import { readMethods } from './slack-methods-read.ts';
+import { viewMethods } from './slack-methods-views.ts';
+
+/** What a test wants to go wrong with one call. */
+export type Disturbance =
+  /** Slack answers with this error and does nothing. */
+  | { readonly kind: 'error'; readonly error: string }
+  /** Slack answers with this HTTP status and does nothing. */
+  | { readonly kind: 'http'; readonly status: number; readonly retryAfterS?: number }
+  /** Slack does what was asked and answers late. */
+  | { readonly kind: 'late'; readonly delayMs: number }
+  /** Slack does what was asked, and the connection breaks before its answer. */
+  | { readonly kind: 'lost' };
+
+/** Asked before every call is acted upon. */
+export type Disturb = (method: string, args: Args) => Disturbance | undefined;
+
+/** Which limits hold: Slack's, none, or Slack's with others for some methods. */
+export type Limits = 'slack' | 'off' | Readonly<Record<string, Limit>>;
+
+const methods: Methods = { ...chatMethods, ...readMethods, ...peopleMethods, ...viewMethods };
+
+export interface SlackApi {
+  readonly world: SlackWorld;
+  readonly botToken: string;
+  readonly limits: Limits;
+  readonly journal: Journal;
+  readonly disturb?: Disturb | undefined;
+  readonly nowMs: () => number;
+}
+
+/** Answers the requests below `/api/` as Slack's Web API does. */
+export function slackApi(api: SlackApi): (request: Incoming) => Promise<Outgoing> {
+  const throttle = newThrottle(api.nowMs);
+
+  async function answer(request: Incoming): Promise<Outgoing> {
+    const startedAt = api.nowMs();
+    const name = request.url.pathname.replace('/api/', '');
+    const given = readArgs(request);
+    const { token: _token, ...args } = given.kind === 'args' ? given.args : {};
+    const disturbance = api.disturb?.(name, args);
+    const called = given.kind === 'args' ? call(name, given.args, request, disturbance) : { status: 200, reply: given.reply };
+    // Not a reason to stay: a world that is stopped meanwhile need not wait for it.
+    if (disturbance?.kind === 'late') await wait(disturbance.delayMs, undefined, { ref: false });
+    const { status, reply, headers = {} } = called;
+    const response = disturbance?.kind === 'lost' ? 'connection lost' : reply;
+    api.journal({ at: startedAt, source: 'slack', name, request: args, response, status, durationMs: api.nowMs() - startedAt });
+    return disturbance?.kind === 'lost' ? { status, body: broken() } : outgoing(name, status, reply, headers);
+  }
+
+  interface Called {
+    readonly status: number;
+    readonly reply: Reply;
+    readonly headers?: Readonly<Record<string, string>>;
+  }
+
+  function call(name: string, { token, ...args }: Args, request: Incoming, disturbance: Disturbance | undefined): Called {
+    const answered = (reply: Reply): Called => ({ status: 200, reply });
+    if (disturbance?.kind === 'http') return httpTrouble(disturbance.status, disturbance.retryAfterS);
+    if (disturbance?.kind === 'error') return answered(refused(disturbance.error));
+
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+    if (method === undefined) return answered(unknownMethod(name));
+    const authentication = authenticate(request, token);
+    if (authentication !== undefined) return answered(authentication);
+    const waitS = limited(name, method, args);
+    if (waitS !== undefined) return httpTrouble(429, waitS);
+    if (method.scopes.length > 0 && !method.scopes.some((scope) => api.world.scopes.includes(scope))) {
+      return answered(missingScope(method.scopes, api.world.scopes));
+    }
+    const problems = wrongArguments(method, args);
+    return answered(problems.length > 0 ? refusedFor('invalid_arguments', problems) : method.run(args, api.world));
+  }
+
+  function authenticate(request: Incoming, token: unknown): Reply | undefined {
+    const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? token;
+    if (bearer === undefined || bearer === '') return refused('not_authed');
+    return bearer === api.botToken ? undefined : refused('invalid_auth');
+  }
+
+  function limited(name: string, { limit, limitedBy }: Method, args: Args): number | undefined {
+    if (api.limits === 'off') return undefined;
+    const own = api.limits === 'slack' ? undefined : api.limits[name];
+    return throttle.take(limitedBy === undefined ? name : `${name} ${text(args, limitedBy)}`, own ?? limit);
+  }
+
+  function outgoing(name: string, status: number, reply: Reply, headers: Readonly<Record<string, string>>): Outgoing {
+    const accepted = Object.hasOwn(methods, name) ? (methods[name]?.scopes ?? []) : [];
+    return {
+      status,
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        'x-slack-req-id': randomUUID().replaceAll('-', ''),
+        'x-oauth-scopes': api.world.scopes.join(','),
+        ...(accepted.length > 0 ? { 'x-accepted-oauth-scopes': accepted.join(',') } : {}),
+        ...headers,
+      },
+      body: JSON.stringify(reply),
+    };
+  }
+
+  return answer;
+}
+
+function httpTrouble(status: number, retryAfterS?: number) {
+  const error = status === 429 ? 'ratelimited' : 'internal_error';
+  return { status, reply: refused(error), ...(retryAfterS === undefined ? {} : { headers: { 'retry-after': String(retryAfterS) } }) };
+}
+
+/** A body that breaks before its first byte: the client sees a closed connection and no answer. */
+function broken(): Readable {
+  return new Readable({
+    read() {
+      this.destroy(new Error('the test asked for a lost answer'));
+    },
+  });
+}
+
+function unknownMethod(name: string): Reply {
+  const hint = name.startsWith('files.') ? 'files are not offered yet' : `it offers ${Object.keys(methods).join(', ')}`;
+  return refused('unknown_method', {
+    req_method: name,
+    response_metadata: { messages: [`[ERROR] the local Slack does not offer \`${name}\`; ${hint}`] },
+  });
+}
+
+/** Bolt's client sends it with every call. */
+const always = ['team_id'];
+
+/** Slack ignores arguments that it does not know; we name them, since each is a mistake or something that is not offered here. */
+function wrongArguments({ required, optional }: Method, args: Args): readonly Problem[] {
+  const missing = required.filter((name) => args[name] === undefined || args[name] === '');
+  const unknown = Object.keys(args).filter((name) => ![...required, ...optional, ...always].includes(name));
+  return [
+    ...missing.map((name) => ({ pointer: '', because: `missing required field: ${name}` })),
+    ...unknown.map((name) => ({ pointer: `/${name}`, because: `the local Slack does not offer the argument \`${name}\`` })),
+  ];
+}
+
+type Read = { readonly kind: 'args'; readonly args: Args } | { readonly kind: 'refused'; readonly reply: Reply };
+
+function readArgs({ url, headers, body }: Incoming): Read {
+  const query = Object.fromEntries(url.searchParams);
+  const type = (headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
+  if (type === 'application/x-www-form-urlencoded')
+    return { kind: 'args', args: { ...query, ...Object.fromEntries(new URLSearchParams(body.toString())) } };
+  if (type === 'application/json') return readJson(body.toString(), query);
+  if (body.length === 0) return { kind: 'args', args: query };
+  return { kind: 'refused', reply: refused(type === '' ? 'missing_post_type' : 'invalid_post_type') };
+}
+
+function readJson(body: string, query: Args): Read {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isRecord(value) ? { kind: 'args', args: { ...query, ...value } } : { kind: 'refused', reply: refused('json_not_object') };
+  } catch {
+    // Slack's own word for it
+    return { kind: 'refused', reply: refused('invalid_json') };
+  }
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { parse } from 'yaml';
+import type { OfferedCommand } from './slack-page-state.ts';
+
+/** What the app's manifest asks Slack for. */
+export interface SlackApp {
+  readonly scopes: readonly string[];
+  readonly commands: readonly OfferedCommand[];
+}
+
+const upTo = (max: number) => v.pipe(v.string(), v.maxLength(max));
+
+const manifest = v.object({
+  features: v.object({
+    slash_commands: v.pipe(
+      v.array(
+        v.object({
+          command: v.pipe(upTo(32), v.startsWith('/')),
+          description: upTo(2000),
+          usage_hint: v.optional(upTo(1000), ''),
+        }),
+      ),
+      v.maxLength(50),
+    ),
+  }),
+  oauth_config: v.object({ scopes: v.object({ bot: v.array(v.string()) }) }),
+});
+
+/**
+ * The app as its manifest describes it: a scope that is missing there is missing in the local Slack, too.
+ *
+ * @throws when the manifest is not one that Slack would take, with the field that is wrong
+ */
+export async function readSlackApp(file: URL = new URL('../../../slack-app.yml', import.meta.url)): Promise<SlackApp> {
+  const read = v.safeParse(manifest, parse(await readFile(file, 'utf8')));
+  if (!read.success) {
+    const [issue] = read.issues;
+    throw new Error(`${fileURLToPath(file)}: ${v.getDotPath(issue)}: ${issue.message}`);
+  }
+  const { features, oauth_config } = read.output;
+  return {
+    scopes: oauth_config.scopes.bot,
+    commands: features.slash_commands.map(({ command, description, usage_hint }) => ({ command, description, usageHint: usage_hint })),
+  };
+}
