@@ -12,7 +12,7 @@ import { readSecrets } from '../src/aws/secrets.ts';
 import { s3Store } from '../src/aws/store.ts';
 import { readConfig } from '../src/config.ts';
 import { slackApp } from '../src/slack/app.ts';
-import { checkRequest, rawBody } from '../src/slack/request.ts';
+import { checkRequest, mediaType, rawBody } from '../src/slack/request.ts';
 
 const config = readConfig(process.env);
 const bus = eventBus(new EventBridgeClient(quickly), config.bus);
@@ -32,9 +32,10 @@ async function open() {
   });
   const toApp = serverless(app, {
     provider: 'aws',
-    // Bolt verifies the very bytes that came, whatever API Gateway made of them.
-    request: (request: { rawBody?: Buffer }, event: APIGatewayProxyEventV2) => {
+    request: (request: { rawBody?: Buffer; headers: Record<string, string | undefined> }, event: APIGatewayProxyEventV2) => {
+      // Bolt verifies the very bytes that came, whatever API Gateway made of them, and knows no type with a charset.
       request.rawBody = rawBody(event);
+      request.headers['content-type'] = mediaType(event);
     },
   });
   return { signingSecret: secret, toApp, linkKey: { stage: config.stage, secret: link, publicUrl: config.publicUrl } };
@@ -57,7 +58,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
 async function answer(event: APIGatewayProxyEventV2, { signingSecret, toApp, linkKey }: Awaited<ReturnType<typeof open>>) {
   if (event.rawPath.startsWith('/reports/')) {
     const address = await openLink(event.rawPath, event.queryStringParameters?.s ?? '', { store, linkKey });
-    if (address === undefined) return text(404, 'This link leads nowhere: it was cut off, altered or revoked.');
+    if (address === undefined) return text(404, 'This link leads nowhere: it was cut off or altered, or what it led to has expired.');
     return { statusCode: 302, headers: { location: address, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
   }
   const rejection = checkRequest(event, signingSecret, Date.now());

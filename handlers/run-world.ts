@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -8,6 +9,7 @@ import type { World } from '../src/app/world.ts';
 import { patiently } from '../src/aws/client-settings.ts';
 import { readSecrets } from '../src/aws/secrets.ts';
 import { s3Store } from '../src/aws/store.ts';
+import { taskLog } from '../src/aws/task-log.ts';
 import { ecsTasks } from '../src/aws/tasks.ts';
 import type { Config } from '../src/config.ts';
 import { slackSay } from '../src/slack/say.ts';
@@ -28,6 +30,7 @@ export async function runWorld(config: Config): Promise<World> {
     fargate: config,
     store: s3Store(new S3Client(patiently), config.bucket),
     tasks: ecsTasks(new ECSClient(patiently), config.cluster),
+    taskLog: taskLog(new CloudWatchLogsClient(patiently), config.taskLogGroup),
     say: slackSay(slack),
     linkKey: { stage: config.stage, secret, publicUrl: config.publicUrl },
     nowMs: Date.now,

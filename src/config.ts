@@ -132,7 +132,9 @@ export function readConfig(
   if (parsed.kind === 'invalid') faults.push(...parsed.complaints.map(complaintText));
   if (parsed.kind === 'invalid' || faults.length > 0)
     throw new Error(`Coldframe cannot start:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
-  return { ...config, catalogue: parsed.catalogue };
+  // The example app is served by the local world only: elsewhere nobody is offered what could not start.
+  const catalogue = new Map([...parsed.catalogue].filter(([, { url }]) => url !== 'example'));
+  return { ...config, catalogue };
 }
 
 /** What a stage may be called: it is part of a bucket's name and of an ECS family's. */

@@ -30,7 +30,7 @@ export async function adoptTask(task: UnaskedTask, world: World): Promise<RunRef
   const ref: RunRef = { environment: environment.name, runId: plan.runId };
   if ((await readRun(world.store, ref)) !== undefined) return ref;
   const keys = runKeys(ref.environment, ref.runId);
-  await world.store.create(keys.plan, plan);
+  await world.store.create(keys.adopted, plan);
   const deadlineAt = new Date(Date.parse(task.createdAt) + environment.limitMs + startAllowanceMs).toISOString();
   const run = changeRun(newRun(ref.runId, ref.environment), {
     kind: 'started',

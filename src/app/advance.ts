@@ -38,8 +38,8 @@ export async function advance(environment: string, world: World): Promise<void> 
 async function advanceRun(ref: RunRef, isActive: boolean, world: World): Promise<void> {
   const run = await readRun(world.store, ref);
   if (run === undefined) throw new Error(`the ledger of ${ref.environment} has the run ${ref.runId}, which does not exist`);
-  if (run.phase.kind === 'queued' && !isActive && run.cancel === undefined) return;
-  const now = run.phase.kind === 'queued' ? await launch(ref, run, world) : run;
+  const isWaiting = run.phase.kind === 'queued' && !isActive && run.cancel === undefined;
+  const now = run.phase.kind === 'queued' && !isWaiting ? await launch(ref, run, world) : run;
   if (now.phase.kind === 'finished') await seeOut(ref, now, world);
   else mustBeTold(ref, await publish(ref, 'changed', world));
 }

@@ -2,6 +2,7 @@ import type { CancelRequest } from '../run/request.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { advance, mustBeTold } from './advance.ts';
 import { stopTasks } from './launch.ts';
+import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
 import { changeStoredRun, readRun } from './run-store.ts';
 import type { World } from './world.ts';
@@ -18,6 +19,10 @@ export async function cancelRun(request: CancelRequest, world: World): Promise<v
   const runId = parseRunId(request.runId);
   const known = runId && (await readRun(world.store, { environment, runId }));
   if (known === undefined) return await answer(`I know no run \`${request.runId}\`.`);
+  const configured = world.catalogue.get(environment);
+  const { asker, channel = '' } = request;
+  const refusal = configured && asker.kind === 'slack' ? await refusalFor(configured, asker.userId, channel, world) : undefined;
+  if (refusal !== undefined) return await answer(refusal);
   if (known.phase.kind === 'finished') return await answer(`${known.id} had already ended.`);
 
   const ref = { environment, runId: known.id };

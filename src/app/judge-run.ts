@@ -9,6 +9,7 @@ import { isOverdueReason, stopAllowanceMs } from '../run/deadline.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
+import { errorText } from './log.ts';
 import { messagesOf } from './message-chunks.ts';
 import { readResult } from './run-store.ts';
 import type { World } from './world.ts';
@@ -34,7 +35,7 @@ export async function judgeRun(
   }
   reader.end();
   const stuckFromMs = run.phase.kind === 'started' ? Date.parse(run.phase.deadlineAt) + stopAllowanceMs : Number.POSITIVE_INFINITY;
-  return verdict({
+  const outcome = verdict({
     suite: suiteSoFar(state),
     isComplete: result !== undefined && chunks >= result.chunks,
     hasStarted: stop.startedAt !== undefined,
@@ -44,4 +45,17 @@ export async function judgeRun(
     limitMs: plan.suite.limitMs,
     timedOut: isOverdueReason(stop.stoppedReason) || world.nowMs() >= stuckFromMs,
   });
+  return await withLastLines(outcome, plan, stop.taskArn, world);
+}
+
+/** An end that only AWS has explained gets the last lines of the task's log: what it knows best is often there. */
+async function withLastLines(outcome: Outcome, { environment }: RunPlan, taskArn: string, { taskLog, log }: World): Promise<Outcome> {
+  if (outcome.kind !== 'unfinished' && outcome.kind !== 'not-started') return outcome;
+  try {
+    const lastLines = await taskLog.lastLines(environment, taskArn);
+    return lastLines.length === 0 ? outcome : { ...outcome, stop: { ...outcome.stop, lastLines } };
+  } catch (error) {
+    log('warn', 'log not read', { taskArn, because: errorText(error) });
+    return outcome;
+  }
 }

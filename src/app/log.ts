@@ -2,11 +2,11 @@
 export type LogLevel = 'info' | 'warn' | 'error';
 
 /** Says one fact: a noun and a past verb (`run started`), and what it is about. Never a secret, a token or a response_url. */
-export type Log = (level: LogLevel, fact: string, about: Readonly<Record<string, unknown>>) => void;
+export type Log = (level: LogLevel, event: string, about: Readonly<Record<string, unknown>>) => void;
 
 /** One JSON line per fact on standard output, where Lambda collects it. */
-export const jsonLog: Log = (level, fact, about) => {
-  console.log(JSON.stringify({ level, fact, ...about }));
+export const jsonLog: Log = (level, event, about) => {
+  console.log(JSON.stringify({ level, event, ...about }));
 };
 
 /** The words of an error and of what caused it. */

@@ -1,8 +1,9 @@
-import { parseProgressKey } from '../run/keys.ts';
+import { parseProgressKey, runKeys } from '../run/keys.ts';
 import { isAdopted, parseRunId } from '../run/run-id.ts';
+import { parsePlan } from '../run/stored.ts';
 import { adoptTask } from './adopt-task.ts';
 import { publish } from './publish.ts';
-import { type RunRef, readPlan, readRun } from './run-store.ts';
+import { believable, type RunRef, readRun } from './run-store.ts';
 import type { World } from './world.ts';
 
 /**
@@ -22,7 +23,8 @@ export async function progressMade(key: string, world: World): Promise<void> {
 }
 
 async function adopted(ref: RunRef, world: World) {
-  const plan = isAdopted(ref.runId) ? await readPlan(world.store, ref) : undefined;
+  const claimed = isAdopted(ref.runId) ? await believable(world.store.get(runKeys(ref.environment, ref.runId).plan, parsePlan)) : undefined;
+  const plan = claimed?.value;
   if (plan === undefined) return undefined;
   const { askedAt, asker, key } = plan;
   const startedBy = asker.kind === 'unasked' ? asker.startedBy : undefined;

@@ -1,4 +1,4 @@
-import type { Store } from '../aws/store.ts';
+import { type Store, UnreadableObject } from '../aws/store.ts';
 import { runKeys, shardKeys } from '../run/keys.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import { changeRun, type Run, type RunChange } from '../run/run.ts';
@@ -12,13 +12,23 @@ export interface RunRef {
   readonly runId: RunId;
 }
 
-/** The run's plan, or undefined when none was made. */
+/** The run's plan, or undefined when none was made. What the container of an adopted run wrote is not believed: ours is read. */
 export async function readPlan(store: Store, { environment, runId }: RunRef): Promise<RunPlan | undefined> {
-  const plan = (await store.get(runKeys(environment, runId).plan, parsePlan))?.value;
-  if (plan === undefined || !isAdopted(runId)) return plan;
-  // The container of an adopted run wrote this: it may say what it does, not who asked or where we speak.
-  const asker = plan.asker.kind === 'unasked' ? plan.asker : ({ kind: 'unasked' } as const);
-  return { ...plan, runId, environment, asker, text: '', channel: '', tasks: [] };
+  const { plan, adopted } = runKeys(environment, runId);
+  return (await store.get(isAdopted(runId) ? adopted : plan, parsePlan))?.value;
+}
+
+/**
+ * What a container wrote, or undefined when it did not, or wrote something else: the code of a suite can write there,
+ * and nothing that it writes may keep its run from ending.
+ */
+export async function believable<T>(read: Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof UnreadableObject) return undefined;
+    throw error;
+  }
 }
 
 /** The run as it stands, or undefined when there is none. */
@@ -34,7 +44,7 @@ export async function changeStoredRun(store: Store, { environment, runId }: RunR
 
 /** What a shard's container said at its end, or undefined when it did not come to that. */
 export const readResult = async (store: Store, { environment, runId }: RunRef, shard: number): Promise<ShardResult | undefined> =>
-  (await store.get(shardKeys(environment, runId, shard).result, parseShardResult))?.value;
+  (await believable(store.get(shardKeys(environment, runId, shard).result, parseShardResult)))?.value;
 
 /** Why the shard's task stopped, or undefined while nobody has told us. */
 export const readStopped = async (store: Store, { environment, runId }: RunRef, shard: number): Promise<ShardStopped | undefined> =>
@@ -44,6 +54,6 @@ export const readStopped = async (store: Store, { environment, runId }: RunRef, 
 export async function readProgress(store: Store, plan: RunPlan): Promise<readonly Progress[]> {
   const { environment, runId } = plan;
   const shards = Array.from({ length: shardCount(plan) }, (_, index) => index + 1);
-  const all = await Promise.all(shards.map((shard) => store.get(shardKeys(environment, runId, shard).progress, parseProgress)));
+  const all = await Promise.all(shards.map((shard) => believable(store.get(shardKeys(environment, runId, shard).progress, parseProgress))));
   return all.flatMap((progress) => (progress === undefined ? [] : [progress.value]));
 }

@@ -7,7 +7,7 @@ import type { Told } from '../slack/say.ts';
 import type { World } from './world.ts';
 
 /** Longer than any of our functions lives: who holds a lease after this time has died. */
-const leaseMs = 180_000;
+const leaseMs = 300_000;
 /** Slack's clock and ours may differ; we look for our message from a little before we began to say it. */
 const lookBackMs = 120_000;
 

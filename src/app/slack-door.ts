@@ -2,6 +2,7 @@ import { confirmedMessage, handOverFailedMessage, refusedMessage } from '../mess
 import { buttons, parseCancelValue } from '../message/buttons.ts';
 import type { Message } from '../message/message.ts';
 import { mayRun } from '../run/permission.ts';
+import { keyHash } from '../run/run-id.ts';
 import type { Pressed, Typed } from '../slack/app.ts';
 import { type Asked, askForRun } from './ask-for-run.ts';
 import { errorText } from './log.ts';
@@ -19,7 +20,7 @@ export async function typeCommand(typed: Typed, door: DoorWorld): Promise<Messag
 export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<ButtonAnswer | undefined> {
   const { action, value, userId, channelId, messageTs, responseUrl, askedAt } = pressed;
   // Message, action and subject: a hundred presses of one button are one request.
-  const key = `button:${channelId}:${messageTs}:${action}:${value}`;
+  const key = `button:${channelId}:${messageTs}:${action}:${keyHash(value)}`;
   switch (action) {
     case buttons.confirm: {
       const message = await ask({ text: value, userId, channelId, key, askedAt, responseUrl, isConfirmed: true }, door);
@@ -63,7 +64,7 @@ async function askForCancel(
   try {
     await bus.put({
       detailType: 'Cancel Requested',
-      detail: { version: 1, ...subject, askedAt, asker: { kind: 'slack', userId }, responseUrl },
+      detail: { version: 1, ...subject, askedAt, asker: { kind: 'slack', userId }, channel: channelId, responseUrl },
     });
     log('info', 'cancel requested', { runId: subject.runId, by: userId });
     return undefined;

@@ -1,7 +1,5 @@
-import type { Environment } from '../run/catalogue.ts';
 import { environmentKeys, runKeys } from '../run/keys.ts';
 import { admit, placeOf } from '../run/ledger.ts';
-import { mayRun } from '../run/permission.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
 import { joinWindowMs, maxAgeMs, type RunRequest, sameWords } from '../run/request.ts';
 import { newRun } from '../run/run.ts';
@@ -12,6 +10,7 @@ import { finishRun } from './finish-run.ts';
 import { end } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
 import { errorText } from './log.ts';
+import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
 import { readPlan } from './run-store.ts';
 import type { World } from './world.ts';
@@ -48,13 +47,14 @@ export async function startRun(request: RunRequest, world: World): Promise<Start
         `This request waited ${Math.round(ageMs / 60_000)} minutes before I could look at it: too old to start now. Please ask again.`,
       );
     }
-    const refusal = await refusalByGroup(request, environment, world);
+    const { asker, channel = '' } = request;
+    const refusal = asker.kind === 'slack' ? await refusalFor(environment, asker.userId, channel, world) : undefined;
     if (refusal !== undefined) return await refuse(refusal);
   }
 
   const runId = await resolveRun(request, wanted, world);
   if (runId !== wanted.runId) {
-    await answerAsker(request, `That was just asked for: your request joined ${runId}.`, world);
+    await answerAsker(request, joinedText(request, runId), world);
     return { kind: 'joined', runId };
   }
   const plan = await claimPlan(wanted, request, world);
@@ -107,20 +107,11 @@ async function claimPlan(plan: RunPlan, request: RunRequest, { store }: World): 
   return standing;
 }
 
-async function refusalByGroup({ asker, channel }: RunRequest, environment: Environment, { say }: World): Promise<string | undefined> {
-  if (asker.kind !== 'slack') return undefined;
-  const permission = mayRun(environment, asker.userId, channel ?? '');
-  switch (permission.kind) {
-    case 'allowed':
-      return undefined;
-    case 'refused':
-      return permission.because;
-    case 'members-only': {
-      for (const group of permission.userGroups) if ((await say.membersOf(group)).includes(asker.userId)) return undefined;
-      return permission.because;
-    }
-  }
-}
+/** A button works once: pressed again, tomorrow too, it leads to the run that it led to. */
+const joinedText = ({ key }: RunRequest, runId: RunId): string =>
+  key.startsWith('button:')
+    ? `This has been run again already, as ${runId}. For another one use the button below that run's message.`
+    : `That was just asked for: your request joined ${runId}.`;
 
 /** Tells the person who asked, and only them; when Slack won't have it any more there is nobody left to tell. */
 async function answerAsker(request: RunRequest, text: string, { say, log }: World): Promise<void> {

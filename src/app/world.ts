@@ -1,5 +1,6 @@
 import type { Bus } from '../aws/bus.ts';
 import type { Store } from '../aws/store.ts';
+import type { TaskLog } from '../aws/task-log.ts';
 import type { Tasks } from '../aws/tasks.ts';
 import type { Catalogue } from '../run/catalogue.ts';
 import type { LinkKey } from '../run/link.ts';
@@ -13,6 +14,7 @@ export interface World {
   readonly fargate: Fargate;
   readonly store: Store;
   readonly tasks: Tasks;
+  readonly taskLog: TaskLog;
   readonly say: Say;
   readonly linkKey: LinkKey;
   /** Milliseconds since 1970. */

@@ -19,10 +19,17 @@ export interface Stored<T> {
   readonly etag: string;
 }
 
+/** The object is there, but it is not what it should be: reading it again would give the same. */
+export class UnreadableObject extends Error {
+  override readonly name = 'UnreadableObject';
+}
+
 /** How often a compare-and-swap is tried when others keep winning. */
 const maxSwaps = 20;
 /** How often S3's "409, somebody is writing this very object" is tried again: the SDK does not. */
 const maxConflicts = 8;
+/** A packed object may have been written by a suite's code: a bomb is refused, not unpacked. */
+const mostUnpackedBytes = 256 * 1024 * 1024;
 
 /**
  * Objects in one bucket, with the conditional writes that make S3 our only state.
@@ -79,14 +86,14 @@ export function s3Store(client: S3Client, bucket: string) {
     }
   }
 
-  /** The object's JSON, parsed by `parse`, or undefined when there is none. @throws when it is there and `parse` refuses it */
+  /** The object's JSON, parsed by `parse`, or undefined when there is none. @throws {UnreadableObject} when it is there and `parse` refuses it */
   async function get<T>(key: string, parse: (json: unknown) => T): Promise<Stored<T> | undefined> {
     const found = await getBytes(key);
     if (found === undefined) return undefined;
     try {
       return { value: parse(JSON.parse(new TextDecoder().decode(found.bytes))), etag: found.etag };
     } catch (error) {
-      throw new Error(`s3://${bucket}/${key} is not what it should be: ${said(error)}`, { cause: error });
+      throw new UnreadableObject(`s3://${bucket}/${key} is not what it should be: ${said(error)}`, { cause: error });
     }
   }
 
@@ -132,17 +139,35 @@ export function s3Store(client: S3Client, bucket: string) {
     } while (token !== undefined);
   }
 
-  /** The object unpacked, or undefined. @throws for a body that is not gzip */
+  /** The object unpacked, or undefined. @throws {UnreadableObject} for a body that is not gzip, or unpacks to more than 256 MiB */
   async function getGzipped(key: string): Promise<Uint8Array | undefined> {
     const found = await getBytes(key);
-    return found === undefined ? undefined : gunzipSync(found.bytes);
+    if (found === undefined) return undefined;
+    try {
+      return gunzipSync(found.bytes, { maxOutputLength: mostUnpackedBytes });
+    } catch (error) {
+      throw new UnreadableObject(`s3://${bucket}/${key} cannot be unpacked: ${said(error)}`, { cause: error });
+    }
+  }
+
+  /** Whether there is such an object. Without the right to list, S3 says 403 of what is not there. */
+  async function has(key: string): Promise<boolean> {
+    try {
+      await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+      return true;
+    } catch (error) {
+      if (isMissing(error) || statusOf(error) === 403) return false;
+      throw new Error(`S3 did not say whether there is s3://${bucket}/${key}: ${said(error)}`, { cause: error });
+    }
   }
 
   /** A URL that reads the object for `expiresInS` seconds, without any other permission. */
-  const presign = (key: string, expiresInS: number): Promise<string> =>
-    getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: expiresInS });
+  const presign = (key: string, expiresInS: number, { isDownload = false } = {}): Promise<string> => {
+    const disposition = isDownload && { ResponseContentDisposition: 'attachment' };
+    return getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key, ...disposition }), { expiresIn: expiresInS });
+  };
 
-  return { get, getBytes: async (key: string) => (await getBytes(key))?.bytes, getGzipped, create, update, put, list, presign };
+  return { get, getBytes: async (key: string) => (await getBytes(key))?.bytes, getGzipped, create, update, put, list, has, presign };
 }
 
 export type Store = ReturnType<typeof s3Store>;

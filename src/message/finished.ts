@@ -111,10 +111,18 @@ function whyEmpty({ plan }: EndView, counts: Counts): string {
   return `Nothing was checked: ${countsInFull(counts, 'without steps')}. A run in which nothing passed is never called passed.`;
 }
 
-const why = ({ what, next, raw }: StopReason): Part => [
+const why = ({ what, next, raw, lastLines = [] }: StopReason): Part => [
   section(`${escapeText(what)}\n${escapeText(next)}`),
   ...(raw === '' || raw === what ? [] : [output(firstLines(raw))]),
+  ...(lastLines.length === 0 ? [] : [context("The last lines of the task's log"), output(lastOf(lastLines))]),
 ];
+
+/** The end of a log, as far as a person reads it here. */
+const lastOf = (lines: readonly string[]): string =>
+  lines
+    .slice(-errorLines)
+    .map((line) => cut(line, 160))
+    .join('\n');
 
 const seen = (lastSeen: string | undefined): Part =>
   lastSeen === undefined ? [] : [context(`Last seen: ${escapeText(cut(oneLine(lastSeen), 300))}`)];

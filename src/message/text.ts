@@ -26,14 +26,3 @@ export function duration(durationMs: number): string {
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
   return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
-
-/** A moment that each reader sees in their own time zone. `iso` is ISO 8601. */
-export function moment(iso: string): string {
-  const atMs = Date.parse(iso);
-  if (Number.isNaN(atMs)) return escapeText(iso);
-  return `<!date^${Math.floor(atMs / 1_000)}^{date_short_pretty} {time}|${iso.slice(0, 16).replace('T', ' ')} UTC>`;
-}
-
-/** `a`, `a and b`, `a, b and c`. */
-export const listed = (parts: readonly string[]): string =>
-  parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;

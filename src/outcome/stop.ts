@@ -10,6 +10,8 @@ export interface StopReason {
   readonly raw: string;
   /** Whether the same run may succeed when tried again without a change (capacity, network interface, Spot). */
   readonly isTransient: boolean;
+  /** The last lines of the task's log, where nothing else explains its end. */
+  readonly lastLines?: readonly string[];
 }
 
 /**

@@ -20,6 +20,8 @@ export const environmentKeys = (environment: string) => ({
 /** The keys of one run. */
 export const runKeys = (environment: string, runId: string) => ({
   plan: `claims/${environment}/runs/${runId}/plan.json`,
+  /** The plan of an adopted run as we made it; its container claims one for itself. */
+  adopted: `state/${environment}/runs/${runId}/plan.json`,
   run: `state/${environment}/runs/${runId}/run.json`,
   /** What Slack was told, and what of it is confirmed. */
   said: `state/${environment}/runs/${runId}/said.json`,

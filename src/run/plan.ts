@@ -75,7 +75,7 @@ export interface Fargate {
 /** The container's name in every task definition of ours. */
 export const suiteContainer = 'suite';
 
-/** Slack allows about 50 updates a minute in all; ten runs at once stay below it. */
+/** Slack allows about 50 updates a minute in all: five runs at once stay below it; what it refuses beyond is dropped. */
 const progressEveryMs = 6_000;
 
 /** The task definition family of an environment. */

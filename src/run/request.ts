@@ -26,9 +26,9 @@ export const maxAgeMs = 15 * 60_000;
 /** Within this time the same words by the same person in the same place are one request: people press return twice. */
 export const joinWindowMs = 10_000;
 
-/** What two requests have in common when a person meant one. A request without a person is only ever the same as itself. */
+/** What two requests have in common when a person meant one. What nobody typed is only ever the same as itself. */
 export function sameWords({ asker, channel, text, key }: RunRequest): string {
-  return asker.kind === 'slack' ? `slack\n${asker.userId}\n${channel ?? ''}\n${text}` : `key\n${key}`;
+  return asker.kind === 'slack' && key.startsWith('command:') ? `slack\n${asker.userId}\n${channel ?? ''}\n${text}` : `key\n${key}`;
 }
 
 /** The detail of the event `Cancel Requested`. */
@@ -38,5 +38,7 @@ export interface CancelRequest {
   readonly environment: string;
   readonly askedAt: string;
   readonly asker: Asker;
+  /** Where it was asked, for Slack. */
+  readonly channel?: string;
   readonly responseUrl?: string;
 }

@@ -25,6 +25,8 @@ export const parseStopped = (json: unknown): ShardStopped => v.parse(ours, json)
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000_000));
 const line = v.pipe(v.string(), v.maxLength(1_000));
+/** What a person typed: longer than `parseCommand` takes, as nothing that it took may be refused later. */
+const typed = v.pipe(v.string(), v.maxLength(4_000));
 const time = v.pipe(v.string(), v.isoTimestamp());
 
 const counts = v.object({
@@ -89,7 +91,7 @@ const plan = v.looseObject({
   key: line,
   askedAt: time,
   asker,
-  text: line,
+  text: typed,
   channel: line,
   suite,
   tasks: v.pipe(v.array(v.looseObject({ shard: count })), v.maxLength(100)),
@@ -97,7 +99,7 @@ const plan = v.looseObject({
 
 const command = v.object({
   environment: line,
-  tags: v.exactOptional(line),
+  tags: v.exactOptional(typed),
   ref: v.exactOptional(line),
   shards: v.exactOptional(count),
   retry: v.exactOptional(count),
@@ -110,7 +112,7 @@ const runRequest = v.object({
   askedAt: time,
   asker,
   command,
-  text: line,
+  text: typed,
   channel: v.exactOptional(line),
   responseUrl: v.exactOptional(line),
 });
@@ -121,6 +123,7 @@ const cancelRequest = v.object({
   environment: line,
   askedAt: time,
   asker,
+  channel: v.exactOptional(line),
   responseUrl: v.exactOptional(line),
 });
 

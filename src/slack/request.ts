@@ -12,6 +12,12 @@ export function rawBody({ body = '', isBase64Encoded }: Pick<APIGatewayProxyEven
   return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }
 
+/** What the body says it is, without parameters: `application/json`. */
+export function mediaType({ headers }: Pick<APIGatewayProxyEventV2, 'headers'>): string {
+  const [type = ''] = (headers['content-type'] ?? '').split(';');
+  return type.trim().toLowerCase();
+}
+
 /** Whether the request is Slack's, of now, and what it says it is. The signature comes first: nothing unsigned is parsed. */
 export function checkRequest(event: APIGatewayProxyEventV2, signingSecret: string, nowMs: number): Rejection | undefined {
   const body = rawBody(event);
@@ -24,8 +30,7 @@ export function checkRequest(event: APIGatewayProxyEventV2, signingSecret: strin
     nowMs,
   });
   if (verified.kind === 'rejected') return { status: 401, because: verified.because };
-  const [type = ''] = (header('content-type') ?? '').split(';');
-  switch (type.trim().toLowerCase()) {
+  switch (mediaType(event)) {
     case 'application/json':
       return isJsonObject(body.toString()) ? undefined : { status: 400, because: 'the body is not a JSON object' };
     case 'application/x-www-form-urlencoded': {

@@ -2,15 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { S3Client } from '@aws-sdk/client-s3';
 import { WebClient } from '@slack/web-api';
 import type { World } from '../../src/app/world.ts';
 import { s3Store } from '../../src/aws/store.ts';
+import { taskLog } from '../../src/aws/task-log.ts';
 import { ecsTasks } from '../../src/aws/tasks.ts';
 import { startEcs } from '../../src/local/ecs/ecs.ts';
 import type { EcsCall, EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
 import type { TaskStateChange } from '../../src/local/ecs/task-events.ts';
+import { startLogs } from '../../src/local/logs/logs.ts';
 import { startS3 } from '../../src/local/s3/s3.ts';
 import { startSlack } from '../../src/local/slack/slack.ts';
 import type { Disturb } from '../../src/local/slack/slack-api.ts';
@@ -47,6 +50,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
     onObjectCreated: () => {},
     credentials: [credentials],
   });
+  const logs = await startLogs({ dir: join(dir, 'logs'), account: '000000000000', region, journal, credentials: [credentials] });
   const slack = await startSlack({
     dir: join(dir, 'slack'),
     journal,
@@ -79,7 +83,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
       stopTimeoutS: 2,
     })),
     deliver: (event) => void events.push(event),
-    appendLog: () => {},
+    appendLog: logs.append,
     taskEnvironment: () => ({}),
     timings: { provisionMs: 0, pullMs: 0, activateMs: 0, deprovisionMs: 0 },
     disturb: (call) => faults.ecs?.(call),
@@ -96,6 +100,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
     },
     store: s3Store(new S3Client({ ...aws, endpoint: s3.url }), 'bucket'),
     tasks: ecsTasks(new ECSClient({ ...aws, endpoint: ecs.url }), 'coldframe-local'),
+    taskLog: taskLog(new CloudWatchLogsClient({ ...aws, endpoint: logs.url }), 'tasks'),
     say: slackSay(
       new WebClient('xoxb-test', { slackApiUrl: slack.url, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 2_000 }),
     ),
@@ -122,6 +127,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
       await ecs.stop();
       await slack.stop();
       await s3.stop();
+      await logs.stop();
       await rm(dir, { recursive: true, force: true, maxRetries: 3 });
     },
   };

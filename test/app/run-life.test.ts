@@ -26,6 +26,7 @@ const start = async (request: RunRequest = requestOf()) => {
   if (started.kind === 'refused') throw new Error(started.because);
   return { environment: request.command.environment, runId: started.runId };
 };
+type Keys = ReturnType<typeof shardKeys>;
 type Ref = { environment: string; runId: RunId };
 
 /** What a container leaves that has run one scenario, and passed. */
@@ -166,6 +167,21 @@ describe('the end of a run', () => {
     expect(edges.replies()).toEqual([]);
   });
 
+  it.each([
+    ['a result that is no result', (keys: Keys) => [keys.result, Buffer.from('{"version":1,"how":"<!channel>"}')] as const],
+    ['a result that is no JSON', (keys: Keys) => [keys.result, Buffer.from('{')] as const],
+    ['a chunk that is not packed', (keys: Keys) => [keys.chunk(1), passedMessages] as const],
+    ['progress that is nonsense', (keys: Keys) => [keys.progress, Buffer.from('[]')] as const],
+  ])('is not kept from the channel by %s', async (_, hostile) => {
+    const ref = await start();
+    const [key, body] = hostile(shardKeys(ref.environment, ref.runId, 1));
+    await edges.world.store.put(key, body, 'application/octet-stream');
+    await progressMade(shardKeys(ref.environment, ref.runId, 1).progress, edges.world);
+    await taskStopped(await stoppedTask(ref), edges.world);
+    expect(await outcomeOf(ref)).toBe('unfinished');
+    expect(edges.parents()).toHaveLength(1);
+  });
+
   it('is not undone by progress that comes late', async () => {
     const ref = await start();
     await leavePassed(ref);
@@ -258,6 +274,15 @@ describe('a cancel', () => {
     expect(new Set(edges.events.map((event) => event.detail.taskArn)).size).toBe(1);
   });
 
+  it('by somebody who may not run there changes nothing', async () => {
+    await edges.stop();
+    edges = await startEdges({ catalogue: catalogueOf({ name: 'local', allow: { users: [], userGroups: ['S0QA'], channels: [] } }) });
+    const ref = await start();
+    await cancelRun(cancelOf(ref), edges.world);
+    expect(await outcomeOf(ref)).toBe('started');
+    expect(edges.parents()[0]?.text).not.toContain('cancelled');
+  });
+
   it('that comes after the end changes nothing', async () => {
     const ref = await start();
     await leavePassed(ref);
@@ -316,7 +341,7 @@ describe('the sweeper', () => {
     edges.faults.slack = (method) => (method === 'chat.postMessage' ? { kind: 'lost' } : undefined);
     const ref = await start();
     edges.faults.slack = undefined;
-    edges.pass(4 * 60_000);
+    edges.pass(6 * 60_000);
     await sweep(edges.world);
     expect(edges.parents()).toHaveLength(1);
     await leavePassed(ref);

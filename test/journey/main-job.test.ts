@@ -24,7 +24,7 @@ afterAll(async () => await world.end(), timeout);
 const textOf = (ts: string) => {
   const message = world.slack.messages(ada.channelId).find((one) => one.ts === ts);
   if (message === undefined) throw new Error(`there is no message ${ts}`);
-  return messageAsText(message);
+  return messageAsText(message, { nowMs: Date.now(), nameOf: world.slack.nameOf });
 };
 const messageOf = (runId: string) => {
   const all = parents(world).filter((message) => runOf(message) === runId);

@@ -18,7 +18,7 @@ const fargate = {
   assignPublicIp: true,
 };
 
-export const ada: Asker = { kind: 'slack', userId: 'U0ADA' };
+const ada: Asker = { kind: 'slack', userId: 'U0ADA' };
 
 export const countsOf = (counts: Partial<Counts>): Counts => {
   const { passed = 0, failed = 0, undefined: missing = 0, ambiguous = 0, pending = 0, skipped = 0, unknown = 0 } = counts;
@@ -138,6 +138,17 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     failures: [failureOf()],
     lastSeen: 'A user logs in › When they wait',
     stop,
+  },
+  'unfinished-with-log': {
+    kind: 'unfinished',
+    counts: countsOf({ passed: 12, unknown: 29 }),
+    failures: [],
+    stop: {
+      ...stop,
+      what: 'AWS stopped the task and gave a reason that we do not know.',
+      raw: 'Something new',
+      lastLines: ['Starting the suite', '............', 'Killed'],
+    },
   },
   'timed-out': {
     kind: 'timed-out',
