@@ -8,7 +8,8 @@ import { readRun } from '../../src/app/run-store.ts';
 import { messageAsText } from '../../src/local/slack/message-text.ts';
 import { readMessages } from '../../src/outcome/messages.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
-import { runKeys } from '../../src/run/keys.ts';
+import { runKeys, shardKeys } from '../../src/run/keys.ts';
+import type { RunId } from '../../src/run/run-id.ts';
 import { type AWorld, ada, aWorld, endOf, nextRun, parents, replies, runOf, runTests, until } from './a-world.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,6 +33,10 @@ const messageOf = (runId: string) => {
   return textOf(all[0]?.ts ?? '');
 };
 
+/** Waits until the suite is on: its first messages are there. */
+const untilRunning = (runId: RunId) =>
+  until(world, async () => ((await world.store.has(shardKeys('local', runId, 1).chunk(1))) ? true : undefined));
+
 describe('/run-tests', { timeout }, () => {
   it('ends as passed with the counts that cucumber-js itself reports, and a report that opens from the message', async () => {
     const runId = await runTests(world, '/run-tests local');
@@ -41,6 +46,8 @@ describe('/run-tests', { timeout }, () => {
       ['node_modules/@cucumber/cucumber/bin/cucumber.js', '--tags', 'not @broken', '--retry', '1', '--format', 'message'],
       {
         cwd: root,
+        // Vitest has a BASE_URL of its own.
+        env: { ...process.env, BASE_URL: '' },
         maxBuffer: 64 * 1024 * 1024,
       },
     );
@@ -137,7 +144,7 @@ describe('the promise', { timeout }, () => {
   it('holds for a task that is killed in the middle: one message, which says so, and what was known', async () => {
     const runId = await runTests(world, '/run-tests local');
     const ref = { environment: 'local', runId };
-    await until(world, () => (/running, [1-9]/.test(messageOf(runId)) ? true : undefined));
+    await untilRunning(runId);
     const started = await readRun(world.store, ref);
     const task = started?.phase.kind === 'started' ? started.phase.tasks[0]?.taskArn : undefined;
     world.ecs.kill(task ?? '', 'sigkill');
@@ -170,7 +177,7 @@ describe('the promise', { timeout }, () => {
 
   it('holds for a cancel by button: the task is stopped, and what fails by that is no failure', async () => {
     const runId = await runTests(world, '/run-tests local');
-    await until(world, () => (/running, [1-9]/.test(messageOf(runId)) ? true : undefined));
+    await untilRunning(runId);
     const message = parents(world).find((one) => runOf(one) === runId);
     await world.slack.press({ userId: 'U0GRACE', channelId: ada.channelId, messageTs: message?.ts ?? '', actionId: 'cancel_run' });
     const outcome = await endOf(world, runId);

@@ -94,7 +94,7 @@ describe('the stack of serverless.yml', () => {
     expect(stack.queues).toEqual([
       {
         ...{ queueName: 'coldframe-local-requests', visibilityTimeoutS: 180 },
-        redrive: { queueName: 'coldframe-local-requests-dlq', maxReceiveCount: 5 },
+        redrive: { queueName: 'coldframe-local-requests-dlq', maxReceiveCount: 8 },
       },
       { queueName: 'coldframe-local-requests-dlq', visibilityTimeoutS: 30 },
       { queueName: 'coldframe-local-undelivered', visibilityTimeoutS: 30 },

@@ -135,7 +135,7 @@ describe('the bundled door', () => {
   };
 
   it('takes a signed command through Bolt and hands it over, without what was left out of it', async () => {
-    expect((await invoke(slashCommand('local'))).statusCode).toBe(200);
+    expect((await invoke(slashCommand('staging'))).statusCode).toBe(200);
     expect(put).toMatchObject([{ EventBusName: 'coldframe-local', Source: 'coldframe.door', DetailType: 'Run Requested' }]);
   });
 

@@ -1,0 +1,26 @@
+/** Steps that most of the suites here have. */
+const steps = `
+  import { Given } from '@cucumber/cucumber';
+  const visit = (path) => fetch(process.env.BASE_URL + path);
+  Given('all is well', () => {});
+  Given('it fails', () => { throw new Error('this is wrong'); });
+  Given('I wait for ever', { timeout: -1 }, async () => { await visit('/event'); await new Promise(() => setInterval(() => {}, 1000)); });
+`;
+
+/** The files of a suite: these scenarios, the steps they use beside the usual ones, and what else there is. */
+export const aSuite = (
+  scenarios: Readonly<Record<string, readonly string[]>>,
+  code = '',
+  more: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> => ({
+  'features/steps.js': steps + code,
+  'features/a.feature': featureOf(scenarios),
+  ...more,
+});
+
+/** A feature file with these scenarios: their names, and the steps of each. */
+const featureOf = (scenarios: Readonly<Record<string, readonly string[]>>): string =>
+  [
+    'Feature: a',
+    ...Object.entries(scenarios).flatMap(([name, lines]) => [`  Scenario: ${name}`, ...lines.map((line) => `    Given ${line}`)]),
+  ].join('\n');

@@ -1,0 +1,383 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { WebClient } from '@slack/web-api';
+import { type Chrome, findChrome } from '../../../container/chrome.ts';
+import { cancelRun } from '../../../src/app/cancel-run.ts';
+import { taskStopped } from '../../../src/app/finish-run.ts';
+import { readRun } from '../../../src/app/run-store.ts';
+import { startRun } from '../../../src/app/start-run.ts';
+import type { World } from '../../../src/app/world.ts';
+import { type Store, s3Store } from '../../../src/aws/store.ts';
+import { parseTaskStopped } from '../../../src/aws/task-event.ts';
+import { taskLog } from '../../../src/aws/task-log.ts';
+import { ecsTasks } from '../../../src/aws/tasks.ts';
+import { build } from '../../../src/local/build.ts';
+import { type LocalEcs, startEcs } from '../../../src/local/ecs/ecs.ts';
+import type { TaskDefinition } from '../../../src/local/ecs/task-definition.ts';
+import type { TaskStateChange } from '../../../src/local/ecs/task-events.ts';
+import type { ContainerExit } from '../../../src/local/ecs/task-life.ts';
+import { startLogs } from '../../../src/local/logs/logs.ts';
+import { startS3 } from '../../../src/local/s3/s3.ts';
+import { messageAsText } from '../../../src/local/slack/message-text.ts';
+import { startSlack } from '../../../src/local/slack/slack.ts';
+import { startSsm } from '../../../src/local/ssm/ssm.ts';
+import { serve } from '../../../src/local/wire/http-server.ts';
+import type { Outcome } from '../../../src/outcome/outcome.ts';
+import type { Environment } from '../../../src/run/catalogue.ts';
+import { shardKeys } from '../../../src/run/keys.ts';
+import { defaultSuitePlan } from '../../../src/run/plan.ts';
+import type { RunId } from '../../../src/run/run-id.ts';
+import type { ShardResult } from '../../../src/run/shard.ts';
+import { parseShardResult } from '../../../src/run/stored.ts';
+import { slackSay } from '../../../src/slack/say.ts';
+import { requestOf } from '../../app/edges.ts';
+import { environmentOf } from '../../catalogue.ts';
+import { processesWith } from '../container-world.ts';
+import { type Line, startLine } from './line.ts';
+
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const region = 'eu-central-1';
+const account = '000000000000';
+const bucket = 'bucket';
+const channel = 'C0UITESTS';
+
+/** What shall be run, and what happens to it meanwhile. */
+export interface Attempt {
+  /** Of the environment it gets for itself: lower case letters, digits and `-`. */
+  readonly name: string;
+  /** The suite's files; `undefined`: there is no folder. */
+  readonly files?: Readonly<Record<string, string>> | undefined;
+  readonly environment?: Partial<Environment>;
+  /** Environment variables of the container. */
+  readonly variables?: (world: { readonly chrome: string; readonly folder: string }) => Readonly<Record<string, string>>;
+  /** Instead of the container's own: given its program and arguments, what to start. */
+  readonly command?: (own: readonly string[]) => readonly string[];
+  readonly stopTimeoutS?: number;
+  /** What happens to it; told to the message's clock by `run.event`. */
+  readonly act?: (run: ARun) => Promise<void>;
+}
+
+/** A run that is on. */
+export interface ARun {
+  readonly runId: RunId;
+  readonly keys: ReturnType<typeof shardKeys>;
+  /** Of this task to S3. */
+  readonly line: Line;
+  /** Settles when the suite has asked the site for `path`, or had before. */
+  visited(path: string): Promise<void>;
+  /** Settles when the object is there. */
+  written(key: string): Promise<void>;
+  /** Settles when something is there to be found; looked for at every turn of the event loop. */
+  found<T>(look: () => T | undefined): Promise<T>;
+  /** The time from here to the end is what is measured; otherwise it is from the visit of `/event`, or the container's start. */
+  event(): void;
+  /** Ends the container, as ECS does. */
+  kill(how: 'sigkill' | 'spot'): void;
+  /** ECS's StopTask, by somebody. */
+  stopTask(reason: string): Promise<void>;
+  /** Somebody cancels. */
+  cancel(): Promise<void>;
+  /** Processes of this run whose command line matches, the oldest first. */
+  processes(command: RegExp): readonly number[];
+}
+
+/** How it ended. */
+export interface Ended {
+  readonly runId: RunId;
+  readonly outcome: Outcome;
+  /** What the channel sees, as text; what differs from machine to machine is replaced. */
+  readonly message: string;
+  /** From the event until the channel showed the end, in milliseconds. */
+  readonly tookMs: number;
+  /** What was still there: when the container had ended by itself, and when the task was gone. */
+  readonly left: readonly string[];
+  readonly result: ShardResult | undefined;
+  /** Of the suite's processes. */
+  readonly log: readonly string[];
+}
+
+export interface EndingsWorld {
+  readonly store: Store;
+  readonly chrome: string;
+  run(attempt: Attempt): Promise<Ended>;
+  stop(): Promise<void>;
+}
+
+/** The workflows, S3, ECS, Slack and the container's bundle, for runs that end in every way. */
+export async function openEndingsWorld(): Promise<EndingsWorld> {
+  const dir = await mkdtemp(join(tmpdir(), 'coldframe-endings-'));
+  const journal = () => {};
+  const happened = new EventEmitter().setMaxListeners(0);
+  const changed = () => void happened.emit('change');
+  const visits = new Set<string>();
+  const writes = new Set<string>();
+  const exits = new Map<string, readonly string[]>();
+  const definitions: TaskDefinition[] = [];
+  const catalogue = new Map<string, Environment>();
+
+  await using starting = new AsyncDisposableStack();
+  const keep = <T extends { stop(): Promise<void> }>(server: T): T => {
+    starting.defer(() => server.stop());
+    return server;
+  };
+  starting.defer(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
+  const [chrome] = await Promise.all([findChrome(), build({ outDir: join(dir, 'dist') })]);
+  const chromePath = pathOf(chrome);
+  const common = { region, account, journal, credentials: [credentials] };
+  const s3 = keep(
+    await startS3({
+      dir: join(dir, 's3'),
+      buckets: [bucket],
+      writeOncePrefixes: ['claims/'],
+      journal,
+      onObjectCreated: ({ key }) => {
+        writes.add(key);
+        changed();
+      },
+      credentials: [credentials],
+    }),
+  );
+  const ssm = keep(await startSsm({ ...common, file: join(dir, 'ssm.json') }));
+  const logs = keep(await startLogs({ ...common, dir: join(dir, 'logs') }));
+  const slack = keep(
+    await startSlack({
+      dir: join(dir, 'slack'),
+      journal,
+      signingSecret: 'signing',
+      botToken: 'xoxb-test',
+      appUrl: () => 'http://127.0.0.1:9/',
+      limits: 'off',
+    }),
+  );
+  slack.onChange(changed);
+  const site = keep(
+    await serve(async ({ url }) => {
+      visits.add(url.pathname);
+      changed();
+      // The one page that never comes.
+      if (url.pathname.endsWith('/silence')) await new Promise(() => {});
+      const status = Number(/\/answers-(\d+)$/.exec(url.pathname)?.[1] ?? 200);
+      return { status, headers: { 'content-type': 'text/html' }, body: '<title>The app</title><h1>The app</h1>' };
+    }),
+  );
+  const ecs: LocalEcs = keep(
+    await startEcs({
+      ...common,
+      cluster: 'coldframe-local',
+      dir: join(dir, 'ecs'),
+      taskDefinitions: definitions,
+      deliver,
+      appendLog: logs.append,
+      taskEnvironment: () => ({
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_ENDPOINT_URL_SSM: ssm.url,
+        CHROME_PATH: chromePath,
+      }),
+      timings: { provisionMs: 20, pullMs: 100, activateMs: 20, deprovisionMs: 20, memoryCheckMs: 50 },
+      onContainerExit: (exit) => exits.set(exit.taskId, leftOf(exit)),
+    }),
+  );
+  const aws = { region, credentials };
+  const client = new ECSClient({ ...aws, endpoint: ecs.url });
+  const log = taskLog(new CloudWatchLogsClient({ ...aws, endpoint: logs.url }), 'tasks');
+  const world: World = {
+    catalogue,
+    fargate: {
+      cluster: 'coldframe-local',
+      taskFamilyPrefix: 'coldframe-local',
+      subnets: ['subnet-1'],
+      securityGroups: ['sg-1'],
+      assignPublicIp: true,
+    },
+    store: s3Store(new S3Client({ ...aws, endpoint: s3.url }), bucket),
+    tasks: ecsTasks(client, 'coldframe-local'),
+    taskLog: log,
+    say: slackSay(new WebClient('xoxb-test', { slackApiUrl: slack.url, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true })),
+    linkKey: { stage: 'local', secret: 'a secret for links', publicUrl: 'https://bot.example.com' },
+    nowMs: Date.now,
+    newOwner: randomUUID,
+    log: () => {},
+  };
+
+  /** As Lambda does: again when it failed, twice. */
+  async function deliver(event: TaskStateChange): Promise<void> {
+    const parsed = parseTaskStopped(event);
+    for (let attempt = 1; parsed.kind === 'stopped'; attempt += 1) {
+      try {
+        await taskStopped(parsed.task, world);
+        break;
+      } catch (error) {
+        if (attempt === 3) throw error;
+      }
+    }
+    if (event.detail.lastStatus === 'STOPPED') visits.add(`stopped ${event.detail.taskArn}`);
+    changed();
+  }
+
+  async function found<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+    for (;;) {
+      const change = once(happened, 'change');
+      const seen = await look();
+      if (seen !== undefined) return seen;
+      await change;
+    }
+  }
+
+  async function makeSuite({ name, files }: Attempt): Promise<string> {
+    const suite = join(dir, 'suites', name);
+    if (files === undefined) return suite;
+    await mkdir(suite, { recursive: true });
+    if (files['package.json'] === undefined) {
+      await symlink(join(repository, 'node_modules'), join(suite, 'node_modules'));
+      await writeFile(join(suite, 'package.json'), '{"name":"suite","type":"module"}');
+    }
+    for (const [file, content] of Object.entries(files)) {
+      await mkdir(dirname(join(suite, file)), { recursive: true });
+      await writeFile(join(suite, file), content);
+    }
+    return suite;
+  }
+
+  async function run(attempt: Attempt): Promise<Ended> {
+    const { name, act } = attempt;
+    const line = await startLine(s3.url);
+    const folder = join(dir, 'suites', name);
+    const suite = await makeSuite(attempt);
+    const environment = environmentOf({
+      name,
+      url: `${site.url}/${name}`,
+      tags: '',
+      retry: 0,
+      limitMs: 60_000,
+      ...attempt.environment,
+    });
+    catalogue.set(name, environment);
+    const own = [process.execPath, join(dir, 'dist', 'container', 'main.mjs')];
+    definitions.push({
+      family: `coldframe-local-${name}`,
+      revision: 1,
+      cpu: 2_048,
+      memoryMb: environment.memoryMb ?? 4_096,
+      containerName: 'suite',
+      command: attempt.command?.(own) ?? own,
+      cwd: dir,
+      environment: {
+        AWS_ENDPOINT_URL_S3: line.url,
+        COLDFRAME_STAGE: 'local',
+        COLDFRAME_BUCKET: bucket,
+        COLDFRAME_ENVIRONMENT: name,
+        COLDFRAME_DEFAULTS: JSON.stringify(defaultSuitePlan(environment)),
+        COLDFRAME_SUITE: suite,
+        ...attempt.variables?.({ chrome: chromePath, folder }),
+      },
+      logGroup: 'tasks',
+      streamPrefix: name,
+      stopTimeoutS: attempt.stopTimeoutS ?? 120,
+    });
+
+    const startedAtMs = Date.now();
+    const started = await startRun(requestOf({ command: { environment: name, features: [] }, text: `/run-tests ${name}` }), world);
+    if (started.kind !== 'run') throw new Error(`${name} was not started: ${JSON.stringify(started)}`);
+    const { runId } = started;
+    const ref = { environment: name, runId };
+    const first = await readRun(world.store, ref);
+    const taskArn = (first?.phase.kind === 'queued' ? undefined : first?.phase.tasks[0]?.taskArn) ?? '';
+    const keys = shardKeys(name, runId, 1);
+    let eventAtMs: number | undefined;
+    const event = () => {
+      eventAtMs = Date.now();
+    };
+    const visited = (path: string) => found(() => visits.has(`/${name}${path}`) || undefined).then(() => {});
+    void visited('/event').then(() => {
+      eventAtMs ??= Date.now();
+    });
+    const aRun: ARun = {
+      ...{ runId, keys, line, event, visited },
+      written: (key) => found(() => writes.has(key) || undefined).then(() => {}),
+      found: (look) => turnUntil(look),
+      kill: (how) => ecs.kill(taskArn, how),
+      stopTask: (reason) => world.tasks.stop(taskArn, reason),
+      cancel: () =>
+        cancelRun(
+          { version: 1, runId, environment: name, askedAt: new Date().toISOString(), asker: { kind: 'slack', userId: 'U0ADA' } },
+          world,
+        ),
+      processes: (command) => processesWith(runId).filter((pid) => command.test(commandOf(pid))),
+    };
+    await act?.(aRun);
+
+    const shown = await found(async () => {
+      const now = await readRun(world.store, ref);
+      const message = slack
+        .messages(channel)
+        .find(({ metadata, threadTs }) => threadTs === undefined && metadata?.event_payload.run_id === runId);
+      const text = message && messageAsText(message, { nowMs: Date.now(), nameOf: slack.nameOf });
+      // Only the end has no button to cancel.
+      return now?.phase.kind === 'finished' && text !== undefined && !text.includes('[Cancel') ? { text, phase: now.phase } : undefined;
+    });
+    const tookMs = Date.now() - (eventAtMs ?? startedAtMs);
+    await found(() => visits.has(`stopped ${taskArn}`) || undefined);
+    await line.stop();
+    const gone = processesWith(runId).map((pid) => `afterwards: process ${commandOf(pid)}`);
+    return {
+      runId,
+      outcome: shown.phase.outcome,
+      message: asEverywhere(shown.text, [
+        [runId, `${name}-20261123-0412-k3f9qa`],
+        [site.url, 'https://app.example.com'],
+        [suite, '/suite'],
+        [chromePath, '/usr/bin/chromium'],
+        [dir, '/tmp'],
+      ]),
+      tookMs,
+      left: [...(exits.get(taskArn.slice(taskArn.lastIndexOf('/') + 1)) ?? []), ...gone],
+      result: (await world.store.get(keys.result, parseShardResult).catch(() => undefined))?.value,
+      log: await log.lastLines(name, taskArn),
+    };
+  }
+
+  const running = starting.move();
+  return { store: world.store, chrome: chromePath, run, stop: () => running.disposeAsync() };
+}
+
+function pathOf(chrome: Chrome): string {
+  if (chrome.kind === 'none') throw new Error(chrome.because);
+  return chrome.path;
+}
+
+/** What a container leaves behind itself when it has ended: living processes, and files in its temporary folder. */
+function leftOf({ left, folder }: ContainerExit): readonly string[] {
+  const files = readdirSync(folder);
+  return [...left.map(({ pid }) => `process ${commandOf(pid)}`), ...files.map((name) => `file ${name}`)];
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+  } catch {
+    // it has just ended
+    return '';
+  }
+}
+
+async function turnUntil<T>(look: () => T | undefined): Promise<T> {
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined) return seen;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** The text without what is only so here and now. */
+const asEverywhere = (text: string, words: readonly (readonly [string, string])[]): string =>
+  words.reduce((rest, [here, everywhere]) => rest.replaceAll(here, everywhere), text);

@@ -1,0 +1,18 @@
+import type { OutcomeKind } from '../../../src/outcome/outcome.ts';
+import { browserEndings } from './browser-endings.ts';
+import type { Attempt } from './endings-world.ts';
+import { preFlightEndings } from './pre-flight-endings.ts';
+import { suiteEndings } from './suite-endings.ts';
+import { taskEndings } from './task-endings.ts';
+
+/** A way a run can end, and what people are told of it. */
+export interface Ending extends Attempt {
+  /** What happens, in words for docs/endings.md. */
+  readonly title: string;
+  readonly kind: OutcomeKind;
+  /** What the message must say. */
+  readonly says: readonly (string | RegExp)[];
+}
+
+/** Every way a suite, a browser and Fargate can end a run, as far as we know: docs/endings.md is made of these. */
+export const endings: readonly Ending[] = [...preFlightEndings, ...suiteEndings, ...browserEndings, ...taskEndings];
