@@ -93,7 +93,10 @@ function soFar(counts: Counts): string {
   return counts.total === 0 ? 'nothing had run' : countsInFull(counts, 'not run');
 }
 
-const inFull = (counts: Counts, unknownWord: string): Part => [context(countsInFull(counts, unknownWord))];
+/** Every count, unless the heading has said it all. */
+function inFull(counts: Counts, unknownWord: string): Part {
+  return counts.failed === counts.total ? [] : [context(countsInFull(counts, unknownWord))];
+}
 
 function whyEmpty({ plan }: EndView, counts: Counts): string {
   const { tags, features } = plan.suite;
