@@ -1,13 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-// `fast` is what `npm run check` runs; `world` starts servers, processes and browsers.
+// `fast` is what `npm run check` runs; `world` starts servers, processes and browsers; `suites` installs packages first, and is
+// run by `npm run suites` alone.
 const worldTests = ['test/local/**/*.test.ts', 'test/journey/**/*.test.ts', 'test/container/**/*.test.ts', 'test/packaging/**/*.test.ts'];
+
+const suiteTests = 'test/suites/**/*.test.ts';
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: worldTests } },
+      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [...worldTests, suiteTests] } },
       { test: { name: 'world', include: worldTests, testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: 'suites', include: [suiteTests] } },
     ],
   },
 });

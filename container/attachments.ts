@@ -14,7 +14,7 @@ export interface AttachedFile {
 const maxInlineBytes = 4 * 1024;
 
 /** What a suite attached is evidence for people. Beyond this it is left out, and said so in its place. */
-const maxFileBytes = 32 * 1024 * 1024;
+export const maxFileBytes = 32 * 1024 * 1024;
 
 /**
  * The attachment as it goes into the messages, and its file when that is kept apart: every picture and film, and whatever
@@ -45,7 +45,8 @@ function withBody(attachment: Attachment, bytes: Buffer): Attachment {
   return body === attachment.body ? attachment : { ...attachment, body };
 }
 
-function leftOut(attachment: Attachment, sizeBytes: number): Attachment {
+/** A note in the place of an attachment that is too large. */
+export function leftOut(attachment: Attachment, sizeBytes: number): Attachment {
   const megabytes = (size: number) => `${Math.round(size / 1024 / 1024)} MB`;
   const body = `An attachment (${safeContentType(attachment.mediaType)}) of ${megabytes(sizeBytes)} was left out: the limit is ${megabytes(maxFileBytes)}.`;
   return { ...attachment, body, mediaType: 'text/plain', contentEncoding: 'IDENTITY' as Attachment['contentEncoding'] };

@@ -16,18 +16,19 @@ const limitMs = 10_000;
 export async function waitForAnswer(baseUrl: string, signal: AbortSignal): Promise<void> {
   const url = parseUrl(baseUrl);
   const until = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-  let last = '';
+  let last: Silence | undefined;
   let tried = 0;
   while (tried < tries && !until.aborted) {
     tried += 1;
     last = await ask(url, until);
-    if (last === '') return;
+    if (last === undefined) return;
     await pause(pausesMs[tried - 1] ?? 0, undefined, { signal: until }).catch(() => {
       // time is up
     });
   }
   signal.throwIfAborted();
-  throw new Error(`The environment under test does not answer: ${withoutAccount(url)} ${last} (${tried} tries). Nothing was run.`);
+  const { what, next } = last ?? silent;
+  throw new Error(`The environment under test does not answer: ${withoutAccount(url)} ${what} (${tried} tries). Nothing was run.\n${next}`);
 }
 
 function parseUrl(text: string): URL {
@@ -38,29 +39,61 @@ function parseUrl(text: string): URL {
 
 const withoutAccount = ({ origin, pathname }: URL): string => `${origin}${pathname}`;
 
-/** Asks once: empty if there is an answer, else what came instead, to be read after the address. */
-function ask(url: URL, signal: AbortSignal): Promise<string> {
-  const { promise, resolve } = Promise.withResolvers<string>();
+/** What came instead of an answer, to be read after the address; and what to do about it. */
+interface Silence {
+  readonly what: string;
+  readonly next: string;
+}
+
+/** Asks once: undefined if there is an answer. */
+function ask(url: URL, signal: AbortSignal): Promise<Silence | undefined> {
+  const { promise, resolve } = Promise.withResolvers<Silence | undefined>();
   // Whether a certificate is good enough is for the suite's browser to decide: here it is enough that somebody answers.
   // So the account that may stand in the address is not sent.
   const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(tryLimitMs)]), rejectUnauthorized: false, agent: false } as const;
   const request = url.protocol === 'https:' ? httpsRequest(withoutAccount(url), options) : httpRequest(withoutAccount(url), options);
   request.once('response', ({ statusCode = 0 }) => {
-    resolve(statusCode < 500 ? '' : `answers ${statusCode}`);
+    resolve(statusCode < 500 ? undefined : { what: `answers ${statusCode}`, next: unwell });
     request.destroy();
   });
-  request.on('error', (error: NodeJS.ErrnoException) =>
-    resolve(words[error.code ?? ''] ?? `cannot be reached: ${error.message || error.code}`),
-  );
+  request.on('error', (error: NodeJS.ErrnoException) => resolve(silenceOf(error)));
   request.end();
   return promise;
 }
 
-const words: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'refuses connections',
-  ENOTFOUND: 'has no address: the name is unknown',
-  EAI_AGAIN: 'has no address: the name server does not answer',
-  ECONNRESET: 'closes the connection',
-  ABORT_ERR: `says nothing within ${tryLimitMs / 1000} seconds`,
-  ETIMEDOUT: `says nothing within ${tryLimitMs / 1000} seconds`,
+const unwell = 'It is there, but not well: wait until its deployment is over, or look at its log; then run it again.';
+const unreachable =
+  "Look whether it is up, and whether the task's subnet and security group may reach it: a private address needs the same VPC, a public one a way out.";
+const silent: Silence = { what: `says nothing within ${tryLimitMs / 1000} seconds`, next: unreachable };
+
+function silenceOf({ code = '', message }: NodeJS.ErrnoException): Silence {
+  // Of OpenSSL's own text, only the words between its colons are for people: `error:0A00010B:SSL routines::wrong version number:`.
+  const tls = /^(?:EPROTO|ERR_SSL_|ERR_TLS_)/.test(code) ? /routines:[^:]*:([^:\n]+)/.exec(message) : null;
+  if (tls !== null)
+    return {
+      what: `does not speak TLS as it should: ${tls[1]}`,
+      next: 'Look whether `url` in coldframe.yml should begin with http://, and which TLS versions the server offers.',
+    };
+  return silences[code] ?? { what: `cannot be reached: ${message || code}`, next: unreachable };
+}
+
+const silences: Readonly<Record<string, Silence>> = {
+  ECONNREFUSED: {
+    what: 'refuses connections',
+    next: 'Nothing listens there: look whether it is up, and whether the port of `url` in coldframe.yml is right.',
+  },
+  ENOTFOUND: {
+    what: 'has no address: the name is unknown',
+    next: "Check the name in `url` in coldframe.yml; a private name is known in its own VPC only, where the task's subnets would have to be.",
+  },
+  EAI_AGAIN: {
+    what: 'has no address: the name server does not answer',
+    next: "Look at the task's subnets: they need a name server, and a way to it. If runs have started there before, run it again.",
+  },
+  ECONNRESET: {
+    what: 'closes the connection',
+    next: 'Something in front of it (a proxy, a firewall, a load balancer without targets) hangs up: look there.',
+  },
+  ABORT_ERR: silent,
+  ETIMEDOUT: silent,
 };

@@ -7,13 +7,18 @@
  * - The plan's tags and feature files narrow the suite's configuration, whatever that is: on the command line, files are
  *   added to the profile's `paths`, `--plugin` overwrites the suite's own, and a profile's `(@a) or (@b)` loses its brackets.
  *
- * A program of its own, run by `cucumber-process.ts`, which names the file with the order. It imports nothing of ours.
+ * A program of its own, run by `cucumber-process.ts`, which names the file with the order.
  */
-import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
-import { normalize } from 'node:path';
+import { extname, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type * as Cucumber from '@cucumber/cucumber/api';
+import type { Envelope } from '@cucumber/messages';
+import { messageWriter } from './message-writer.ts';
+import { readLimits, scenarioLimits } from './scenario-limits.ts';
+import { typescriptLoader } from './typescript-loader.ts';
 
 /** What the child is told, in a JSON file. The paths are absolute. */
 export interface SuiteOrder {
@@ -25,8 +30,12 @@ export interface SuiteOrder {
   readonly messages: string;
   /** Where a sentence goes when the order cannot be carried out: then nothing was run. */
   readonly refusal: string;
+  /** Profiles of the suite's configuration; none: its default. */
+  readonly profiles: readonly string[];
   readonly tags: string;
   readonly retry: number;
+  /** How many scenarios run at once; absent: as many as the suite's configuration says. */
+  readonly parallel?: number;
   readonly features: readonly string[];
 }
 
@@ -39,6 +48,9 @@ const parentDescriptor = 3;
 /** Complete, as the command line gives it: in version 11, workers get no environment variables but those named here. */
 const environment = { cwd: process.cwd(), stdout: process.stdout, stderr: process.stderr, env: process.env };
 
+/** Beside this file, in the form this file is in: `.ts` from source, `.mjs` in the image. */
+const beside = (name: string): string => fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url));
+
 const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SuiteOrder;
 process.argv.splice(1, process.argv.length, order.program);
 endWithParent();
@@ -48,13 +60,13 @@ process.exit(await run());
 async function run(): Promise<number> {
   try {
     const cucumber = createRequire(order.api)(order.api) as typeof Cucumber;
-    const { runConfiguration } = await cucumber.loadConfiguration({}, environment);
+    const { runConfiguration } = await cucumber.loadConfiguration({ profiles: [...order.profiles] }, environment);
     const planned = await withFeatures(cucumber, withPlan(runConfiguration));
     if (typeof planned === 'string') {
       writeFileSync(order.refusal, planned);
       return 1;
     }
-    const { success } = await cucumber.runCucumber(planned, environment, messageWriter(order.messages));
+    const { success } = await cucumber.runCucumber(planned, environment, taker(planned.runtime.parallel > 0));
     return success ? 0 : 1;
   } catch (error) {
     console.error(error);
@@ -62,16 +74,33 @@ async function run(): Promise<number> {
   }
 }
 
-/** The suite's configuration, narrowed by the plan: its tags AND ours; its retries unless the plan asks for some. */
+/**
+ * The suite's configuration, narrowed by the plan: its tags AND ours, our number of retries, and of workers if we have one.
+ * Which scenarios may be tried again, if any may, is for the suite to say.
+ */
 function withPlan(suite: RunConfiguration): RunConfiguration {
   const expressions = [suite.sources.tagExpression, order.tags].filter((expression) => expression?.trim());
   return {
     ...suite,
     sources: { ...suite.sources, tagExpression: expressions.map((expression) => `(${expression})`).join(' and ') },
-    runtime: { ...suite.runtime, ...(order.retry > 0 && { retry: order.retry }) },
+    support: { ...suite.support, requireModules: [...preloads(suite.support), ...(suite.support.requireModules ?? [])] },
+    runtime: {
+      ...suite.runtime,
+      retry: order.retry,
+      retryTagFilter: order.retry > 0 ? suite.runtime.retryTagFilter : '',
+      // One worker is a process or a thread more than none, and nothing else.
+      ...(order.parallel !== undefined && { parallel: order.parallel > 1 ? order.parallel : 0 }),
+    },
     // A profile may publish to reports.cucumber.io, which is public.
     formats: { ...suite.formats, publish: false },
   };
+}
+
+/** Required by cucumber before the suite's code, in this process and in its workers, whatever these are. */
+function preloads(support: RunConfiguration['support']): readonly string[] {
+  const loader = typescriptLoader(support, environment.cwd, environment.env.NODE_OPTIONS);
+  const playwrightChrome = environment.env.CHROME_PATH ? [beside('playwright-chrome')] : [];
+  return [beside('worker-limits'), ...playwrightChrome, ...(loader === undefined ? [] : [loader])];
 }
 
 /**
@@ -99,17 +128,14 @@ function noSuchFeature(missing: readonly string[], known: readonly string[]): st
   return `The suite has no feature file ${missing.join(', ')}. It has ${known.length === 0 ? 'none' : shown + more}.`;
 }
 
-/** Writes each message before cucumber goes on. */
-function messageWriter(file: string): (message: unknown) => void {
-  const descriptor = openSync(file, 'a');
+/** Takes each message before cucumber goes on. The workers of a parallel run see to their scenarios' limits themselves. */
+function taker(isParallel: boolean): (message: Envelope) => void {
+  const write = messageWriter(order.messages);
+  const limits = isParallel ? undefined : readLimits(process.env);
+  const watch = limits === undefined ? undefined : scenarioLimits(limits);
   return (message) => {
-    try {
-      writeFileSync(descriptor, `${JSON.stringify(message)}\n`);
-    } catch (error) {
-      // A disk that is full. Half a line is in the file, and what comes now would be checked and not counted.
-      console.error(`The messages of the run cannot be written to ${file}; the run ends here.`, error);
-      process.exit(1);
-    }
+    watch?.(message);
+    write(message);
   };
 }
 

@@ -5,11 +5,14 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { SuiteOrder } from './cucumber-child.ts';
 import { endProcesses, markVariable } from './processes.ts';
+import { type Limits, limitsVariable } from './scenario-limits.ts';
 
 /** How cucumber's process ended. */
 export interface ProcessEnd {
   readonly exitCode?: number;
   readonly signal?: string;
+  /** Milliseconds since 1970. */
+  readonly endedAtMs?: number;
 }
 
 /** A running suite. */
@@ -37,12 +40,13 @@ export async function startCucumber(start: {
   order: SuiteOrder;
   environment: Readonly<Record<string, string>>;
   mark: string;
+  limits: Limits;
 }): Promise<CucumberProcess> {
   const orderFile = join(start.folder, 'order.json');
   await writeFile(orderFile, JSON.stringify(start.order));
   const child = spawn(process.execPath, [childProgram, orderFile], {
     cwd: start.suite,
-    env: { ...start.environment, [markVariable]: start.mark },
+    env: { ...start.environment, [markVariable]: start.mark, [limitsVariable]: JSON.stringify(start.limits) },
     // A group of its own: its leader's pid names it, and a signal to our group does not reach it.
     detached: true,
     // The fourth is a line of life: see `endWithParent` in the child.
@@ -54,7 +58,9 @@ export async function startCucumber(start: {
     child.once('error', (cause) =>
       reject(new Error(`${process.execPath} could not be started in ${start.suite}: ${cause.message}`, { cause })),
     );
-    child.once('exit', (exitCode, signal) => resolve({ ...(exitCode !== null && { exitCode }), ...(signal !== null && { signal }) }));
+    child.once('exit', (exitCode, signal) =>
+      resolve({ ...(exitCode !== null && { exitCode }), ...(signal !== null && { signal }), endedAtMs: Date.now() }),
+    );
   });
   const closed = new Promise<void>((resolve) => {
     child.once('close', () => resolve());

@@ -4,6 +4,8 @@ import { whenAborted } from './abort.ts';
 export interface Halt {
   readonly how: 'stopped' | 'timed-out';
   readonly atMs: number;
+  /** Which limit, with `timed-out`; absent: the run's. */
+  readonly limit?: 'scenario';
 }
 
 export interface Halting {
@@ -13,6 +15,8 @@ export interface Halting {
   halt(): Halt | undefined;
   /** Begins to count: the limit is reached `limitMs` after `startedAtMs`. */
   limit(startedAtMs: number, limitMs: number): void;
+  /** A scenario has been on for longer than it may, and does not end. */
+  scenarioIsStuck(): void;
   /** No limit any more, so that nothing is left to wait for. */
   cancel(): void;
 }
@@ -23,18 +27,20 @@ export function haltingOn(stop: AbortSignal): Halting {
   let first: Halt | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const halt = (how: Halt['how']) => {
+  const halt = (said: Halt) => {
     if (first !== undefined) return;
-    first = { how, atMs: Date.now() };
+    first = said;
     controller.abort(first);
   };
-  whenAborted(stop, () => halt('stopped'));
+  whenAborted(stop, () => halt({ how: 'stopped', atMs: Date.now() }));
   return {
     signal: controller.signal,
     halt: () => first,
     limit: (startedAtMs, limitMs) => {
-      timer = setTimeout(() => halt('timed-out'), Math.max(0, startedAtMs + limitMs - Date.now()));
+      const atMs = startedAtMs + limitMs;
+      timer = setTimeout(() => halt({ how: 'timed-out', atMs }), Math.max(0, atMs - Date.now()));
     },
+    scenarioIsStuck: () => halt({ how: 'timed-out', atMs: Date.now(), limit: 'scenario' }),
     cancel: () => clearTimeout(timer),
   };
 }

@@ -95,11 +95,11 @@ function escapedCharacter(character: string): Form {
   const plain = [
     units.map((unit) => `\\u${unit}`).join(''),
     bytes.map(percent).join(''),
-    `&(?:amp;)?#0{0,4}${code};`,
-    `&(?:amp;)?#[xX]0{0,4}${anyCase(code.toString(16))};`,
+    `${entityStart}${entityNumber}0{0,4}${code}${entityEnd}`,
+    `${entityStart}${entityNumber}[xX]0{0,4}${anyCase(code.toString(16))}${entityEnd}`,
   ];
   const entity = entities[character];
-  if (entity !== undefined) plain.push(`&(?:amp;)?${entity};`);
+  if (entity !== undefined) plain.push(`${entityStart}${entity}${entityEnd}`);
   if (character === ' ') plain.push('\\+', percent('2b'));
   const escaped = [units.map((unit, index) => `${index === 0 ? '' : `${backslash}{1,${maxBackslashes}}`}u${anyCase(unit)}`).join('')];
   const short = shortEscapes[character];
@@ -107,6 +107,11 @@ function escapedCharacter(character: string): Form {
   const pattern = `(?:${backslash}{0,${maxBackslashes}}(?:${plain.join('|')})|${backslash}{1,${maxBackslashes}}(?:${escaped.join('|')}))`;
   return { pattern, maxLength: maxLength + maxBackslashes * maxPercentLength };
 }
+
+/** HTML in HTML writes `&amp;quot;`, and in a URL, `%26quot%3B`. */
+const entityEnd = `(?:;|${percent('3b')})`;
+const entityStart = `(?:&|${percent('26')})(?:amp${entityEnd})?`;
+const entityNumber = `(?:#|${percent('23')})`;
 
 function backslashes(count: number): Form {
   const most = count * maxBackslashes;
@@ -122,9 +127,10 @@ function anyCase(digits: string): string {
   return digits.replace(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 }
 
-/** The secret is base64 by itself, or in JSON (a token), or in a URL. */
+/** The secret is base64 by itself, or in JSON (a token), or in HTML, or in a URL. */
 function base64Forms(secret: string): readonly Form[] {
-  const written = [secret, JSON.stringify(secret).slice(1, -1)];
+  const inHtml = secret.replace(/[&<>"']/g, (sign) => `&${entities[sign]};`);
+  const written = [secret, JSON.stringify(secret).slice(1, -1), inHtml];
   // What is no well-formed text has no form in a URL.
   if (secret.isWellFormed()) written.push(encodeURIComponent(secret));
   return [...new Set(written)].flatMap(base64Cores).map(base64Form);

@@ -1,16 +1,30 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { SuitePlan } from '../src/run/plan.ts';
 import { waitForAnswer } from './base-url.ts';
-import { findChrome } from './chrome.ts';
+import { checkBrowser } from './browser-check.ts';
 import { readSuiteSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
+import { type FetchedSuite, fetchSuite } from './suite-fetch.ts';
 import { readSuiteFolder, type SuiteFolder } from './suite-folder.ts';
 
 /** All that a suite needs and was found to be there. */
 export interface Prepared {
   readonly suite: SuiteFolder;
   readonly secrets: Secrets;
+  /** Where the suite came from; it has a commit when it was fetched. */
+  readonly source: FetchedSuite;
   readonly browserVersion?: string;
+}
+
+export interface Preparing {
+  readonly plan: SuitePlan;
+  readonly settings: Settings;
+  readonly ssm: SSMClient;
+  /** The container's environment variables. */
+  readonly base: Readonly<Record<string, string | undefined>>;
+  /** Words for the mark on the run's processes that no other run has. */
+  readonly mark: string;
+  readonly signal: AbortSignal;
 }
 
 const secretsLimitMs = 30_000;
@@ -20,27 +34,35 @@ const secretsLimitMs = 30_000;
  *
  * @throws one sentence about the first thing that is missing, with what to do about it
  */
-export async function prepare(input: { plan: SuitePlan; settings: Settings; ssm: SSMClient; signal: AbortSignal }): Promise<Prepared> {
-  const { plan, settings, ssm, signal } = input;
-  if (plan.ref !== undefined) throw new Error(`The suite cannot be fetched at "${plan.ref}" yet: only what is in the image can run.`);
-  const suite = readSuiteFolder(settings.suite);
+export async function prepare(input: Preparing): Promise<Prepared> {
+  const { plan, settings, ssm } = input;
+  const over = new AbortController();
+  const signal = AbortSignal.any([input.signal, over.signal]);
   const secrets = secretsOf(plan, ssm, AbortSignal.any([signal, AbortSignal.timeout(secretsLimitMs)]));
+  const source = plan.ref === undefined ? inImage(settings.suite) : fetchSuite({ ...input, imageSuite: settings.suite, secrets, signal });
+  const suite = source.then(({ folder }) => readSuiteFolder(folder));
   const answer = waitForAnswer(plan.url, signal);
-  const browser = browserVersion(settings.chromePath);
-  // All at once; when several are missing, the first in this order is named.
-  const all = await Promise.allSettled([suite, secrets, answer, browser]);
-  for (const each of all) if (each.status === 'rejected') throw each.reason;
-  const version = await browser;
-  return { suite: await suite, secrets: await secrets, ...(version !== undefined && { browserVersion: version }) };
+  const browser = browserVersion(settings.chromePath, `${input.mark}/browser`, signal);
+  const all = Promise.allSettled([source, suite, secrets, answer, browser]);
+  try {
+    // All at once; when several are missing, the first in this order is named, and nobody waits for the others.
+    const prepared = { source: await source, suite: await suite, secrets: await secrets };
+    await answer;
+    const version = await browser;
+    return { ...prepared, ...(version !== undefined && { browserVersion: version }) };
+  } catch (error) {
+    over.abort(new Error('the suite cannot run anyway'));
+    const [fetched] = await all;
+    if (fetched.status === 'fulfilled') await fetched.value.discard();
+    throw error;
+  }
 }
+
+const inImage = async (folder: string): Promise<FetchedSuite> => ({ folder, discard: async () => {} });
 
 const secretsOf = async ({ secretsPath }: SuitePlan, ssm: SSMClient, signal: AbortSignal): Promise<Secrets> =>
   secretsPath === undefined ? {} : readSuiteSecrets(ssm, secretsPath, signal);
 
 /** The version of the browser the image offers; whether a suite needs one, or has its own, we don't know. */
-async function browserVersion(chromePath: string | undefined): Promise<string | undefined> {
-  if (chromePath === undefined) return undefined;
-  const chrome = await findChrome({ env: { CHROME_PATH: chromePath } });
-  if (chrome.kind === 'none') throw new Error(chrome.because);
-  return chrome.version;
-}
+const browserVersion = async (chromePath: string | undefined, mark: string, signal: AbortSignal): Promise<string | undefined> =>
+  chromePath === undefined ? undefined : checkBrowser(chromePath, mark, signal);

@@ -1,22 +1,33 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** The environment variable that tells the processes of a run from all others; children inherit it, however deep. */
 export const markVariable = 'COLDFRAME_PROCESS_MARK';
 
-/** How often we look for processes that were being born while we killed. */
-const maxRounds = 5;
+/** Nobody outlives SIGKILL for long, unless the kernel itself is stuck with it. */
+const limitMs = 2_000;
+
+/** Until we look again for processes that are still dying, or were being born while we killed. */
+const lookAgainMs = 5;
 
 /**
- * Ends everything a suite started, at once: the process group that `leaderPid` leads, then whoever left the group but
- * still carries the mark (Playwright starts each browser in a group of its own). Where there is no /proc (macOS), the
- * group only.
+ * Ends everything a suite started, at once, and waits until it is gone: the session that `leaderPid` leads, whoever left it
+ * but still carries the mark (Playwright starts each browser in a session of its own), and the sessions of those (a browser's
+ * helpers write over their environment). Where there is no /proc (macOS), the leader's group only, without waiting.
  */
 export async function endProcesses(leaderPid: number, mark: string): Promise<void> {
+  const untilMs = Date.now() + limitMs;
+  const ours = (await readProcess('self'))?.session;
+  const sessions = new Set([leaderPid]);
   kill(-leaderPid);
-  for (let round = 0; round < maxRounds; round += 1) {
-    const found = await markedProcesses(mark);
-    if (found.length === 0) return;
-    for (const pid of found) kill(pid);
+  for (;;) {
+    const found = await processesOf(sessions, mark);
+    if (found.length === 0 || Date.now() > untilMs) return;
+    for (const { pid, session } of found) {
+      if (session !== ours) sessions.add(session);
+      kill(pid);
+    }
+    await pause(lookAgainMs);
   }
 }
 
@@ -28,11 +39,22 @@ function kill(pid: number): void {
   }
 }
 
-async function markedProcesses(mark: string): Promise<readonly number[]> {
-  const needle = `${markVariable}=${mark}`;
+/** A living process; what has ended and was not yet buried is none. */
+interface Process {
+  readonly pid: number;
+  readonly session: number;
+}
+
+async function processesOf(sessions: ReadonlySet<number>, mark: string): Promise<readonly Process[]> {
   const pids = (await namesIn('/proc')).filter((name) => /^\d+$/.test(name));
-  const isMarked = await Promise.all(pids.map(async (pid) => (await environmentOf(pid)).split('\0').includes(needle)));
-  return pids.filter((_, index) => isMarked[index]).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const process = await readProcess(pid);
+      if (process === undefined) return [];
+      return sessions.has(process.session) || (await isMarked(pid, mark)) ? [process] : [];
+    }),
+  );
+  return found.flat();
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
@@ -44,9 +66,19 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function environmentOf(pid: string): Promise<string> {
+async function readProcess(pid: string): Promise<Process | undefined> {
+  const stat = await read(`/proc/${pid}/stat`);
+  // The program's name, in brackets, may hold anything, brackets and spaces included.
+  const [state = 'X', , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return 'ZX'.includes(state) ? undefined : { pid: Number.parseInt(stat, 10), session: Number(session) };
+}
+
+const isMarked = async (pid: string, mark: string): Promise<boolean> =>
+  (await read(`/proc/${pid}/environ`)).split('\0').includes(`${markVariable}=${mark}`);
+
+async function read(file: string): Promise<string> {
   try {
-    return await readFile(`/proc/${pid}/environ`, 'latin1');
+    return await readFile(file, 'latin1');
   } catch {
     // it has just ended, or belongs to somebody else
     return '';

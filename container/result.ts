@@ -42,7 +42,7 @@ export function resultOf(facts: Facts): ShardResult {
   };
 }
 
-type End = Pick<ShardResult, 'how' | 'exitCode' | 'signal' | 'stopAskedAt'>;
+type End = Pick<ShardResult, 'how' | 'exitCode' | 'signal' | 'stopAskedAt' | 'limit'>;
 
 function endOf({ course, halt, suite, finishedAtMs }: Facts): End {
   if (course.kind === 'not-run') return { how: 'not-run' };
@@ -50,9 +50,17 @@ function endOf({ course, halt, suite, finishedAtMs }: Facts): End {
   const own: End = { how: 'ended', exitCode: suite.end?.isSuccess === true ? 0 : 1 };
   if (course.kind === 'overdue') return own;
   const process = { ...('exitCode' in course && { exitCode: course.exitCode }), ...('signal' in course && { signal: course.signal }) };
-  if (course.kind === 'ended' || halt === undefined) return { how: 'ended', ...process };
-  if (finishedAtMs !== undefined && finishedAtMs <= halt.atMs) return own;
-  return { how: halt.how, ...process, stopAskedAt: new Date(halt.atMs).toISOString() };
+  if (halt === undefined) return { how: 'ended', ...process };
+  // When the time is over, what is on may come to its end; a suite that ends by that has not ended by itself.
+  const isByItself = course.kind === 'ended' && (halt.how === 'stopped' || (course.endedAtMs ?? 0) <= halt.atMs);
+  if (isByItself) return { how: 'ended', ...process };
+  if (finishedAtMs !== undefined && finishedAtMs <= halt.atMs) return course.kind === 'ended' ? { how: 'ended', ...process } : own;
+  return {
+    how: halt.how,
+    ...process,
+    stopAskedAt: new Date(halt.atMs).toISOString(),
+    ...(halt.limit !== undefined && { limit: halt.limit }),
+  };
 }
 
 function errorOf({ course, suite, lost }: Facts): string {

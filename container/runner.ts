@@ -5,6 +5,7 @@ import type { SuitePlan } from '../src/run/plan.ts';
 import type { ShardResult } from '../src/run/shard.ts';
 import { unlessAborted, whenAborted } from './abort.ts';
 import { type Halting, haltingOn } from './halt.ts';
+import { lastMoments } from './last-moments.ts';
 import { type Log, logTo, said } from './log.ts';
 import { type Mask, maskOf, minSecretLength } from './mask.ts';
 import { type Assignment, readAssignment } from './plan.ts';
@@ -48,12 +49,17 @@ export interface ShardEnd {
 
 const defaultLimits: Limits = { planMs: 30_000, graceMs: 10_000, writeMs: 120_000, writeAfterStopMs: 15_000 };
 
+/** The suite ends its steps so much later than the limit is: what fails by that is late by cucumber's clock, too. */
+const afterLimitMs = 200;
+
 /** One shard on its way. */
 interface Shard {
   readonly world: RunShard;
   readonly limits: Limits;
   readonly assignment: Assignment;
   readonly startedAtMs: number;
+  /** Words for the mark on its processes that no other has. */
+  readonly mark: string;
   readonly halting: Halting;
   readonly record: ShardRecord;
   readonly log: Log;
@@ -86,7 +92,8 @@ export async function runShard(world: RunShard): Promise<ShardEnd> {
   const giveUpIn = (limitMs: number) => setTimeout(() => giveUp.abort(new Error('there was no more time for it')), limitMs).unref();
   whenAborted(world.stop, () => giveUpIn(limits.writeAfterStopMs));
   const record = shardRecord({ environment: settings.environment, runId, shard, store, log, giveUp: giveUp.signal });
-  const self: Shard = { world, limits, assignment, startedAtMs, halting, record, log, secrecy };
+  const mark = `${runId}/${shard}/${randomUUID()}`;
+  const self: Shard = { world, limits, assignment, startedAtMs, mark, halting, record, log, secrecy };
   log('info', 'shard started');
   const journey = await travel(self);
   halting.cancel();
@@ -99,14 +106,25 @@ async function travel(shard: Shard): Promise<Journey> {
   const { halting, log } = shard;
   try {
     const plan = await unlessAborted(readPlan(shard), halting.signal);
-    const prepared = await unlessAborted(prepareFor(plan, shard), halting.signal);
-    return { prepared, course: await runPrepared(plan, prepared, shard) };
+    const prepared = await prepareFor(plan, shard);
+    try {
+      return { prepared, course: await runPrepared(plan, prepared, shard) };
+    } finally {
+      await prepared.source.discard();
+    }
   } catch (error) {
     if (halting.halt() !== undefined) return { course: { kind: 'halted', errorOutput: '' } };
-    const because = said(error);
+    const because = whyNot(error);
     log('error', 'suite not run', { because });
     return { course: { kind: 'not-run', because } };
   }
+}
+
+/** Why the suite was not run, in words where the system's own are none. */
+function whyNot(error: unknown): string {
+  const isFull = error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(error.code));
+  if (!isFull) return said(error);
+  return `The task's disk is full before the suite has begun: ${said(error)}.\nGive the task definition more ephemeral storage, or make the image smaller.`;
 }
 
 async function readPlan({ limits, assignment, halting, record, startedAtMs }: Shard): Promise<SuitePlan> {
@@ -116,11 +134,11 @@ async function readPlan({ limits, assignment, halting, record, startedAtMs }: Sh
   return suite;
 }
 
-async function prepareFor(plan: SuitePlan, { world, halting, secrecy, log }: Shard): Promise<Prepared> {
-  const { settings, ssm } = world;
+async function prepareFor(plan: SuitePlan, { world, mark, halting, secrecy, log }: Shard): Promise<Prepared> {
+  const { settings, ssm, base } = world;
   // The password in an address is hidden before anything is said about the address.
   secrecy.mask = maskOf(textsToHide({}, plan.url));
-  const prepared = await prepare({ plan, settings, ssm, signal: halting.signal });
+  const prepared = await prepare({ plan, settings, ssm, base, mark, signal: halting.signal });
   secrecy.mask = maskOf(textsToHide(prepared.secrets, plan.url));
   const open = Object.entries(prepared.secrets).filter(([, value]) => value.length < minSecretLength);
   if (open.length > 0)
@@ -134,19 +152,23 @@ async function prepareFor(plan: SuitePlan, { world, halting, secrecy, log }: Sha
 async function runPrepared(
   plan: SuitePlan,
   prepared: Prepared,
-  { world, limits, assignment, halting, record, secrecy, log }: Shard,
+  { world, limits, mark, startedAtMs, halting, record, secrecy, log }: Shard,
 ): Promise<Course> {
   const { settings, base, print } = world;
   const { mask } = secrecy;
+  const { commit, dependencies } = prepared.source;
+  if (commit !== undefined) log('info', 'suite fetched', { ref: plan.ref, commit, dependencies });
   log('info', 'suite started', { cucumber: prepared.suite.version, tags: plan.tags, features: plan.features });
   record.setStep('running');
+  const { kill, caughtUp } = lastMoments({ halting, record, scenarioMs: plan.scenarioLimitMs });
   try {
     const end = await runSuite({
-      ...{ plan, prepared, suite: settings.suite, chromePath: settings.chromePath, base, mask, print, graceMs: limits.graceMs },
-      mark: `${assignment.runId}/${assignment.shard}/${randomUUID()}`,
+      ...{ plan, prepared, chromePath: settings.chromePath, base, mark, mask, print, graceMs: limits.graceMs },
       take: (line) => record.take(line, mask),
       tick: record.tick,
-      halt: halting.signal,
+      caughtUp,
+      limits: { scenarioMs: plan.scenarioLimitMs, runEndsAtMs: startedAtMs + plan.limitMs + afterLimitMs },
+      halt: kill,
     });
     log('info', 'suite ended', { ...end, errorOutput: undefined });
     return end;
@@ -194,5 +216,6 @@ function versionsOf(prepared: Prepared | undefined): ShardResult['versions'] {
     ...(prepared && { cucumber: prepared.suite.version }),
     node: process.version,
     ...(prepared?.browserVersion !== undefined && { browser: prepared.browserVersion }),
+    ...(prepared?.source.commit !== undefined && { suite: prepared.source.commit }),
   };
 }

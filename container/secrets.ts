@@ -26,7 +26,7 @@ async function readPage(client: SSMClient, { path, next, signal }: { path: strin
     return await client.send(command, { abortSignal: signal });
   } catch (cause) {
     throw new Error(
-      `The suite's secrets below ${path} cannot be read: ${said(cause)}. The environment's task role needs ssm:GetParametersByPath there.`,
+      `The suite's secrets below ${path} cannot be read: ${said(cause)}.\nThe environment's task role needs ssm:GetParametersByPath there, and its subnets a way to SSM.`,
       { cause },
     );
   }

@@ -25,6 +25,10 @@ export interface ShardRecord {
   tick(): void;
   /** What the messages have said so far. */
   suite(): Suite;
+  /** Since when the scenario is on that is on for the longest time, milliseconds since 1970; undefined when none is. */
+  openSinceMs(): number | undefined;
+  /** When the last thing happened that the messages tell of. */
+  lastMs(): number | undefined;
   /** When cucumber finished its run, milliseconds since 1970 by its own clock. */
   finishedAtMs(): number | undefined;
   /** Writes what is left of messages and progress, and gives what could not be written. */
@@ -119,6 +123,11 @@ export function shardRecord(input: {
     take,
     tick: chunks.closeIfDue,
     suite: () => suiteSoFar(state),
+    openSinceMs: () => {
+      const since = Math.min(...[...state.open.values()].map((attempt) => attempt.startedAtMs));
+      return Number.isFinite(since) ? since : undefined;
+    },
+    lastMs: () => state.lastMs,
     finishedAtMs: () => finishedAtMs,
     finish,
     conclude,

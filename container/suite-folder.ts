@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 
 /** A suite and the cucumber-js it brings along. The paths are absolute. */
 export interface SuiteFolder {
+  readonly folder: string;
   /** Of `@cucumber/cucumber`. */
   readonly version: string;
   /** Its JavaScript API. */
@@ -40,7 +41,7 @@ export async function readSuiteFolder(folder: string): Promise<SuiteFolder> {
   const api = resolve(require, '@cucumber/cucumber/api');
   if (api === undefined || Number.parseInt(version, 10) < oldestMajor)
     throw new Error(`The suite in ${folder} has @cucumber/cucumber ${version}; Coldframe runs ${oldestMajor} and later.`);
-  return { version, api, program: join(dirname(manifest), program) };
+  return { folder, version, api, program: join(dirname(manifest), program) };
 }
 
 function resolve(require: NodeJS.Require, name: string): string | undefined {

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SuitePlan } from '../src/run/plan.ts';
 import { unlessAborted, whenAborted } from './abort.ts';
+import { writeChromeCommand } from './chrome-command.ts';
 import { type CucumberProcess, type ProcessEnd, startCucumber } from './cucumber-process.ts';
 import type { Mask } from './mask.ts';
 import { messageTail } from './message-tail.ts';
 import { forwardOutput } from './output.ts';
 import type { Prepared } from './pre-flight.ts';
+import type { Limits } from './scenario-limits.ts';
 import { suiteEnvironment } from './suite-environment.ts';
 
 /** How the suite's process came to its end. */
@@ -21,7 +23,6 @@ export type SuiteEnd =
 export interface SuiteRun {
   readonly plan: SuitePlan;
   readonly prepared: Prepared;
-  readonly suite: string;
   readonly chromePath: string | undefined;
   readonly base: Readonly<Record<string, string | undefined>>;
   readonly mask: Mask;
@@ -32,6 +33,10 @@ export interface SuiteRun {
   readonly take: (line: string) => Promise<boolean>;
   /** Called again and again while messages may come. */
   readonly tick: () => void;
+  /** Called whenever everything that was written until now has been taken. */
+  readonly caughtUp: () => void;
+  /** When a scenario's time is over. */
+  readonly limits: Limits;
   /** The suite is ended at once when it is aborted. */
   readonly halt: AbortSignal;
   /** How long a process may live on after its run is over. */
@@ -55,20 +60,25 @@ async function runIn(folder: string, run: SuiteRun): Promise<SuiteEnd> {
   const files = { messages: join(folder, 'messages.ndjson'), refusal: join(folder, 'refusal'), temporary: join(folder, 'tmp') };
   await mkdir(files.temporary);
   await writeFile(files.messages, '');
-  const { plan, prepared } = run;
+  const { plan, prepared, chromePath } = run;
+  const chrome = chromePath === undefined ? undefined : { path: chromePath, command: join(folder, 'chrome') };
+  if (chrome !== undefined) await writeChromeCommand(chrome.command, chrome.path);
   const cucumber = await startCucumber({
-    suite: run.suite,
+    suite: prepared.suite.folder,
     folder,
     mark: run.mark,
+    limits: run.limits,
     order: {
       ...files,
       api: prepared.suite.api,
       program: prepared.suite.program,
+      profiles: plan.profiles ?? [],
       tags: plan.tags,
       retry: plan.retry,
+      ...(plan.parallel !== undefined && { parallel: plan.parallel }),
       features: plan.features,
     },
-    environment: suiteEnvironment({ ...run, ...prepared, ...files, url: plan.url }),
+    environment: suiteEnvironment({ ...run, ...prepared, ...files, url: plan.url, chrome }),
   });
   try {
     const end = await follow(cucumber, files.messages, run);
@@ -128,6 +138,7 @@ async function readMessages(file: string, run: SuiteRun, { over, closed }: { ove
       for (const line of lines) if (await run.take(line)) over.abort();
       run.tick();
       if (isAtEnd && isLast) return;
+      if (isAtEnd) run.caughtUp();
       if (isAtEnd) await unlessAborted(pause(lookEveryMs), closed).catch(wake);
     }
   } finally {

@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import serverless from 'serverless-http';
 import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { openLink } from '../src/app/open-link.ts';
-import { pressButton, typeCommand } from '../src/app/slack-door.ts';
+import { pressButton, typeColdStarts, typeCommand } from '../src/app/slack-door.ts';
 import { eventBus } from '../src/aws/bus.ts';
 import { quickly } from '../src/aws/client-settings.ts';
 import { readSecrets } from '../src/aws/secrets.ts';
@@ -13,20 +13,21 @@ import { s3Store } from '../src/aws/store.ts';
 import { readConfig } from '../src/config.ts';
 import { slackApp } from '../src/slack/app.ts';
 import { checkRequest, mediaType, rawBody } from '../src/slack/request.ts';
+import { kept } from './kept.ts';
 
 const config = readConfig(process.env);
 const bus = eventBus(new EventBridgeClient(quickly), config.bus);
 const store = s3Store(new S3Client(quickly), config.bucket);
-const door = { catalogue: config.catalogue, bus, log };
+const door = { catalogue: config.catalogue, coldStarts: config.coldStarts, bus, log };
 
-/** Made at the first request and kept; a failure is not kept: the next request tries again. */
-let opened: ReturnType<typeof open> | undefined;
+const opened = kept(open);
 
 async function open() {
   const { signingSecret, linkSecret } = config.parameters;
   const [secret, link] = await readSecrets(new SSMClient(quickly), [signingSecret, linkSecret]);
   const app = slackApp(secret, {
     onCommand: (typed) => typeCommand(typed, door),
+    onColdStarts: (typed) => typeColdStarts(typed, door),
     onButton: (pressed) => pressButton(pressed, door),
     log: (level, text) => log(level, 'bolt spoke', { text }),
   });
@@ -46,10 +47,8 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
   // A foreign event must not end as a 404 that counts as success: thrown, it is retried and kept.
   if (event?.requestContext?.http === undefined) throw new Error('this is not a request of an HTTP API (payload version 2.0)');
   try {
-    opened ??= open();
-    return await answer(event, await opened);
+    return await answer(event, await opened());
   } catch (error) {
-    opened = undefined;
     log('error', 'request failed', { path: event.rawPath, because: errorText(error), next: 'nothing was started; see the reason' });
     return text(500, 'Coldframe could not handle this request. Nothing was started.');
   }

@@ -2,7 +2,8 @@ import { taskStopped } from '../src/app/finish-run.ts';
 import { jsonLog as log } from '../src/app/log.ts';
 import { parseTaskStopped } from '../src/aws/task-event.ts';
 import { readConfig } from '../src/config.ts';
-import { kept, runWorld } from './run-world.ts';
+import { kept } from './kept.ts';
+import { runWorld } from './run-world.ts';
 
 const config = readConfig(process.env);
 const world = kept(() => runWorld(config));

@@ -12,19 +12,14 @@ import { s3Store } from '../src/aws/store.ts';
 import { taskLog } from '../src/aws/task-log.ts';
 import { ecsTasks } from '../src/aws/tasks.ts';
 import type { Config } from '../src/config.ts';
+import { once } from '../src/slack/client-settings.ts';
 import { slackSay } from '../src/slack/say.ts';
 
 /** What the worker, run-stopped and the sweeper share: the real world behind the workflows. */
 export async function runWorld(config: Config): Promise<World> {
   const { botToken, linkSecret } = config.parameters;
   const [token, secret] = await readSecrets(new SSMClient(patiently), [botToken, linkSecret]);
-  const slack = new WebClient(token, {
-    // Left alone it retries ten times over half an hour, longer than any function lives: we are called again instead.
-    retryConfig: { retries: 1, minTimeout: 200, maxTimeout: 500 },
-    timeout: 5_000,
-    rejectRateLimitedCalls: true,
-    ...(config.slackApiUrl !== undefined && { slackApiUrl: config.slackApiUrl }),
-  });
+  const slack = new WebClient(token, { ...once, ...(config.slackApiUrl !== undefined && { slackApiUrl: config.slackApiUrl }) });
   return {
     catalogue: config.catalogue,
     fargate: config,
@@ -36,19 +31,5 @@ export async function runWorld(config: Config): Promise<World> {
     nowMs: Date.now,
     newOwner: randomUUID,
     log: jsonLog,
-  };
-}
-
-/** Gives what `make` makes, made once; a failure is not kept: the next event tries again. */
-export function kept<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return async () => {
-    made ??= make();
-    try {
-      return await made;
-    } catch (error) {
-      made = undefined;
-      throw error;
-    }
   };
 }

@@ -1,6 +1,7 @@
 import { type Swept, sweep } from '../src/app/sweep.ts';
 import { readConfig } from '../src/config.ts';
-import { kept, runWorld } from './run-world.ts';
+import { kept } from './kept.ts';
+import { runWorld } from './run-world.ts';
 
 const config = readConfig(process.env);
 const world = kept(() => runWorld(config));

@@ -2,12 +2,16 @@ import type { EventBridgeEvent, SQSBatchItemFailure, SQSBatchResponse, SQSEvent 
 import { cancelRun } from '../src/app/cancel-run.ts';
 import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { progressMade } from '../src/app/progress-made.ts';
+import { reportColdStarts } from '../src/app/report-cold-starts.ts';
 import { startRun } from '../src/app/start-run.ts';
 import { doorSource, schedulerSource } from '../src/aws/bus.ts';
 import { parseObjectCreated } from '../src/aws/object-event.ts';
+import { parseColdStartsRequest } from '../src/coldstart/request.ts';
 import { readConfig } from '../src/config.ts';
 import { parseCancelRequest, parseRunRequest } from '../src/run/stored.ts';
-import { kept, runWorld } from './run-world.ts';
+import { coldStartsWorld } from './cold-starts-world.ts';
+import { kept } from './kept.ts';
+import { runWorld } from './run-world.ts';
 
 const config = readConfig(process.env);
 const world = kept(() => runWorld(config));
@@ -41,6 +45,9 @@ async function handleRequest(envelope: EventBridgeEvent<string, unknown>): Promi
   switch (envelope['detail-type']) {
     case 'Run Requested':
       await startRun(parseRunRequest(detail), await world());
+      return;
+    case 'Cold Starts Requested':
+      await reportColdStarts(parseColdStartsRequest(detail), coldStartsWorld(config, await world()));
       return;
     case 'Cancel Requested':
       await cancelRun(parseCancelRequest(detail), await world());

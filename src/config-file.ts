@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
+import { type ColdStartSettings, coldStartRules, usualAskAboveGb } from './coldstart/settings.ts';
 import type { Complaint, ParsedCatalogue } from './config.ts';
 import type { Environment } from './run/catalogue.ts';
 import { closest } from './run/closest.ts';
@@ -15,14 +16,15 @@ const maxCharacters = 200_000;
  */
 export function parseCatalogue(text: string, file: string): ParsedCatalogue {
   const reader = catalogueReader(text);
-  const environments = reader.read();
+  const { environments, coldStarts } = reader.read();
   const complaints = reader.complaints.toSorted((a, b) => a.line - b.line).map((complaint) => ({ file, ...complaint }));
   if (complaints.length > 0) return { kind: 'invalid', complaints };
-  return { kind: 'catalogue', catalogue: new Map(environments.map((environment) => [environment.name, environment])) };
+  const catalogue = new Map(environments.map((environment) => [environment.name, environment]));
+  return { kind: 'catalogue', catalogue, ...(coldStarts !== undefined && { coldStarts }) };
 }
 
 /** `20m`, `90s`, `1h30m` in milliseconds. */
-const duration = v.pipe(
+const writtenDuration = v.pipe(
   v.union([v.string(), v.number()], 'must be a duration like `20m`'),
   v.rawTransform<string | number, number>(({ dataset, addIssue, NEVER }) => {
     const written = String(dataset.value).trim();
@@ -40,7 +42,6 @@ const duration = v.pipe(
     });
     return NEVER;
   }),
-  rules.limitMs,
 );
 
 /** An environment as people write it: the rules of its values, and what holds when a field is left out. */
@@ -49,6 +50,7 @@ const writtenAllow = {
   userGroups: v.optional(rules.userGroups, []),
   channels: v.optional(rules.channels, []),
 };
+const writtenSuite = { repository: rules.repository, path: v.exactOptional(rules.suitePath) };
 const writtenEnvironment = {
   url: rules.url,
   channel: rules.channel,
@@ -57,10 +59,14 @@ const writtenEnvironment = {
   tags: v.optional(rules.tags, ''),
   retry: v.optional(rules.retry, 0),
   shards: v.optional(rules.shards, 1),
-  limit: v.optional(duration, '30m'),
+  limit: v.optional(v.pipe(writtenDuration, rules.limitMs), '30m'),
+  scenarioLimit: v.exactOptional(v.pipe(writtenDuration, rules.scenarioLimitMs)),
   tasksAtOnce: v.exactOptional(rules.tasksAtOnce),
   vcpu: v.optional(rules.vcpu, 2),
   memoryMb: v.optional(rules.memoryMb, 4_096),
+  profiles: v.exactOptional(rules.profiles),
+  parallel: v.exactOptional(rules.parallel),
+  suite: v.exactOptional(v.object(writtenSuite, isMissing)),
   refs: v.optional(rules.refs, []),
   secretsPath: v.exactOptional(rules.secretsPath),
   mentionOnFailure: v.optional(rules.mentionOnFailure, []),
@@ -69,11 +75,26 @@ const writtenEnvironment = {
 const required: Readonly<Record<string, string>> = {
   url: 'add the address under test, like `https://staging.example.com`',
   channel: 'add the id of the Slack channel where runs are reported that nobody asked for in a channel',
+  functions: 'add the beginnings of the names of functions that may be looked at, like `[orders-]`',
+  repository: 'add the address of the git repository, like `https://github.com/example/ui-tests.git`',
 };
-const environmentSchema = v.object(
-  writtenEnvironment,
-  (issue) => `is missing: ${required[String(issue.expected).replaceAll('"', '')] ?? 'add it'}`,
+function isMissing({ expected }: { readonly expected: string | null }): string {
+  return `is missing: ${required[String(expected).replaceAll('"', '')] ?? 'add it'}`;
+}
+const environmentSchema = v.object(writtenEnvironment, isMissing);
+const writtenColdStarts = v.object(
+  {
+    functions: coldStartRules.functions,
+    allow: v.optional(v.object(writtenAllow), {}),
+    askAboveGb: v.optional(coldStartRules.askAboveGb, usualAskAboveGb),
+  },
+  isMissing,
 );
+/** The fields that are mappings themselves, and what may be in them. */
+const mappings: ReadonlyMap<string, readonly string[]> = new Map([
+  ['allow', Object.keys(writtenAllow)],
+  ['suite', Object.keys(writtenSuite)],
+]);
 
 type MapNode = YAMLMap.Parsed<ParsedNode, ParsedNode | null>;
 interface Field {
@@ -92,17 +113,22 @@ function catalogueReader(text: string) {
   const lineAt = (offset: number): number => Math.max(1, lineCounter.linePos(offset).line);
   const lineOf = (node: ParsedNode | null): number => (node === null ? 1 : lineAt(node.range[0]));
 
-  function read(): readonly Environment[] {
+  function read(): { readonly environments: readonly Environment[]; readonly coldStarts: ColdStartSettings | undefined } {
     if (text.length > maxCharacters) {
       complain(1, '', `has ${text.length} characters; at most ${maxCharacters} are read`);
-      return [];
+      return { environments: [], coldStarts: undefined };
     }
     const root = readRoot();
-    if (root === undefined) return [];
-    const top = fields(root, '', ['environments']);
+    if (root === undefined) return { environments: [], coldStarts: undefined };
+    const top = fields(root, '', ['environments', 'coldStarts']);
+    const coldStarts = top.find(({ key }) => key === 'coldStarts');
+    return { environments: readEnvironments(top), coldStarts: coldStarts && readColdStarts(coldStarts) };
+  }
+
+  function readEnvironments(top: readonly Field[]): readonly Environment[] {
     const list = top.find(({ key }) => key === 'environments');
     if (list === undefined) {
-      if (top.length === 0 && complaints.length === 0) complain(1, 'environments', `is missing: ${firstSteps}`);
+      if (complaints.length === 0) complain(1, 'environments', `is missing: ${firstSteps}`);
       return [];
     }
     if (!isMap(list.value) || list.value.items.length === 0) {
@@ -115,6 +141,21 @@ function catalogueReader(text: string) {
       complain(nearestLine(field), field, message);
     }
     return environments;
+  }
+
+  function readColdStarts({ key: path, line, value }: Field): ColdStartSettings | undefined {
+    if (!isMap(value)) {
+      complain(line, path, 'must be a mapping with at least `functions`: prefixes of the functions that may be looked at');
+      return undefined;
+    }
+    const before = complaints.length;
+    const parsed = v.safeParse(writtenColdStarts, readFields(value, path, Object.keys(writtenColdStarts.entries)));
+    if (complaints.length > before) return undefined;
+    for (const issue of parsed.issues ?? []) {
+      const field = `${path}.${v.getDotPath(issue) ?? ''}`;
+      complain(nearestLine(field), field, issue.message);
+    }
+    return parsed.success ? parsed.output : undefined;
   }
 
   /** The file's mapping; undefined, after complaints, when YAML itself is broken. */
@@ -164,27 +205,24 @@ function catalogueReader(text: string) {
     const parsed = v.safeParse(environmentSchema, written);
     for (const issue of parsed.issues ?? []) {
       const field = `${path}.${v.getDotPath(issue) ?? ''}`;
-      const isReported = complaints.slice(before).some((complaint) => complaint.field === field);
+      const isReported = complaints
+        .slice(before)
+        .some((complaint) => complaint.field === field || (complaint.field !== path && field.startsWith(`${complaint.field}.`)));
       if (!isReported) complain(nearestLine(field), field, issue.message);
     }
     if (!parsed.success || complaints.length > before) return [];
-    const { limit, tasksAtOnce = parsed.output.shards, ...same } = parsed.output;
-    return [{ name, ...same, limitMs: limit, tasksAtOnce }];
+    const { limit, scenarioLimit, tasksAtOnce = parsed.output.shards, ...same } = parsed.output;
+    return [{ name, ...same, limitMs: limit, ...(scenarioLimit !== undefined && { scenarioLimitMs: scenarioLimit }), tasksAtOnce }];
   }
 
-  /** The known fields as plain values; `allow` is the one mapping within. */
+  /** The known fields as plain values. */
   function readFields(node: MapNode, path: string, known: readonly string[]): Readonly<Record<string, unknown>> {
     const entries = fields(node, path, known).map(({ key, line, value }): [string, unknown] => {
       const field = `${path}.${key}`;
-      if (key !== 'allow') return [key, plain(value, field, line)];
-      if (isMap(value)) return [key, readFields(value, field, Object.keys(writtenAllow))];
-      complain(
-        line,
-        field,
-        `must be a mapping of ${Object.keys(writtenAllow)
-          .map((name) => `\`${name}\``)
-          .join(', ')}`,
-      );
+      const within = path.split('.').length === 2 || path === 'coldStarts' ? mappings.get(key) : undefined;
+      if (within === undefined) return [key, plain(value, field, line)];
+      if (isMap(value)) return [key, readFields(value, field, within)];
+      complain(line, field, `must be a mapping of ${within.map((name) => `\`${name}\``).join(', ')}`);
       return [key, {}];
     });
     return Object.fromEntries(entries);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
+import { type ColdStartSettings, coldStartsJson } from './coldstart/settings.ts';
 import type { Catalogue, Environment } from './run/catalogue.ts';
 import { clashes, environmentRules as rules } from './run/environment-rules.ts';
 
@@ -24,6 +25,8 @@ export interface Config {
   /** Names of the SSM parameters that hold our secrets; no secret itself is ever in here. */
   readonly parameters: { readonly signingSecret: string; readonly botToken: string; readonly linkSecret: string };
   readonly catalogue: Catalogue;
+  /** Absent: coldframe.yml says nothing of cold starts. */
+  readonly coldStarts?: ColdStartSettings;
 }
 
 /** Something wrong in a configuration file, with the way out. */
@@ -37,7 +40,7 @@ export interface Complaint {
 }
 
 export type ParsedCatalogue =
-  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue }
+  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue; readonly coldStarts?: ColdStartSettings }
   | { readonly kind: 'invalid'; readonly complaints: readonly Complaint[] };
 
 /** `coldframe.yml:12: environments.staging.retry: must be at most 5`. */
@@ -55,9 +58,13 @@ const environmentJson: v.GenericSchema<unknown, Environment> = v.strictObject({
   retry: rules.retry,
   shards: rules.shards,
   limitMs: rules.limitMs,
+  scenarioLimitMs: v.exactOptional(rules.scenarioLimitMs),
   tasksAtOnce: rules.tasksAtOnce,
   vcpu: v.exactOptional(rules.vcpu),
   memoryMb: v.exactOptional(rules.memoryMb),
+  profiles: v.exactOptional(rules.profiles),
+  parallel: v.exactOptional(rules.parallel),
+  suite: v.exactOptional(v.strictObject({ repository: rules.repository, path: v.exactOptional(rules.suitePath) })),
   refs: rules.refs,
   secretsPath: v.exactOptional(rules.secretsPath),
   mentionOnFailure: rules.mentionOnFailure,
@@ -66,11 +73,12 @@ const environmentJson: v.GenericSchema<unknown, Environment> = v.strictObject({
 const catalogueJson = v.strictObject({
   version: v.literal(1, 'was written by another version of Coldframe: run `npm run build` again'),
   environments: v.pipe(v.array(environmentJson), v.minLength(1, 'has no environment')),
+  coldStarts: v.exactOptional(coldStartsJson),
 });
 
 /** The catalogue as the functions read it: JSON, so that a cold start needs no YAML parser. */
-export function catalogueToJson(catalogue: Catalogue): string {
-  return JSON.stringify({ version: 1, environments: [...catalogue.values()] });
+export function catalogueToJson(catalogue: Catalogue, coldStarts?: ColdStartSettings): string {
+  return JSON.stringify({ version: 1, environments: [...catalogue.values()], ...(coldStarts !== undefined && { coldStarts }) });
 }
 
 /** The catalogue out of `catalogueToJson`'s text. It is validated again: what counts is what the function was given. */
@@ -83,12 +91,12 @@ export function parseCatalogueJson(text: string, file: string): ParsedCatalogue 
   if (json.kind === 'broken') return invalid([{ field: '', message: `is not JSON (${json.because}): run \`npm run build\` again` }]);
   const parsed = v.safeParse(catalogueJson, json.value);
   if (!parsed.success) return invalid(parsed.issues.map((issue) => ({ field: v.getDotPath(issue) ?? '', message: issue.message })));
-  const { environments } = parsed.output;
+  const { environments, coldStarts } = parsed.output;
   const catalogue = new Map(environments.map((environment) => [environment.name, environment]));
   if (catalogue.size < environments.length)
     return invalid([{ field: 'environments', message: 'has a name twice: run `npm run build` again' }]);
   const found = clashes(environments).map(({ path, message }) => ({ field: `environments.${path.join('.')}`, message }));
-  return found.length === 0 ? { kind: 'catalogue', catalogue } : invalid(found);
+  return found.length === 0 ? { kind: 'catalogue', catalogue, ...(coldStarts !== undefined && { coldStarts }) } : invalid(found);
 }
 
 /**
@@ -134,7 +142,8 @@ export function readConfig(
     throw new Error(`Coldframe cannot start:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
   // The example app is served by the local world only: elsewhere nobody is offered what could not start.
   const catalogue = new Map([...parsed.catalogue].filter(([, { url }]) => url !== 'example'));
-  return { ...config, catalogue };
+  const { coldStarts } = parsed;
+  return { ...config, catalogue, ...(coldStarts !== undefined && { coldStarts }) };
 }
 
 /** What a stage may be called: it is part of a bucket's name and of an ECS family's. */

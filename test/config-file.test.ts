@@ -72,6 +72,14 @@ describe('coldframe.yml', () => {
     ['secretsPath: /coldframe/prod/suite/staging', { secretsPath: '/coldframe/prod/suite/staging' }],
     ['mentionOnFailure: [U0123ABCD, S0123ABCD]', { mentionOnFailure: ['U0123ABCD', 'S0123ABCD'] }],
     ['memoryMb: 8192', { memoryMb: 8_192 }],
+    ['profiles: [ci, "two:words"]', { profiles: ['ci', 'two:words'] }],
+    ['parallel: 4', { parallel: 4 }],
+    ['parallel: vcpu', { parallel: 'vcpu' }],
+    [
+      'suite: { repository: "https://github.com/example/ui-tests.git", path: tests/ui }',
+      { suite: { repository: 'https://github.com/example/ui-tests.git', path: 'tests/ui' } },
+    ],
+    ['suite: { repository: "http://127.0.0.1:8080/a.git" }', { suite: { repository: 'http://127.0.0.1:8080/a.git' } }],
   ])('reads %s', (line, fields) => expect(environmentsOf(withFields(line))[0]).toMatchObject(fields));
 
   it.each(['http://localhost:3000', 'http://127.0.0.1:8080/app', 'https://staging.example.com/app', 'example'])(
@@ -144,6 +152,26 @@ describe('coldframe.yml', () => {
       'memoryMb: 5000',
       'environments.staging.memoryMb: Fargate has no task of 2 vCPU and 5000 MB: with 2 vCPU take 4096 to 16384 in steps of 1024',
     ],
+    ['parallel: 0', 'environments.staging.parallel: must be a whole number from 1 to 32, or `vcpu`'],
+    ['parallel: lots', 'environments.staging.parallel: must be a whole number from 1 to 32, or `vcpu`'],
+    ['profiles: ["-x y"]', 'environments.staging.profiles.0: `-x y` is not the name of a profile: write it like `ci`'],
+    ['suite: https://github.com/a/b', 'environments.staging.suite: must be a mapping of `repository`, `path`'],
+    ['suite: { path: a }', 'environments.staging.suite.repository: is missing: add the address of the git repository'],
+    ['suite: { repository: "https://a.b/c", url: a }', 'environments.staging.suite.url: is not a field we know'],
+    [
+      'suite: { repository: "git@github.com:a/b.git" }',
+      'environments.staging.suite.repository: `git@github.com:a/b.git` is not the address of a git repository',
+    ],
+    ['suite: { repository: "https://x:ghp_1@github.com/a/b" }', 'environments.staging.suite.repository: must not hold a user or token'],
+    ['suite: { repository: "http://github.com/a/b" }', 'environments.staging.suite.repository: must begin with `https://`'],
+    ['suite: { repository: "ext::sh -c x" }', 'environments.staging.suite.repository: `ext::sh -c x` is not the address'],
+    ['suite: { repository: "file:///etc" }', 'environments.staging.suite.repository: `file:///etc` is not the address'],
+    ['suite: { repository: "https://github.com" }', 'environments.staging.suite.repository: `https://github.com` names no repository'],
+    ['suite: { repository: "https://a.b/c?d=e" }', 'environments.staging.suite.repository: is fetched as it is'],
+    ...['/tests', '../tests', 'a/../b', 'a//b', '-x', '.git/hooks', 'a/'].map((path): [string, string] => [
+      `suite: { repository: "https://a.b/c", path: "${path}" }`,
+      `environments.staging.suite.path: \`${path}\` is not a folder of the repository: write it like \`tests/ui\``,
+    ]),
     ['allow: everybody', 'environments.staging.allow: must be a mapping of `users`, `userGroups`, `channels`'],
     ['allow: { user: [] }', 'environments.staging.allow.user: is not a field we know: did you mean `users`?'],
     ['colour: red', 'environments.staging.colour: is not a field we know: there are `url`, `channel`, `allow`, '],
@@ -286,7 +314,8 @@ describe('coldframe.yml', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const parsed = parseCatalogue(text, 'coldframe.yml');
-        if (parsed.kind === 'catalogue') expect(parseCatalogueJson(catalogueToJson(parsed.catalogue), 'coldframe.json')).toEqual(parsed);
+        if (parsed.kind === 'catalogue')
+          expect(parseCatalogueJson(catalogueToJson(parsed.catalogue, parsed.coldStarts), 'coldframe.json')).toEqual(parsed);
         else expect(parsed.complaints.every(({ line, message }) => line !== undefined && line >= 1 && message !== '')).toBe(true);
       }),
       { numRuns: 500 },

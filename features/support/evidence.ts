@@ -6,13 +6,14 @@ type Attach = (content: Buffer | string, how: { readonly mediaType: string; read
 
 /** What is kept of a browser context, for the case that its scenario fails. */
 export interface Evidence {
-  /** Attaches a screenshot of each page, with password fields blanked, and what the browser said meanwhile. */
+  /** Attaches each page as a screenshot and as HTML, with password fields blanked, and what the browser said meanwhile. */
   attach(attach: Attach): Promise<void>;
 }
 
 const linesKept = 200;
 const lineLength = 1_000;
 const screenshotLimitMs = 5_000;
+const htmlLength = 256 * 1024;
 
 /**
  * Starts to watch a context: console, exceptions, requests that failed or were answered with an error.
@@ -38,12 +39,13 @@ export function watch(context: BrowserContext, secrets: readonly string[]): Evid
       const pages: string[] = [];
       for (const [index, page] of context.pages().entries()) {
         pages.push(clean(`page: ${page.url()}`));
+        const number = index === 0 ? '' : `-${index + 1}`;
         try {
-          const fileName = index === 0 ? 'screenshot.png' : `screenshot-${index + 1}.png`;
-          attach(await screenshot(page, secrets), { mediaType: 'image/png', fileName });
+          attach(await screenshot(page, secrets), { mediaType: 'image/png', fileName: `screenshot${number}.png` });
+          attach(await pageHtml(page, secrets), { mediaType: 'text/html', fileName: `page${number}.html` });
         } catch (error) {
           // The scenario has failed already, for another reason, which must stay the one that is shown.
-          pages.push(clean(`no screenshot of it: ${error instanceof Error ? error.message : String(error)}`));
+          pages.push(clean(`no picture of it: ${error instanceof Error ? error.message : String(error)}`));
         }
       }
       const said = lines.length === 0 ? ['The console is empty and no request failed.'] : lines;
@@ -68,6 +70,29 @@ async function screenshot(page: Page, secrets: readonly string[]): Promise<Buffe
   throw new Error(`the page did not answer within ${screenshotLimitMs / 1000} s`);
 }
 
+/** What of a page's elements is used here: the compiler knows no browser. */
+interface Element {
+  readonly outerHTML: string;
+  textContent: string;
+  cloneNode(isDeep: true): Element;
+  querySelectorAll(selector: string): Iterable<Element>;
+  removeAttribute(name: string): void;
+}
+
+/** The page as it stands, without its scripts and what fields were filled with from the start: both may hold tokens. */
+async function pageHtml(page: Page, secrets: readonly string[]): Promise<string> {
+  const reading = page.locator('html').evaluate((root: Element) => {
+    const copy = root.cloneNode(true);
+    for (const script of copy.querySelectorAll('script, template')) script.textContent = '';
+    for (const field of copy.querySelectorAll('input[type=password], input[type=hidden]')) field.removeAttribute('value');
+    return `<!doctype html>${copy.outerHTML}`;
+  });
+  const read = await within(screenshotLimitMs, reading);
+  if (read.kind === 'late') throw new Error(`the page did not answer within ${screenshotLimitMs / 1000} s`);
+  const html = withhold(read.value, secrets);
+  return html.length > htmlLength ? `${html.slice(0, htmlLength)}\n<!-- the rest is left out -->` : html;
+}
+
 /** Empties password fields, and those that show a secret, as a password field does when it is told to reveal it. */
 async function blank(frame: Frame, secrets: readonly string[]): Promise<void> {
   try {
@@ -80,8 +105,14 @@ async function blank(frame: Frame, secrets: readonly string[]): Promise<void> {
   }
 }
 
+/** Hides secrets as they are, and as HTML and addresses write them. */
 const withhold = (text: string, secrets: readonly string[]): string =>
-  secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  secrets
+    .flatMap((secret) => [secret, inHtml(secret), encodeURIComponent(secret)])
+    .reduce((rest, form) => rest.replaceAll(form, '***'), text);
+
+const inHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** Query strings carry tokens, and so do fragments; a line number after them stays. */
 const withoutQueries = (text: string): string =>

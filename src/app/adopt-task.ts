@@ -28,7 +28,8 @@ export async function adoptTask(task: UnaskedTask, world: World): Promise<RunRef
   }
   const plan = adoptedPlan({ ...task, channel: environment.channel, suite: defaultSuitePlan(environment) });
   const ref: RunRef = { environment: environment.name, runId: plan.runId };
-  if ((await readRun(world.store, ref)) !== undefined) return ref;
+  // Whoever began this may have died over it: all of it is done again, until the run has ended.
+  if ((await readRun(world.store, ref))?.phase.kind === 'finished') return ref;
   const keys = runKeys(ref.environment, ref.runId);
   await world.store.create(keys.adopted, plan);
   const deadlineAt = new Date(Date.parse(task.createdAt) + environment.limitMs + startAllowanceMs).toISOString();

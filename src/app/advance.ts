@@ -1,6 +1,7 @@
 import { runKeys } from '../run/keys.ts';
 import { release } from '../run/ledger.ts';
 import type { Run } from '../run/run.ts';
+import type { RunId } from '../run/run-id.ts';
 import { launch } from './launch.ts';
 import { changeLedger, readLedger } from './ledger-store.ts';
 import { errorText } from './log.ts';
@@ -8,20 +9,25 @@ import { type Published, publish } from './publish.ts';
 import { type RunRef, readRun } from './run-store.ts';
 import type { World } from './world.ts';
 
+/** Only so many of those who wait are told when they move up: Slack's fifty updates a minute are for starts and ends, too. */
+const toldTheirPlace = 5;
+
 /**
  * Does for the runs of an environment what is now to be done: starts those that have their places, and sees those that
  * have ended out (history, places for others, the last word on Slack), until nothing is left to do.
  *
+ * A run that waits is only looked at if it is among `waiting`: else each request would cost more the more requests wait.
  * One run's trouble does not hold the others up. @throws the first trouble, after all were tried
  */
-export async function advance(environment: string, world: World): Promise<void> {
+export async function advance(environment: string, world: World, waiting: readonly RunId[] | 'all'): Promise<void> {
   const troubles: unknown[] = [];
   const tried = new Set<string>();
   for (;;) {
     const { active, queue } = await readLedger(world.store, environment);
     const isNew = ({ runId }: { readonly runId: string }) => !tried.has(runId);
     // A run that got its places from one that was just seen out is looked at again: it was only waiting before.
-    const next = active.find(isNew) ?? queue.find(({ runId }) => !tried.has(`waiting ${runId}`));
+    const mayWait = waiting === 'all' ? queue : queue.filter(({ runId }) => waiting.includes(runId));
+    const next = active.find(isNew) ?? mayWait.find(({ runId }) => !tried.has(`waiting ${runId}`));
     if (next === undefined) break;
     const isActive = active.includes(next);
     tried.add(isActive ? next.runId : `waiting ${next.runId}`);
@@ -50,7 +56,7 @@ async function seeOut(ref: RunRef, run: Run, world: World): Promise<void> {
   await world.store.put(runKeys(ref.environment, ref.runId).history, JSON.stringify(run), 'application/json');
   const { queue } = await changeLedger(world.store, ref.environment, (ledger) => release(ledger, ref.runId, tasksAtOnce));
   mustBeTold(ref, await publish(ref, 'changed', world));
-  for (const { runId } of queue) await showPlace({ environment: ref.environment, runId }, world);
+  for (const { runId } of queue.slice(0, toldTheirPlace)) await showPlace({ environment: ref.environment, runId }, world);
 }
 
 /** Those who wait have moved up: good to see, and nothing lost if Slack has no time for it. */

@@ -1,7 +1,8 @@
 import type { CancelRequest } from '../run/request.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { advance, mustBeTold } from './advance.ts';
-import { stopTasks } from './launch.ts';
+import { answerAsker } from './answer-asker.ts';
+import { cancelledReason, stopTasks } from './launch.ts';
 import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
 import { changeStoredRun, readRun } from './run-store.ts';
@@ -12,9 +13,7 @@ import type { World } from './world.ts';
  * Whatever the cancel races with (start, end, another cancel), the run comes to one end.
  */
 export async function cancelRun(request: CancelRequest, world: World): Promise<void> {
-  const answer = async (text: string) => {
-    if (request.responseUrl !== undefined) await world.say.answer(request.responseUrl, text);
-  };
+  const answer = (text: string) => answerAsker(request, text, world);
   const { environment } = request;
   const runId = parseRunId(request.runId);
   const known = runId && (await readRun(world.store, { environment, runId }));
@@ -23,13 +22,17 @@ export async function cancelRun(request: CancelRequest, world: World): Promise<v
   const { asker, channel = '' } = request;
   const refusal = configured && asker.kind === 'slack' ? await refusalFor(configured, asker.userId, channel, world) : undefined;
   if (refusal !== undefined) return await answer(refusal);
-  if (known.phase.kind === 'finished') return await answer(`${known.id} had already ended.`);
+  if (known.phase.kind === 'finished') {
+    // Delivered again after it has worked: there is nothing to be told.
+    if (known.cancel?.at !== request.askedAt) await answer(`${known.id} had already ended.`);
+    return;
+  }
 
   const ref = { environment, runId: known.id };
   const run = await changeStoredRun(world.store, ref, { kind: 'cancel-asked', by: request.asker, at: request.askedAt });
   world.log('info', 'cancel asked', { runId: run.id, by: request.asker });
   // One that waits, or is just being started, is ended by `advance`; should its tasks be starting, `launch` stops them.
-  if (run.phase.kind === 'queued') return await advance(environment, world);
-  if (run.phase.kind === 'started') await stopTasks(run.phase.tasks, `Coldframe run ${run.id} was cancelled`, world);
+  if (run.phase.kind === 'queued') return await advance(environment, world, [run.id]);
+  if (run.phase.kind === 'started') await stopTasks(run.phase.tasks, cancelledReason(ref), world);
   mustBeTold(ref, await publish(ref, 'changed', world));
 }

@@ -7,7 +7,7 @@ import { advance, mustBeTold } from './advance.ts';
 import { judgeRun } from './judge-run.ts';
 import { errorText } from './log.ts';
 import { publish } from './publish.ts';
-import { changeStoredRun, type RunRef, readPlan, readRun, readStopped } from './run-store.ts';
+import { changeStoredRun, type RunRef, readPlan, readResult, readRun, readStopped } from './run-store.ts';
 import { type KnownTask, ownerOf } from './task-owner.ts';
 import type { World } from './world.ts';
 import { writeReport } from './write-report.ts';
@@ -41,10 +41,11 @@ export async function finishRun(ref: RunRef, world: World): Promise<void> {
     const outcome = await judgeRun({ plan, run, stops }, world);
     const hasReport = await tryReport(plan, outcome, world);
     const at = new Date(world.nowMs()).toISOString();
-    await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport });
+    const commit = await commitOf(plan, world);
+    await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport, ...(commit !== undefined && { commit }) });
     world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });
   }
-  await advance(ref.environment, world);
+  await advance(ref.environment, world, [ref.runId]);
   mustBeTold(ref, await publish(ref, 'changed', world));
 }
 
@@ -53,6 +54,13 @@ async function stopsOf(plan: RunPlan, { store }: World): Promise<readonly ShardS
   const shards = Array.from({ length: shardCount(plan) }, (_, index) => index + 1);
   const stops = await Promise.all(shards.map((shard) => readStopped(store, plan, shard)));
   return stops.every((stop) => stop !== undefined) ? stops : undefined;
+}
+
+/** Which commit the suite was, if it was fetched. */
+async function commitOf(plan: RunPlan, { store }: World): Promise<string | undefined> {
+  if (plan.suite.ref === undefined) return undefined;
+  const commit = (await readResult(store, plan, 1))?.versions.suite ?? '';
+  return /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
 }
 
 /** A report that cannot be made is no reason to keep an end from anybody. */

@@ -35,6 +35,8 @@ export async function judgeRun(
   }
   reader.end();
   const stuckFromMs = run.phase.kind === 'started' ? Date.parse(run.phase.deadlineAt) + stopAllowanceMs : Number.POSITIVE_INFINITY;
+  // Of a task that has stopped ECS says when, however late we hear of it.
+  const isGivenUp = stop.stoppedAt === undefined && world.nowMs() >= stuckFromMs;
   const outcome = verdict({
     suite: suiteSoFar(state),
     isComplete: result !== undefined && chunks >= result.chunks,
@@ -43,9 +45,10 @@ export async function judgeRun(
     stop: explainStop(stop),
     cancel: run.cancel,
     limitMs: plan.suite.limitMs,
-    timedOut: isOverdueReason(stop.stoppedReason) || world.nowMs() >= stuckFromMs,
+    scenarioLimitMs: plan.suite.scenarioLimitMs,
+    timedOut: isOverdueReason(stop.stoppedReason) || isGivenUp,
   });
-  return await withLastLines(outcome, plan, stop.taskArn, world);
+  return result === undefined ? await withLastLines(outcome, plan, stop.taskArn, world) : outcome;
 }
 
 /** An end that only AWS has explained gets the last lines of the task's log: what it knows best is often there. */

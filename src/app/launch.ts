@@ -12,7 +12,12 @@ import type { World } from './world.ts';
 export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> {
   const plan = await readPlan(world.store, ref);
   if (plan === undefined) throw new Error(`run ${ref.runId} has no plan`);
-  if (run.cancel !== undefined) return await end(ref, { kind: 'cancelled', counts: noCounts, failures: [], by: run.cancel.by }, world);
+  if (run.cancel !== undefined) {
+    const ended = await end(ref, { kind: 'cancelled', counts: noCounts, failures: [], by: run.cancel.by }, world);
+    // Somebody else has started it meanwhile.
+    if (ended.phase.kind === 'started') await stopTasks(ended.phase.tasks, cancelledReason(ref), world);
+    return ended;
+  }
 
   const tasks: ShardTask[] = [];
   for (const parameters of plan.tasks) {
@@ -30,19 +35,22 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
   world.log('info', 'run started', { runId: ref.runId, tasks: tasks.map((task) => task.taskArn) });
   // It may have been cancelled, or have ended, while ECS was starting its tasks.
   const isUnwanted = started.phase.kind === 'finished' || started.cancel !== undefined;
-  if (isUnwanted) await stopTasks(tasks, `Coldframe run ${ref.runId} was cancelled`, world);
+  if (isUnwanted) await stopTasks(tasks, cancelledReason(ref), world);
   return started;
 }
+
+/** What we tell ECS when we stop the task of a run that somebody has had enough of. */
+export const cancelledReason = ({ runId }: Pick<RunRef, 'runId'>): string => `Coldframe run ${runId} was cancelled`;
 
 /** Asks ECS to stop these tasks; those that have stopped already are left alone. */
 export async function stopTasks(tasks: readonly ShardTask[], reason: string, { tasks: ecs }: World): Promise<void> {
   await Promise.all(tasks.map((task) => ecs.stop(task.taskArn, reason)));
 }
 
-/** Ends a run that has, or shall have, no task to wait for. */
+/** Ends a run that has no task, and gives it as it stands then: one that was started meanwhile goes on. */
 export async function end(ref: RunRef, outcome: Outcome, { store, nowMs, log }: World): Promise<Run> {
   const at = new Date(nowMs()).toISOString();
-  const run = await changeStoredRun(store, ref, { kind: 'finished', at, outcome, hasReport: false });
-  log('info', 'run ended', { runId: ref.runId, outcome: run.phase.kind === 'finished' ? run.phase.outcome.kind : run.phase.kind });
+  const run = await changeStoredRun(store, ref, { kind: 'finished-unstarted', at, outcome });
+  if (run.phase.kind === 'finished') log('info', 'run ended', { runId: ref.runId, outcome: run.phase.outcome.kind });
   return run;
 }

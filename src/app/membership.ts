@@ -11,8 +11,16 @@ export async function refusalFor(environment: Environment, userId: string, chann
     case 'refused':
       return permission.because;
     case 'members-only': {
-      for (const group of permission.userGroups) if ((await say.membersOf(group)).includes(userId)) return undefined;
-      return permission.because;
+      const unknown: string[] = [];
+      for (const group of permission.userGroups) {
+        const members = await say.membersOf(group);
+        if (members?.includes(userId)) return undefined;
+        if (members === undefined) unknown.push(`<!subteam^${group}>`);
+      }
+      return unknown.length === 0 ? permission.because : `${permission.because} ${cannotSee(unknown)}`;
     }
   }
 }
+
+const cannotSee = (groups: readonly string[]): string =>
+  `Slack did not tell me who is in ${groups.join(', ')}: if you are, have the app's scope usergroups:read and the group's id in coldframe.yml looked at.`;

@@ -1,9 +1,11 @@
+import { readTask } from '../aws/task-event.ts';
 import { parseProgressKey, runKeys } from '../run/keys.ts';
+import type { Run } from '../run/run.ts';
 import { isAdopted, parseRunId } from '../run/run-id.ts';
 import { parsePlan } from '../run/stored.ts';
-import { adoptTask } from './adopt-task.ts';
 import { publish } from './publish.ts';
 import { believable, type RunRef, readRun } from './run-store.ts';
+import { ownerOf } from './task-owner.ts';
 import type { World } from './world.ts';
 
 /**
@@ -22,15 +24,13 @@ export async function progressMade(key: string, world: World): Promise<void> {
   if (published.kind === 'later') world.log('info', 'progress dropped', { runId, because: published.because });
 }
 
-async function adopted(ref: RunRef, world: World) {
-  const claimed = isAdopted(ref.runId) ? await believable(world.store.get(runKeys(ref.environment, ref.runId).plan, parsePlan)) : undefined;
-  const plan = claimed?.value;
-  if (plan === undefined) return undefined;
-  const { askedAt, asker, key } = plan;
-  const startedBy = asker.kind === 'unasked' ? asker.startedBy : undefined;
-  const adoptedRef = await adoptTask(
-    { environment: ref.environment, taskArn: key.replace(/^task:/, ''), createdAt: askedAt, ...(startedBy !== undefined && { startedBy }) },
-    world,
-  );
-  return adoptedRef?.runId === ref.runId ? await readRun(world.store, ref) : undefined;
+/** The run of a task that nobody asked for. Which task it is its container says; what is true of it is asked of ECS. */
+async function adopted(ref: RunRef, world: World): Promise<Run | undefined> {
+  if (!isAdopted(ref.runId)) return undefined;
+  const claimed = await believable(world.store.get(runKeys(ref.environment, ref.runId).plan, parsePlan));
+  const taskId = /^task:([0-9a-f-]{32,36})$/.exec(claimed?.value.key ?? '')?.[1];
+  if (taskId === undefined) return undefined;
+  const [task] = await world.tasks.describe([taskId]);
+  const owner = task && (await ownerOf(readTask(task), world));
+  return owner?.ref.runId === ref.runId ? await readRun(world.store, ref) : undefined;
 }

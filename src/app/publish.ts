@@ -24,7 +24,9 @@ export type Published =
   | { readonly kind: 'busy' }
   /** Slack did not take it now: to be tried again. */
   | { readonly kind: 'later'; readonly because: string }
-  /** For good: the channel is not ours to write in, or the message was deleted. */
+  /** No channel has taken the message, and none will. */
+  | { readonly kind: 'nowhere'; readonly because: string }
+  /** For good: the message was deleted, or Slack won't have its reply. */
   | { readonly kind: 'given-up'; readonly because: string };
 
 /**
@@ -63,18 +65,19 @@ async function tellParent(view: RunView, occasion: Occasion, world: World): Prom
   const message = runMessage(view);
   const sentAt = new Date(nowMs()).toISOString();
   const parent = await sayOnce({ slot: 'parent', plan, message, channels: channelsOf(plan, world) }, world);
+  if (parent.kind === 'given-up') return { kind: 'nowhere', because: parent.because };
   if (parent.kind !== 'said') return parent;
   if (parent.isNew) return await confirmed(plan, run, sentAt, world);
   const told = await say.update(parent.channel, parent.ts, message);
   switch (told.kind) {
     case 'told':
       return await confirmed(plan, run, sentAt, world);
-    case 'rate-limited':
-      return { kind: 'later', because: `Slack asks us to wait ${told.retryAfterS} s` };
+    case 'not-now':
+      return { kind: 'later', because: told.because };
     case 'unknown':
       return { kind: 'later', because: told.error };
     case 'refused':
-      return await refused(plan, run, told.error, world);
+      return await refused(plan, run, { ts: parent.ts, error: told.error }, world);
   }
 }
 
@@ -83,14 +86,24 @@ async function confirmed(plan: RunPlan, run: Run, sentAt: string, world: World):
   return { kind: 'published' };
 }
 
-/** Somebody may have deleted the message: an end that is not green is said again, once; for anything else that is an answer. */
-async function refused(plan: RunPlan, run: Run, error: string, world: World): Promise<Published> {
+/** Errors by which Slack says that the message will stand as it is: it would be "running" for ever. */
+const unchangeable = ['edit_window_closed', 'cant_update_message'];
+
+/**
+ * Somebody may have deleted the message: an end that is not green is said again, once; for anything else that is an answer.
+ * Where messages may not be changed (after a while), every end is said in a message of its own.
+ */
+async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; error: string }, world: World): Promise<Published> {
   world.log('warn', 'message refused', { runId: plan.runId, error });
-  const mustBeSaid = run.phase.kind === 'finished' && run.phase.outcome.kind !== 'passed';
-  if (error === 'message_not_found' && mustBeSaid) {
-    const said = await changeSaid(plan, world, (now) => (now.wasDeleted ? now : { ...now, parent: { kind: 'unsaid' }, wasDeleted: true }));
-    if (said?.parent.kind === 'unsaid') return { kind: 'later', because: 'somebody deleted the message; it is posted again' };
-  }
+  const isDeleted = error === 'message_not_found';
+  const mustBeSaid = run.phase.kind === 'finished' && (run.phase.outcome.kind !== 'passed' || !isDeleted);
+  if (!mustBeSaid || !(isDeleted || unchangeable.includes(error))) return { kind: 'given-up', because: error };
+  const isThis = ({ parent }: Said) => parent.kind === 'said' && parent.ts === ts;
+  const said = await changeSaid(plan, world, (now) =>
+    isThis(now) && !now.wasDeleted ? { ...now, parent: { kind: 'unsaid' }, wasDeleted: true } : now,
+  );
+  // Somebody else may have been faster: then it is their message that counts.
+  if (said !== undefined && !isThis(said)) return { kind: 'later', because: `the message is no more (${error}): it is posted again` };
   return { kind: 'given-up', because: error };
 }
 

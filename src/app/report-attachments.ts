@@ -3,16 +3,16 @@ import { attachmentName } from '../outcome/attachment-name.ts';
 
 /** Where the attachments are that a run's messages name. */
 export interface StoredAttachments {
-  /** The attachment's bytes, or undefined when there is none of that name. */
-  readonly fetchAttachment: (name: string) => Promise<Uint8Array | undefined>;
+  /** The attachment's bytes, `too large` when there are more than `mostBytes`, or undefined when there is none of that name. */
+  readonly fetchAttachment: (name: string, mostBytes: number) => Promise<Uint8Array | 'too large' | undefined>;
   /** The attachment's absolute address, good for as long as the report is. */
   readonly linkTo: (name: string) => string;
   /** At most so many bytes of attachments become part of the page. Absent: 8 MiB. */
   readonly mostInlineBytes?: number;
 }
 
-/** What the page can show in place. A film or an archive is better left where it is. */
-const isShown = (mediaType: string): boolean => /^(?:image\/|text\/|application\/json\b)/i.test(mediaType);
+/** What the page can show in place. A film, an archive or a whole web page is better left where it is. */
+const isShown = (mediaType: string): boolean => /^(?:image\/|text\/(?!html\b)|application\/json\b)/i.test(mediaType);
 
 /** The enums of @cucumber/messages are types to us: only their values go over the wire. */
 const encoding = (value: 'IDENTITY' | 'BASE64') => value as Attachment['contentEncoding'];
@@ -45,10 +45,10 @@ export const attachmentInliner = ({ fetchAttachment, linkTo, mostInlineBytes = 8
     if (name === undefined)
       return /^https?:\/\//i.test(url) ? asText(attachment, url, 'text/uri-list') : asText(attachment, url, 'text/plain');
     if (left <= 0 || !isShown(mediaType)) return asText(attachment, linkTo(name), 'text/uri-list');
-    const bytes = await fetchAttachment(name);
+    const bytes = await fetchAttachment(name, left);
     if (bytes === undefined)
       return asText(attachment, `This attachment (${name}) was not stored: the container went away before.`, 'text/plain');
-    if (bytes.length <= left) {
+    if (bytes !== 'too large' && bytes.length <= left) {
       left -= bytes.length;
       return inPlace(attachment, bytes);
     }

@@ -77,8 +77,8 @@ async function post(what: Saw, owner: string, channels: readonly string[], threa
     switch (told.kind) {
       case 'told':
         return await settleSaid(what, owner, told, true, world);
-      case 'rate-limited':
-        return await release(what, owner, world, { kind: 'unsaid' }, `Slack asks us to wait ${told.retryAfterS} s`);
+      case 'not-now':
+        return await release(what, owner, world, { kind: 'unsaid' }, told.because);
       case 'unknown':
         // The lease stays: until it expires nobody posts, and then somebody looks first.
         await changeSaid(plan, world, (said) => ({ ...said, isUncertain: true }));

@@ -4,6 +4,7 @@ import type { Message } from '../message/message.ts';
 import { mayRun } from '../run/permission.ts';
 import { keyHash } from '../run/run-id.ts';
 import type { Pressed, Typed } from '../slack/app.ts';
+import { type AskedColdStarts, askForColdStarts } from './ask-for-cold-starts.ts';
 import { type Asked, askForRun } from './ask-for-run.ts';
 import { errorText } from './log.ts';
 import type { DoorWorld } from './world.ts';
@@ -21,7 +22,8 @@ export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<Bu
   const { action, value, userId, channelId, messageTs, responseUrl, askedAt } = pressed;
   // Message, action and subject: a hundred presses of one button are one request.
   const key = `button:${channelId}:${messageTs}:${action}:${keyHash(value)}`;
-  switch (action) {
+  // Which button of a row it was says its value.
+  switch (action.split(':')[0]) {
     case buttons.confirm: {
       const message = await ask({ text: value, userId, channelId, key, askedAt, responseUrl, isConfirmed: true }, door);
       return { message: message ?? confirmedMessage(value), replacesOriginal: true };
@@ -32,9 +34,31 @@ export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<Bu
     }
     case buttons.cancel:
       return await askForCancel(pressed, door);
+    case buttons.coldStarts: {
+      const message = await askColdStarts({ ...pressed, text: value, key }, door);
+      return message && { message, replacesOriginal: false };
+    }
     default:
       // A link's button: Slack has opened it already.
       return undefined;
+  }
+}
+
+/** Somebody typed `/coldstarts`: the answer only they see, or undefined when a message will follow. */
+export async function typeColdStarts(typed: Typed, door: DoorWorld): Promise<Message | undefined> {
+  return await askColdStarts({ ...typed, key: `command:${typed.triggerId}` }, door);
+}
+
+async function askColdStarts(asked: AskedColdStarts, door: DoorWorld): Promise<Message | undefined> {
+  try {
+    return await askForColdStarts(asked, door);
+  } catch (error) {
+    door.log('error', 'request not handed over', {
+      key: asked.key,
+      because: errorText(error),
+      next: "look at the event bus and the door's permissions",
+    });
+    return handOverFailedMessage;
   }
 }
 
@@ -57,10 +81,11 @@ async function askForCancel(
   { bus, catalogue, log }: DoorWorld,
 ): Promise<ButtonAnswer | undefined> {
   const subject = parseCancelValue(value);
-  const environment = subject && catalogue.get(subject.environment);
-  if (subject === undefined || environment === undefined) return undefined;
-  const permission = mayRun(environment, userId, channelId);
-  if (permission.kind === 'refused') return { message: refusedMessage(permission.because), replacesOriginal: false };
+  if (subject === undefined) return undefined;
+  // A run goes on when its environment is taken out of coldframe.yml, and with it who may end it.
+  const environment = catalogue.get(subject.environment);
+  const permission = environment && mayRun(environment, userId, channelId);
+  if (permission?.kind === 'refused') return { message: refusedMessage(permission.because), replacesOriginal: false };
   try {
     await bus.put({
       detailType: 'Cancel Requested',

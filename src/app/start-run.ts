@@ -3,16 +3,16 @@ import { admit, placeOf } from '../run/ledger.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
 import { joinWindowMs, maxAgeMs, type RunRequest, sameWords } from '../run/request.ts';
 import { newRun } from '../run/run.ts';
-import { keyHash, parseRunId, type RunId } from '../run/run-id.ts';
-import { parsePlan } from '../run/stored.ts';
+import { keyHash, parseRunId, type RunId, runIdOf } from '../run/run-id.ts';
+import { parsePlan, parseSaid } from '../run/stored.ts';
 import { advance } from './advance.ts';
+import { answerAsker } from './answer-asker.ts';
 import { finishRun } from './finish-run.ts';
-import { end } from './launch.ts';
+import { end, stopTasks } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
-import { errorText } from './log.ts';
 import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
-import { readPlan } from './run-store.ts';
+import { type RunRef, readPlan, readRun } from './run-store.ts';
 import type { World } from './world.ts';
 
 /** What came of a request. */
@@ -37,7 +37,11 @@ export async function startRun(request: RunRequest, world: World): Promise<Start
     return { kind: 'refused', because };
   };
   const environment = world.catalogue.get(request.command.environment);
-  if (environment === undefined) return await refuse(`There is no environment \`${request.command.environment}\` any more.`);
+  if (environment === undefined) {
+    const known = await runOf(request, world);
+    if (known !== undefined) return { kind: 'run', runId: known };
+    return await refuse(`There is no environment \`${request.command.environment}\` any more.`);
+  }
 
   const wanted = planRun(request, environment, world.fargate);
   if ((await readPlan(world.store, wanted)) === undefined) {
@@ -65,21 +69,35 @@ export async function startRun(request: RunRequest, world: World): Promise<Start
   world.log('info', 'run admitted', { runId, place: placeOf(ledger, runId) });
 
   const first = await publish(ref, 'changed', world);
-  if (first.kind === 'given-up' && request.asker.kind === 'slack') {
+  if (first.kind === 'nowhere' && request.asker.kind === 'slack') {
     const stop = {
       what: `I can't write where the result belongs: ${first.because}.`,
       next: 'Invite me to the channel (/invite @coldframe) and ask again.',
       raw: first.because,
       isTransient: false,
     };
-    await end(ref, { kind: 'not-started', stop }, world);
+    const ended = await end(ref, { kind: 'not-started', stop }, world);
+    // The sweeper may have started it before the request was delivered again.
+    if (ended.phase.kind === 'started') await stopTasks(ended.phase.tasks, `Nobody can be told of Coldframe run ${runId}`, world);
     await finishRun(ref, world);
     return await refuse(`${stop.what} ${stop.next}`);
   }
-  if (request.channel !== undefined && request.channel !== plan.channel)
-    await answerAsker(request, `Follow it in <#${plan.channel}>.`, world);
-  await advance(ref.environment, world);
+  await advance(ref.environment, world, [runId]);
+  const elsewhere = await channelElsewhere(ref, request, world);
+  if (elsewhere !== undefined) await answerAsker(request, `I can't write in this channel: follow ${runId} in <#${elsewhere}>.`, world);
   return { kind: 'run', runId };
+}
+
+/** The run that the request has led to already, in an environment that is no more: whoever sweeps sees it through. */
+async function runOf({ command: { environment }, key, askedAt }: RunRequest, { store }: World): Promise<RunId | undefined> {
+  const runId = runIdOf({ environment, key, askedAt });
+  return (await readRun(store, { environment, runId }))?.id;
+}
+
+/** Where the run is reported, if it is not where it was asked for. */
+async function channelElsewhere(ref: RunRef, { channel }: RunRequest, { store }: World): Promise<string | undefined> {
+  const parent = (await store.get(runKeys(ref.environment, ref.runId).said, parseSaid))?.value.parent;
+  return parent?.kind === 'said' && channel !== undefined && parent.channel !== channel ? parent.channel : undefined;
 }
 
 /** The run this request leads to: its own, or that of the same words by the same person in the same place ten seconds ago. */
@@ -112,16 +130,6 @@ const joinedText = ({ key }: RunRequest, runId: RunId): string =>
   key.startsWith('button:')
     ? `This has been run again already, as ${runId}. For another one use the button below that run's message.`
     : `That was just asked for: your request joined ${runId}.`;
-
-/** Tells the person who asked, and only them; when Slack won't have it any more there is nobody left to tell. */
-async function answerAsker(request: RunRequest, text: string, { say, log }: World): Promise<void> {
-  if (request.responseUrl === undefined) return;
-  try {
-    await say.answer(request.responseUrl, text);
-  } catch (error) {
-    log('warn', 'answer lost', { key: request.key, because: errorText(error) });
-  }
-}
 
 interface Resolved {
   readonly version: 1;

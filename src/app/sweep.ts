@@ -1,6 +1,6 @@
-import { readTask } from '../aws/task-event.ts';
+import { readTask, type TaskState } from '../aws/task-event.ts';
 import { overdueReason, settleMs, stopAllowanceMs } from '../run/deadline.ts';
-import { runKeys } from '../run/keys.ts';
+import { allEnvironments, runKeys } from '../run/keys.ts';
 import { promote, settle } from '../run/ledger.ts';
 import { taskFamily } from '../run/plan.ts';
 import type { Run, ShardTask } from '../run/run.ts';
@@ -8,7 +8,7 @@ import { taskIdOf } from '../run/run-id.ts';
 import { parseSaid } from '../run/stored.ts';
 import { advance } from './advance.ts';
 import { taskStopped } from './finish-run.ts';
-import { stopTasks } from './launch.ts';
+import { cancelledReason, stopTasks } from './launch.ts';
 import { changeLedger, readLedger } from './ledger-store.ts';
 import { errorText } from './log.ts';
 import { publish } from './publish.ts';
@@ -40,22 +40,33 @@ export async function sweep(world: World): Promise<Swept> {
     }
   };
 
-  for (const [environment, { tasksAtOnce }] of world.catalogue) {
+  const attemptRuns = (environment: string, list: 'active' | 'settling', act: (ref: RunRef) => Promise<void>) =>
+    attempt(`the ledger of ${environment}`, async () => {
+      const entries = (await readLedger(world.store, environment))[list];
+      for (const { runId } of entries) await attempt(runId, () => act({ environment, runId }));
+    });
+
+  const environments = new Set(world.catalogue.keys());
+  await attempt('the environments that are no more', async () => {
+    for (const environment of await formerEnvironments(world)) environments.add(environment);
+  });
+  for (const environment of environments) {
     await attempt(`the tasks of ${environment}`, async () => {
-      rescued += await sweepTasks(environment, world);
+      for (const task of await tasksOf(environment, world)) {
+        await attempt(task.taskArn ?? 'a task', async () => {
+          if (await sweepTask(readTask(task), world)) rescued += 1;
+        });
+      }
     });
-    for (const { runId } of (await readLedger(world.store, environment)).active) {
-      await attempt(runId, async () => {
-        if (await endOverdue({ environment, runId }, world)) overdue += 1;
-      });
-    }
+    await attemptRuns(environment, 'active', async (ref) => {
+      if (await endOverdue(ref, world)) overdue += 1;
+    });
     await attempt(`the queue of ${environment}`, async () => {
+      const tasksAtOnce = world.catalogue.get(environment)?.tasksAtOnce ?? 1;
       await changeLedger(world.store, environment, (ledger) => promote(ledger, tasksAtOnce));
-      await advance(environment, world);
+      await advance(environment, world, 'all');
     });
-    for (const { runId } of (await readLedger(world.store, environment)).settling) {
-      await attempt(runId, () => settleRun({ environment, runId }, world));
-    }
+    await attemptRuns(environment, 'settling', (ref) => settleRun(ref, world));
   }
 
   const swept = { rescued, overdue, troubles: troubles.length };
@@ -67,22 +78,36 @@ export async function sweep(world: World): Promise<Swept> {
   return swept;
 }
 
-/** Looks at every task of the environment that ECS still knows: on, or stopped within the last hour. */
-async function sweepTasks(environment: string, world: World): Promise<number> {
-  let rescued = 0;
-  const arns = await world.tasks.listFamily(taskFamily(world.fargate, environment));
-  for (const task of (await world.tasks.describe(arns)).map(readTask)) {
-    const owner = await ownerOf(task, world);
-    const run = owner && (await readRun(world.store, owner.ref));
-    if (owner === undefined || run === undefined) continue;
-    const hasEnded = run.phase.kind === 'finished';
-    if (task.isStopped && !hasEnded) {
-      await taskStopped(task, world);
-      rescued += 1;
-    }
-    if (!task.isStopped && hasEnded) await world.tasks.stop(task.taskArn, `Coldframe run ${run.id} has ended`);
+/** Environments that were taken out of coldframe.yml while runs of theirs were on, waited, or were not surely told. */
+async function formerEnvironments({ store, catalogue }: World): Promise<readonly string[]> {
+  const former: string[] = [];
+  for await (const environment of store.folders(allEnvironments)) {
+    if (catalogue.has(environment)) continue;
+    const { active, queue, settling } = await readLedger(store, environment);
+    if (active.length + queue.length + settling.length > 0) former.push(environment);
   }
-  return rescued;
+  return former;
+}
+
+/** Every task of the environment that ECS still knows: on, or stopped within the last hour. */
+const tasksOf = async (environment: string, { tasks, fargate }: World) =>
+  await tasks.describe(await tasks.listFamily(taskFamily(fargate, environment)));
+
+/** Sees that a task and its run agree: true when nobody had told us that the task has stopped. */
+async function sweepTask(task: TaskState, world: World): Promise<boolean> {
+  const owner = await ownerOf(task, world);
+  const run = owner && (await readRun(world.store, owner.ref));
+  if (run === undefined) return false;
+  const hasEnded = run.phase.kind === 'finished';
+  if (task.isStopped && !hasEnded) {
+    await taskStopped(task, world);
+    return true;
+  }
+  // ECS may not have known the task yet when somebody cancelled, or who was to stop it has died.
+  const isUnwanted = hasEnded || run.cancel !== undefined;
+  if (!task.isStopped && isUnwanted)
+    await world.tasks.stop(task.taskArn, hasEnded ? `Coldframe run ${run.id} has ended` : cancelledReason({ runId: run.id }));
+  return false;
 }
 
 /** Ends what has outlived its deadline, and what ECS no longer knows: true when there was something to end. */

@@ -2,6 +2,7 @@ import type { Bus } from '../aws/bus.ts';
 import type { Store } from '../aws/store.ts';
 import type { TaskLog } from '../aws/task-log.ts';
 import type { Tasks } from '../aws/tasks.ts';
+import type { ColdStartSettings } from '../coldstart/settings.ts';
 import type { Catalogue } from '../run/catalogue.ts';
 import type { LinkKey } from '../run/link.ts';
 import type { Fargate } from '../run/plan.ts';
@@ -27,6 +28,8 @@ export interface World {
 /** What the door needs to hand a request over. */
 export interface DoorWorld {
   readonly catalogue: Catalogue;
+  /** Absent: coldframe.yml says nothing of cold starts. */
+  readonly coldStarts?: ColdStartSettings | undefined;
   readonly bus: Bus;
   readonly log: Log;
 }

@@ -1,3 +1,4 @@
+import { type Store, UnreadableObject } from '../aws/store.ts';
 import { readMessages } from '../outcome/messages.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import { runKeys, shardKeys } from '../run/keys.ts';
@@ -24,7 +25,7 @@ export async function writeReport({ environment, runId }: RunPlan, outcome: Outc
     environment,
     assets: await readReportAssets(),
     ...noticeOf(outcome),
-    fetchAttachment: (name) => store.getBytes(shardKeys(environment, runId, shard).attachment(name)),
+    fetchAttachment: (name, mostBytes) => attachmentUpTo(mostBytes, shardKeys(environment, runId, shard).attachment(name), store),
     linkTo: (name) => linkTo({ environment, runId, file: `shards/${shard}/attachments/${name}` }, linkKey),
   });
   for await (const piece of report) {
@@ -35,6 +36,15 @@ export async function writeReport({ environment, runId }: RunPlan, outcome: Outc
   }
   await store.put(runKeys(environment, runId).report, Buffer.concat(pieces), 'text/html; charset=utf-8');
   return true;
+}
+
+async function attachmentUpTo(mostBytes: number, key: string, store: Store): Promise<Uint8Array | 'too large' | undefined> {
+  try {
+    return await store.getBytes(key, mostBytes);
+  } catch (error) {
+    if (error instanceof UnreadableObject) return 'too large';
+    throw error;
+  }
 }
 
 /** What Cucumber's page does not say by itself: that the run did not come to its own end, and why. */

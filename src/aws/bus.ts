@@ -1,10 +1,12 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import type { ColdStartsRequest } from '../coldstart/request.ts';
 import type { CancelRequest, RunRequest } from '../run/request.ts';
 
 /** What may be put on our bus. */
 export type BusEvent =
   | { readonly detailType: 'Run Requested'; readonly detail: RunRequest }
-  | { readonly detailType: 'Cancel Requested'; readonly detail: CancelRequest };
+  | { readonly detailType: 'Cancel Requested'; readonly detail: CancelRequest }
+  | { readonly detailType: 'Cold Starts Requested'; readonly detail: ColdStartsRequest };
 
 /** The only source the worker accepts from the door. */
 export const doorSource = 'coldframe.door';

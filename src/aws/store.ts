@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
 import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
+  type ListObjectsV2CommandOutput,
   NoSuchKey,
   NotFound,
   PutObjectCommand,
@@ -28,8 +30,8 @@ export class UnreadableObject extends Error {
 const maxSwaps = 20;
 /** How often S3's "409, somebody is writing this very object" is tried again: the SDK does not. */
 const maxConflicts = 8;
-/** A packed object may have been written by a suite's code: a bomb is refused, not unpacked. */
-const mostUnpackedBytes = 256 * 1024 * 1024;
+/** An object may have been written by a suite's code: one that a function could not hold is refused, not read. */
+const mostBytesRead = 32 * 1024 * 1024;
 
 /**
  * Objects in one bucket, with the conditional writes that make S3 our only state.
@@ -75,20 +77,28 @@ export function s3Store(client: S3Client, bucket: string) {
     }
   }
 
-  async function getBytes(key: string): Promise<{ bytes: Uint8Array; etag: string } | undefined> {
+  async function read(key: string, mostBytes = mostBytesRead): Promise<{ bytes: Uint8Array; etag: string } | undefined> {
     try {
-      const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      if (answer.Body === undefined || answer.ETag === undefined) throw new Error('the answer has no body');
-      return { bytes: await answer.Body.transformToByteArray(), etag: answer.ETag };
+      const { Body, ETag, ContentLength = 0 } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      if (Body === undefined || ETag === undefined) throw new Error('the answer has no body');
+      if (ContentLength > mostBytes) {
+        if (Body instanceof Readable) Body.destroy();
+        throw new UnreadableObject(`s3://${bucket}/${key} has ${ContentLength} bytes, more than ${mostBytes}`);
+      }
+      return { bytes: await Body.transformToByteArray(), etag: ETag };
     } catch (error) {
       if (isMissing(error)) return undefined;
+      if (error instanceof UnreadableObject) throw error;
       throw new Error(`S3 did not read s3://${bucket}/${key}: ${said(error)}`, { cause: error });
     }
   }
 
+  /** The object, or undefined when there is none. @throws {UnreadableObject} when it is larger than `mostBytes` (absent: 32 MiB) */
+  const getBytes = async (key: string, mostBytes?: number): Promise<Uint8Array | undefined> => (await read(key, mostBytes))?.bytes;
+
   /** The object's JSON, parsed by `parse`, or undefined when there is none. @throws {UnreadableObject} when it is there and `parse` refuses it */
   async function get<T>(key: string, parse: (json: unknown) => T): Promise<Stored<T> | undefined> {
-    const found = await getBytes(key);
+    const found = await read(key);
     if (found === undefined) return undefined;
     try {
       return { value: parse(JSON.parse(new TextDecoder().decode(found.bytes))), etag: found.etag };
@@ -131,22 +141,29 @@ export function s3Store(client: S3Client, bucket: string) {
 
   /** All keys that begin with `prefix`, in S3's order (UTF-8). */
   async function* list(prefix: string): AsyncGenerator<string> {
+    for await (const { Contents = [] } of pages(prefix)) for (const { Key } of Contents) if (Key !== undefined) yield Key;
+  }
+
+  /** The names of the folders directly below `prefix`, which ends with a slash. */
+  async function* folders(prefix: string): AsyncGenerator<string> {
+    for await (const { CommonPrefixes = [] } of pages(prefix, '/'))
+      for (const { Prefix = '' } of CommonPrefixes) yield Prefix.slice(prefix.length, -1);
+  }
+
+  async function* pages(prefix: string, delimiter?: string): AsyncGenerator<ListObjectsV2CommandOutput> {
     let token: string | undefined;
     do {
-      const page = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }));
-      for (const object of page.Contents ?? []) if (object.Key !== undefined) yield object.Key;
+      const page = await listed({ Bucket: bucket, Prefix: prefix, Delimiter: delimiter, ContinuationToken: token });
+      yield page;
       token = page.NextContinuationToken;
     } while (token !== undefined);
   }
 
-  /** The object unpacked, or undefined. @throws {UnreadableObject} for a body that is not gzip, or unpacks to more than 256 MiB */
-  async function getGzipped(key: string): Promise<Uint8Array | undefined> {
-    const found = await getBytes(key);
-    if (found === undefined) return undefined;
+  async function listed(input: ListObjectsV2CommandInput): Promise<ListObjectsV2CommandOutput> {
     try {
-      return gunzipSync(found.bytes, { maxOutputLength: mostUnpackedBytes });
+      return await client.send(new ListObjectsV2Command(input));
     } catch (error) {
-      throw new UnreadableObject(`s3://${bucket}/${key} cannot be unpacked: ${said(error)}`, { cause: error });
+      throw new Error(`S3 did not list s3://${bucket}/${input.Prefix}: ${said(error)}`, { cause: error });
     }
   }
 
@@ -167,7 +184,7 @@ export function s3Store(client: S3Client, bucket: string) {
     return getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key, ...disposition }), { expiresIn: expiresInS });
   };
 
-  return { get, getBytes: async (key: string) => (await getBytes(key))?.bytes, getGzipped, create, update, put, list, has, presign };
+  return { get, getBytes, create, update, put, list, folders, has, presign };
 }
 
 export type Store = ReturnType<typeof s3Store>;

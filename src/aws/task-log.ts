@@ -4,6 +4,8 @@ import { taskIdOf } from '../run/run-id.ts';
 
 /** What a person reads of a log at once. */
 const mostLines = 12;
+/** A line of a log may have 256 KB; what is kept of a run is read again and again. */
+const mostCharacters = 1_000;
 
 /** The log of our tasks: one group, and in it a stream for each task. */
 export function taskLog(client: CloudWatchLogsClient, group: string) {
@@ -12,7 +14,7 @@ export function taskLog(client: CloudWatchLogsClient, group: string) {
     const logStreamName = `${environment}/${suiteContainer}/${taskIdOf(taskArn)}`;
     try {
       const { events = [] } = await client.send(new GetLogEventsCommand({ logGroupName: group, logStreamName, limit: mostLines }));
-      return events.map(({ message = '' }) => message.trimEnd());
+      return events.map(({ message = '' }) => message.trimEnd().slice(0, mostCharacters));
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceNotFoundException') return [];
       throw new Error(`CloudWatch did not give the last lines of ${logStreamName} in ${group}`, { cause: error });

@@ -1,16 +1,17 @@
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { reportAssetFiles, reportAssetsFolder } from '../app/report-assets.ts';
 import { catalogueToJson } from '../config.ts';
-import type { Catalogue } from '../run/catalogue.ts';
-import { readCatalogue } from './read-catalogue.ts';
+import { type ColdframeFile, readColdframeFile } from './read-catalogue.ts';
 
 /** A file that was made, and its size. */
 export interface Built {
   readonly file: string;
   readonly sizeBytes: number;
+  /** Absolute paths of what it was made from. */
+  readonly inputs: readonly string[];
 }
 
 export interface Build {
@@ -22,8 +23,8 @@ export interface Build {
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const handlers = ['http', 'worker', 'run-stopped', 'sweep'].map((name) => join(root, 'handlers', `${name}.ts`));
-/** The second is cucumber's process: the first starts it as a file beside itself. */
-const container = ['main', 'cucumber-child'].map((name) => join(root, 'container', `${name}.ts`));
+/** The second is cucumber's process, the others are loaded into it: each is looked for as a file beside the one before. */
+const container = ['main', 'cucumber-child', 'playwright-chrome', 'worker-limits'].map((name) => join(root, 'container', `${name}.ts`));
 
 /**
  * Bolt loads all of its receivers, whichever one uses. Socket Mode brings undici (the largest item of all), OAuth brings
@@ -37,10 +38,11 @@ const leftOut = ['@slack/socket-mode', '@slack/oauth', 'iconv-lite'];
  * @throws with every complaint about coldframe.yml, or esbuild's errors
  */
 export async function build({ outDir = join(root, 'dist'), catalogueFile }: Build = {}): Promise<readonly Built[]> {
-  const catalogue = await readCatalogue(catalogueFile);
+  const file = await readColdframeFile(catalogueFile);
+  const yaml = catalogueFile === undefined ? join(root, 'coldframe.yml') : resolve(catalogueFile);
   await mkdir(outDir, { recursive: true });
   const made = await Promise.all([
-    writeCatalogue(catalogue, join(outDir, 'coldframe.json')),
+    writeCatalogue(file, yaml, join(outDir, 'coldframe.json')),
     bundle(handlers, outDir),
     bundle(container, join(outDir, 'container')),
     copyReportAssets(join(outDir, reportAssetsFolder)),
@@ -48,10 +50,10 @@ export async function build({ outDir = join(root, 'dist'), catalogueFile }: Buil
   return made.flat();
 }
 
-async function writeCatalogue(catalogue: Catalogue, file: string): Promise<Built> {
-  const json = catalogueToJson(catalogue);
+async function writeCatalogue({ catalogue, coldStarts }: ColdframeFile, yaml: string, file: string): Promise<Built> {
+  const json = catalogueToJson(catalogue, coldStarts);
   await writeFile(file, json);
-  return { file, sizeBytes: Buffer.byteLength(json) };
+  return { file, sizeBytes: Buffer.byteLength(json), inputs: [yaml] };
 }
 
 /** The report's script and styles are read as files: a function that writes no report never loads them. */
@@ -61,7 +63,7 @@ async function copyReportAssets(folder: string): Promise<readonly Built[]> {
     reportAssetFiles().map(async ({ from, name }) => {
       const file = join(folder, name);
       await copyFile(from, file);
-      return { file, sizeBytes: (await stat(file)).size };
+      return { file, sizeBytes: (await stat(file)).size, inputs: [from] };
     }),
   );
 }
@@ -88,9 +90,11 @@ async function bundle(entryPoints: readonly string[], outDir: string): Promise<r
     metafile: true,
     logLevel: 'silent',
   });
+  // `(disabled):…` stands for a module that a package leaves out: there is no such file.
+  const inputs = Object.keys(metafile.inputs).flatMap((input) => (input.startsWith('(') ? [] : [resolve(root, input)]));
   return Object.entries(metafile.outputs)
     .filter(([file]) => file.endsWith('.mjs'))
-    .map(([file, { bytes }]) => ({ file: join(root, file), sizeBytes: bytes }));
+    .map(([file, { bytes }]) => ({ file: resolve(root, file), sizeBytes: bytes, inputs }));
 }
 
 if (import.meta.main) {

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { sayAndFollow } from './say-and-follow.ts';
 import { isTaken } from './state-folder.ts';
-import { startWorld } from './world.ts';
+
+// Half of a warm start is reading TypeScript: what was compiled once is kept in the temporary folder, and loaded from there.
+enableCompileCache();
 
 const usage = `npm start                                the whole product on this machine; prints the address of the channel
 npm start -- --state DIR                 keeps its state in this folder (default: .coldframe)
@@ -16,6 +18,10 @@ const usualState = '.coldframe';
 const usualPort = 4470;
 
 async function main(): Promise<number> {
+  if (process.argv[2] === 'coldstarts') {
+    const { coldStartsCommand } = await import('./coldstarts/cold-starts-command.ts');
+    return await coldStartsCommand(process.argv.slice(3));
+  }
   const { values } = parseArgs({
     options: { say: { type: 'string' }, state: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
   });
@@ -55,6 +61,7 @@ Ctrl-C ends it; the next start finds everything again.`);
 
 /** On the port that was asked for, or the usual one, or, if that is taken, a free one. */
 async function startOn(dir: string, port: number | undefined) {
+  const { startWorld } = await import('./world.ts');
   if (port !== undefined) return await startWorld({ dir, port });
   try {
     return await startWorld({ dir, port: usualPort });
@@ -66,6 +73,7 @@ async function startOn(dir: string, port: number | undefined) {
 
 /** Says one command to a world of its own, kept in `stateDir` if one is named, and follows it to its end. */
 async function say(text: string, stateDir: string | undefined): Promise<number> {
+  const [{ startWorld }, { sayAndFollow }] = await Promise.all([import('./world.ts'), import('./say-and-follow.ts')]);
   const dir = stateDir ?? (await mkdtemp(join(tmpdir(), 'coldframe-')));
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());

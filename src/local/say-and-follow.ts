@@ -2,6 +2,7 @@ import { copyFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRun } from '../app/run-store.ts';
+import { coldStartsKeys, parseColdStartsSaid } from '../coldstart/request.ts';
 import type { OutcomeKind } from '../outcome/outcome.ts';
 import { runKeys } from '../run/keys.ts';
 import { environmentOf, parseRunId, type RunId } from '../run/run-id.ts';
@@ -16,7 +17,9 @@ const userId = 'U0ADA';
 const channelId = 'C0UITESTS';
 
 /** What `--say` comes to. */
-type Ending = { readonly kind: OutcomeKind; readonly runId: RunId; readonly hasReport: boolean } | { readonly kind: 'refused' };
+type Ending =
+  | { readonly kind: OutcomeKind; readonly runId: RunId; readonly hasReport: boolean }
+  | { readonly kind: 'refused' | 'answered' };
 
 /**
  * Sends a command as a person would, prints every message as text each time it changes, and the closing line when the run
@@ -39,7 +42,7 @@ export async function sayAndFollow(
     const ending: Ending = isAnswered ? { kind: 'refused' } : await endOf(world, heard, options.signal);
     const report = await reportOf(world, ending, options.keepsReport);
     console.log(`\noutcome: ${ending.kind}, tasks started: ${world.tasksStarted()}, report: ${report}`);
-    return ending.kind === 'passed' ? 0 : ending.kind === 'failed' ? 1 : 2;
+    return ending.kind === 'passed' || ending.kind === 'answered' ? 0 : ending.kind === 'failed' ? 1 : 2;
   } finally {
     unsubscribe();
   }
@@ -68,6 +71,8 @@ async function endOf(world: LocalWorld, heard: ReadonlyMap<string, SlackMessage>
     if (runId !== undefined) {
       const ending = await shownEnd(world, runId);
       if (ending !== undefined) return ending;
+    } else if ([...heard.values()].some((message) => message.metadata?.event_type === 'coldframe_cold_starts')) {
+      if (await isAnswered(world, heard)) return { kind: 'answered' };
     } else if ([...heard.values()].some((message) => message.onlyFor !== undefined)) return { kind: 'refused' };
     await Promise.race([changed, aborted]);
   }
@@ -84,6 +89,17 @@ async function shownEnd(world: LocalWorld, runId: RunId): Promise<Ending | undef
   return { kind: run.phase.outcome.kind, runId, hasReport: run.phase.hasReport };
 }
 
+/** Whether a question about cold starts has its last word, and everything about it has been done. */
+async function isAnswered(world: LocalWorld, heard: ReadonlyMap<string, SlackMessage>): Promise<boolean> {
+  const ids = [...heard.values()].flatMap(({ metadata }) =>
+    metadata?.event_type === 'coldframe_cold_starts' ? [metadata.event_payload.run_id] : [],
+  );
+  const said = await Promise.all(ids.map((id) => world.store.get(coldStartsKeys(String(id)).said, parseColdStartsSaid)));
+  if (!said.every((one) => one?.value.isDone === true)) return false;
+  await world.lambda.settled();
+  return true;
+}
+
 /** The run a message of the bot is about. */
 function runOf({ metadata }: SlackMessage): RunId | undefined {
   const id = metadata?.event_type === 'coldframe_run' ? metadata.event_payload.run_id : undefined;
@@ -92,7 +108,7 @@ function runOf({ metadata }: SlackMessage): RunId | undefined {
 
 /** The report's file; a copy of it when the world it is in goes away. */
 async function reportOf(world: LocalWorld, ending: Ending, keepsReport: boolean): Promise<string> {
-  if (ending.kind === 'refused' || !ending.hasReport) return 'none';
+  if (!('runId' in ending) || !ending.hasReport) return 'none';
   const file = world.pathOf(runKeys(environmentOf(ending.runId), ending.runId).report);
   if (!keepsReport) return file;
   const copy = join(await mkdtemp(join(tmpdir(), 'coldframe-report-')), `${ending.runId}.html`);

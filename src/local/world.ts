@@ -7,26 +7,33 @@ import { findChrome } from '../../container/chrome.ts';
 import { type Store, s3Store } from '../aws/store.ts';
 import { catalogueToJson } from '../config.ts';
 import type { Catalogue } from '../run/catalogue.ts';
-import { build } from './build.ts';
 import { type LocalEcs, startEcs } from './ecs/ecs.ts';
 import type { TaskDefinition } from './ecs/task-definition.ts';
 import { type EventBridge, startEventBridge } from './events/event-bridge.ts';
 import { startExampleApp } from './example-app/example-app.ts';
 import { startGateway } from './gateway/gateway.ts';
+import { keptBuild } from './kept-build.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
+import type { AppendLog } from './lambda/lambda-log.ts';
 import { type LocalLogs, startLogs } from './logs/logs.ts';
-import { readCatalogue } from './read-catalogue.ts';
+import { readColdframeFile } from './read-catalogue.ts';
 import { objectCreatedEvent } from './s3/object-created.ts';
 import { startS3 } from './s3/s3.ts';
 import { type Slack, startSlack } from './slack/slack.ts';
+import { readSlackApp } from './slack/slack-app.ts';
+import type { OfferedCommand, Suggestion } from './slack/slack-page-state.ts';
 import { startEventSources } from './sqs/event-source.ts';
 import { startSqs } from './sqs/sqs.ts';
 import { startSsm } from './ssm/ssm.ts';
 import { readStack } from './stack/read-stack.ts';
+import type { Stack } from './stack/stack.ts';
 import { taskTemplates } from './stack/task-resources.ts';
 import { lockFolder, onKeptPort } from './state-folder.ts';
 import type { LocalServer } from './wire/http-server.ts';
 import type { Journal, JournalEntry } from './wire/journal.ts';
+import { journalBook } from './workbench/journal-book.ts';
+import { newTroubles, type Troubles } from './workbench/troubles.ts';
+import { startWorkbench } from './workbench/workbench.ts';
 
 const stage = 'local';
 const account = '000000000000';
@@ -35,7 +42,22 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const names = { bucket: `coldframe-${stage}-${account}`, cluster: `coldframe-${stage}`, taskLogGroup: `/coldframe/${stage}/tasks` };
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** A run is to last long enough that its progress can be watched, and its task be killed. */
+const appDistanceMs = 450;
+
+/** What a newcomer may try, each with what it shows. */
+const suggestions: readonly Suggestion[] = [
+  { text: '/run-tests local', shows: 'runs the example suite in a real browser' },
+  { text: '/run-tests local @broken', shows: 'fails, with the step, the error and a screenshot' },
+  { text: '/run-tests local @nothing', shows: 'checks nothing, and says so' },
+  { text: '/run-tests guarded', shows: 'asks first, and does not ask everybody' },
+  { text: '/run-tests lokal', shows: 'is a typo, and only you are told' },
+  { text: '/coldstarts', shows: 'says how often these very functions started cold' },
+];
+
 export interface WorldOptions {
+  /** The suite that tasks run. Absent: this folder's example. */
+  readonly suite?: string;
   /** The folder that keeps everything: messages, objects, logs, secrets. */
   readonly dir: string;
   /** Of the channel's page; 0 takes a free one. */
@@ -60,6 +82,8 @@ export interface LocalWorld {
   readonly publicUrl: string;
   /** For AWS's own SDK clients: what the functions get. */
   readonly awsEnvironment: Readonly<Record<string, string>>;
+  /** What is to go wrong next. */
+  readonly troubles: Troubles;
   /** Everything that happened since the start, oldest first; the last ten thousand. */
   readonly journal: () => readonly JournalEntry[];
   /** The file that holds an object's bytes. */
@@ -71,14 +95,12 @@ export interface LocalWorld {
   stop(): Promise<void>;
 }
 
-const mostEntries = 10_000;
-
 /**
  * Starts the local world: production's functions and clients, unchanged, on servers that speak Slack's and AWS's protocols.
  *
  * @throws with one clear sentence when there is no browser on this machine
  */
-export async function startWorld({ dir: folder, port, onJournal, isHurried = false }: WorldOptions): Promise<LocalWorld> {
+export async function startWorld({ dir: folder, port, onJournal, isHurried = false, suite = root }: WorldOptions): Promise<LocalWorld> {
   const dir = resolve(folder);
   await using starting = new AsyncDisposableStack();
   const keep = <T extends { stop(): Promise<void> }>(server: T): T => {
@@ -86,22 +108,29 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     return server;
   };
   starting.defer(await lockFolder(dir));
-  const entries: JournalEntry[] = [];
+  const book = journalBook();
+  const troubles = newTroubles();
   let tasksStarted = 0;
   const changes = changeBell();
   const journal: Journal = (entry) => {
-    entries.push(entry);
-    if (entries.length > mostEntries) entries.splice(0, entries.length - mostEntries);
+    book.add(entry);
     onJournal?.(entry);
     changes.ring();
   };
 
-  const [chrome] = await Promise.all([findChrome(), build({ outDir: join(dir, 'dist') })]);
+  const [chrome] = await Promise.all([findChrome(), keptBuild(join(dir, 'dist'))]);
   if (chrome.kind === 'none') throw new Error(chrome.because);
   const secrets = await keptSecrets(join(dir, 'secrets.json'));
-  const app = keep(await startExampleApp({ username: secrets.loginUsername, password: secrets.loginPassword }));
-  const catalogue = withExampleApp(await readCatalogue(), app.url);
-  await writeFile(join(dir, 'coldframe.json'), catalogueToJson(catalogue));
+  const app = keep(
+    await startExampleApp({
+      username: secrets.loginUsername,
+      password: secrets.loginPassword,
+      distanceMs: isHurried ? 0 : appDistanceMs,
+    }),
+  );
+  const file = await readColdframeFile();
+  const catalogue = withExampleApp(withGuarded(file.catalogue), app.url);
+  await writeFile(join(dir, 'coldframe.json'), catalogueToJson(catalogue, file.coldStarts));
 
   const common = { account, region, journal, credentials: [credentials] };
   const s3 = keep(
@@ -126,6 +155,7 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     await onKeptPort(dir, 'gateway', (gatewayPort) => startGateway({ functions, invoke, journal, port: gatewayPort })),
   );
   const stack = stackAt(gateway.url);
+  const slackApp = await readSlackApp();
   const slack: Slack = keep(
     await startSlack({
       dir: join(dir, 'slack'),
@@ -135,13 +165,10 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
       botToken: secrets.botToken,
       appUrl: () => `${gateway.url}/slack/events`,
       limits: isHurried ? 'off' : 'slack',
-      commands: [
-        {
-          command: '/run-tests',
-          usageHint: '<environment> [tag expression] [key=value …]',
-          description: 'Run the UI tests and report here',
-        },
-      ],
+      disturb: troubles.disturbSlack,
+      commands: withLocal(slackApp.commands),
+      suggestions,
+      workbench: (request) => workbench.answer(request),
     }),
   );
   const sqs = startSqs({ queues: stack.queues, dir: join(dir, 'sqs'), journal });
@@ -151,8 +178,13 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
       rules: stack.rules,
       invokeAsync: (name, event) => lambda.invokeAsync(name, event),
       sendMessage: (queueName, body) => void sqs.sendMessage(queueName, body),
+      disturb: troubles.disturbEvents,
     }),
   );
+  const appendLog: AppendLog = (group, stream, lines) => {
+    logs.append(group, stream, lines);
+    workbench.logged(group, stream, lines);
+  };
   // Tasks of a world that was killed are reported as soon as ECS starts: by then somebody must be there to hear it.
   const { promise: isUp, resolve: up } = Promise.withResolvers<void>();
   const endpoints = { AWS_ENDPOINT_URL_S3: s3.url, AWS_ENDPOINT_URL_SSM: ssm.url, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url };
@@ -166,13 +198,14 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
       ...common,
       dir: join(dir, 'ecs'),
       cluster: names.cluster,
-      taskDefinitions: taskDefinitions(catalogue, join(dir, 'dist')),
+      taskDefinitions: taskDefinitions(catalogue, join(dir, 'dist'), suite),
       deliver: async (event) => {
         await isUp;
         if (event.detail.lastStatus === 'PROVISIONING') tasksStarted += 1;
         events.deliver(event);
       },
-      appendLog: logs.append,
+      appendLog,
+      disturb: troubles.disturbEcs,
       taskEnvironment: () => ({ ...awsEnvironment, ...endpoints, CHROME_PATH: chrome.path }),
       ...(isHurried && { timings: { provisionMs: 1, pullMs: 1, activateMs: 1, deprovisionMs: 1 } }),
     }),
@@ -184,12 +217,22 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     region,
     account,
     credentials,
-    appendLog: logs.append,
+    appendLog,
     sendToQueue: (queueName, body) => void sqs.sendMessage(queueName, body),
     journal,
     extraEnvironment: { ...functionEnvironment, COLDFRAME_SLACK_API_URL: slack.url, COLDFRAME_CATALOGUE: join(dir, 'coldframe.json') },
     // On AWS a minute and two: here somebody is waiting.
     asyncRetryDelaysMs: isHurried ? [20, 20] : [1_000, 2_000],
+  });
+  const workbench = startWorkbench({
+    book,
+    troubles,
+    ecs,
+    lambda,
+    functions: stack.functions,
+    logs,
+    sweep: () => events.tick(sweeperOf(stack)),
+    secrets: Object.values(secrets),
   });
   const sources = startEventSources({ stack, sqs, invoke: (name, event) => lambda.invokeInTurn(name, event), journal, region, account });
   // A batch under way ends with its function.
@@ -209,13 +252,23 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     appUrl: app.url,
     publicUrl: gateway.url,
     awsEnvironment: { ...awsEnvironment, ...functionEnvironment },
-    journal: () => entries,
+    troubles,
+    journal: book.entries,
     pathOf: (key) => s3.pathOf(names.bucket, key),
     tasksStarted: () => tasksStarted,
     nextChange: changes.next,
     // What was started last, and asks the others, goes first.
     stop: () => running.disposeAsync(),
   };
+}
+
+/** The rule that calls the sweeper. */
+function sweeperOf({ rules }: Stack): string {
+  const rule = rules.find(
+    ({ when, targets }) => when.kind === 'every' && targets.some((target) => target.kind === 'function' && target.name === 'sweep'),
+  );
+  if (rule === undefined) throw new Error('serverless.yml has no schedule that calls the function `sweep`');
+  return rule.name;
 }
 
 /** Somebody may wait for the next thing to happen. */
@@ -271,6 +324,18 @@ function putSecrets(ssm: { putSecret(name: string, value: string): void }, catal
   }
 }
 
+/** The manifest's commands, with an environment in their hints that is there. */
+const withLocal = (commands: readonly OfferedCommand[]): readonly OfferedCommand[] =>
+  commands.map((command) => ({ ...command, usageHint: command.usageHint.replace(/^staging\b/, 'local') }));
+
+/** The catalogue with one environment more, on which confirmations and permissions can be tried. */
+function withGuarded(catalogue: Catalogue): Catalogue {
+  const local = catalogue.get('local');
+  if (local === undefined || catalogue.has('guarded')) return catalogue;
+  const allow = { ...local.allow, userGroups: ['S0QA'] };
+  return new Map([...catalogue, ['guarded', { ...local, name: 'guarded', allow, confirm: true, mentionOnFailure: ['S0QA'] }]]);
+}
+
 /** The catalogue with the example app's address where it says `example`. */
 function withExampleApp(catalogue: Catalogue, url: string): Catalogue {
   return new Map(
@@ -281,8 +346,8 @@ function withExampleApp(catalogue: Catalogue, url: string): Catalogue {
   );
 }
 
-/** What Fargate would run: the container's bundle, with this folder as its suite. */
-function taskDefinitions(catalogue: Catalogue, dist: string): readonly TaskDefinition[] {
+/** What Fargate would run: the container's bundle, with a suite. */
+function taskDefinitions(catalogue: Catalogue, dist: string, suite: string): readonly TaskDefinition[] {
   return taskTemplates(catalogue, stage).map(({ family, cpu, memoryMb, containerName, stopTimeoutS, streamPrefix, variables }) => ({
     family,
     revision: 1,
@@ -291,7 +356,7 @@ function taskDefinitions(catalogue: Catalogue, dist: string): readonly TaskDefin
     containerName,
     command: [process.execPath, join(dist, 'container', 'main.mjs')],
     cwd: root,
-    environment: { ...variables, COLDFRAME_BUCKET: names.bucket, COLDFRAME_SUITE: root },
+    environment: { ...variables, COLDFRAME_BUCKET: names.bucket, COLDFRAME_SUITE: suite },
     logGroup: names.taskLogGroup,
     streamPrefix,
     stopTimeoutS,

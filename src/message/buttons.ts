@@ -6,6 +6,8 @@ export const buttons = {
   runAgain: 'run_again',
   /** Value: `<environment>/<run id>`. */
   cancel: 'cancel_run',
+  /** Value: what to type after `/coldstarts`. The action's id is this, `:` and which of a row it is. */
+  coldStarts: 'cold_starts',
   /** A link; no value. */
   openReport: 'open_report',
 } as const;

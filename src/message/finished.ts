@@ -31,6 +31,11 @@ export function finishedMessage(view: EndView): Message {
   });
 }
 
+const mendIt = ({ total }: Counts): string =>
+  total === 0
+    ? 'Mend the suite, or what it needs, and run it again. Nothing here says anything about the app under test.'
+    : 'Something beside the scenarios broke: mend that, and run it again. What the scenarios came to is in the report.';
+
 interface Telling {
   /** What goes on after "staging failed · ". */
   readonly phrase: string;
@@ -52,11 +57,8 @@ function telling(view: EndView, outcome: Outcome): Telling {
       return { phrase: 'no scenario passed or failed', more: [section(whyEmpty(view, outcome.counts))], failures: [] };
     case 'broken':
       return {
-        phrase: 'the suite could not be run',
-        more: [
-          output(firstLines(outcome.error)),
-          section('Mend the suite, or what it needs, and run it again. Nothing here says anything about the app under test.'),
-        ],
+        phrase: outcome.counts.total === 0 ? 'the suite could not be run' : `the run itself broke · ${soFar(outcome.counts)}`,
+        more: [output(firstLines(outcome.error)), section(escapeText(outcome.next ?? mendIt(outcome.counts)))],
         failures: [],
       };
     case 'unfinished':
@@ -64,12 +66,7 @@ function telling(view: EndView, outcome: Outcome): Telling {
     case 'timed-out':
       return {
         phrase: soFar(outcome.counts),
-        more: [
-          section(
-            `It was stopped after its limit of ${duration(outcome.limitMs)}. Run fewer scenarios (a tag), or raise \`limit\` in coldframe.yml.`,
-          ),
-          ...seen(outcome.lastSeen),
-        ],
+        more: [section(whyTimedOut(outcome)), ...seen(outcome.lastSeen)],
         failures: outcome.failures,
       };
     case 'cancelled':
@@ -82,6 +79,11 @@ function telling(view: EndView, outcome: Outcome): Telling {
       return { phrase: '', more: why(outcome.stop), failures: [] };
   }
 }
+
+const whyTimedOut = ({ limit, limitMs }: Outcome & { readonly kind: 'timed-out' }): string =>
+  limit === 'scenario'
+    ? `A scenario took longer than its limit of ${duration(limitMs)} and could not be ended, so the whole run was. Look at the step below: it waits or works without end; or raise \`scenarioLimit\` in coldframe.yml.`
+    : `It was stopped after its limit of ${duration(limitMs)}. Run fewer scenarios (a tag), or raise \`limit\` in coldframe.yml.`;
 
 const passedPhrase = (counts: Counts): string => {
   const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';

@@ -25,7 +25,7 @@ export function progressMessage(view: RunView): Message {
 }
 
 /** The small line below every message of a run: who, what, and its id. */
-export const whatAndWho = ({ plan }: RunView): string => [askerName(plan.asker), ...planWords(plan), plan.runId].join('  ·  ');
+export const whatAndWho = ({ plan, run }: RunView): string => [askerName(plan.asker), ...planWords(plan, run), plan.runId].join('  ·  ');
 
 interface Standing {
   readonly sign: string;
@@ -72,6 +72,7 @@ function standing({ run, place, progress }: RunView): Standing {
 
 /** How far the run is, as a bar of characters. */
 function bar({ total, unknown }: Counts): string {
-  const filled = Math.min(barWidth, Math.floor(((total - unknown) / total) * barWidth));
+  // The numbers are a container's: they need not fit together.
+  const filled = Math.max(0, Math.min(barWidth, Math.floor(((total - unknown) / total) * barWidth)));
   return '█'.repeat(filled) + '░'.repeat(barWidth - filled);
 }

@@ -1,5 +1,6 @@
 import type { Asker, Counts, Outcome } from '../outcome/outcome.ts';
 import type { RunPlan } from '../run/plan.ts';
+import type { Run } from '../run/run.ts';
 import { code, cut, escapeText, plural } from './text.ts';
 
 /** What an outcome is called in a message; the sign repeats the word, it never replaces it. */
@@ -72,8 +73,9 @@ export function askerWords(asker: Asker): string {
   return asker.kind === 'slack' ? 'somebody in Slack' : askerName(asker).replaceAll('`', '');
 }
 
-/** What is run: tags, features, retries, as far as they say something. */
-export function planWords({ suite, environment }: RunPlan): readonly string[] {
+/** What is run: tags, features, retries, and from where, as far as they say something. */
+export function planWords({ suite, environment }: RunPlan, { phase }: Pick<Run, 'phase'>): readonly string[] {
+  const commit = phase.kind === 'finished' ? phase.commit : undefined;
   const parts = [
     suite.tags === '' ? 'all scenarios' : code(cut(suite.tags, 200)),
     suite.features.length > 0 &&
@@ -82,7 +84,7 @@ export function planWords({ suite, environment }: RunPlan): readonly string[] {
         .map((feature) => code(cut(feature, 80)))
         .join(' '),
     suite.features.length > 3 && `and ${plural(suite.features.length - 3, 'more feature')}`,
-    suite.ref !== undefined && `ref ${code(cut(suite.ref, 80))}`,
+    suite.ref !== undefined && `ref ${code(cut(suite.ref, 80))}${commit === undefined ? '' : ` (${commit.slice(0, 7)})`}`,
     suite.retry > 0 && `up to ${plural(suite.retry, 'retry', 'retries')}`,
     `on ${/^https?:/.test(suite.url) ? escapeText(cut(suite.url.replace(/^https?:\/\//, ''), 100)) : environment}`,
   ];

@@ -13,8 +13,9 @@ const ansiPattern = new RegExp(`${esc}(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^${esc}\\u00
 const controlPattern = /[^\P{Cc}\n\t]/gu;
 
 const framePattern = /^\s+at\s.*(?:\)|:\d+|:line \d+|<anonymous>)$/;
-/** Frames that are nobody's fault: dependencies, Node itself, the machinery of promises. */
-const foreignFramePattern = /node_modules[\\/]|\bnode:|\(internal\/|\(<anonymous>\)|\(native\)|^\s+at async Promise\.|^\s+at <anonymous>$/;
+/** Frames that are nobody's fault: dependencies, Node itself, the machinery of promises, and the program that runs cucumber. */
+const foreignFramePattern =
+  /node_modules[\\/]|[\\/]cucumber-child\.m?[jt]s\b|\bnode:|\(internal\/|\(<anonymous>\)|\(native\)|^\s+at async Promise\.|^\s+at <anonymous>$/;
 
 /** Text as a person reads it: no terminal codes, no control characters but line breaks and tabs. */
 export const plainText = (raw: string): string => raw.replaceAll('\r\n', '\n').replace(ansiPattern, '').replace(controlPattern, '');

@@ -1,6 +1,9 @@
 import { cut } from './error-text.ts';
 import { type Fields, fields, list, number, text } from './fields.ts';
 
+/** At most this many characters of a name are kept: ten thousand failures have ten thousand of them. */
+const longestName = 500;
+
 /** Which scenario, in words that tell it from all others of its feature. */
 export interface ScenarioName {
   /** The feature's name. */
@@ -97,7 +100,7 @@ const stepsOf = (gherkin: Gherkin, steps: unknown): ReadonlyMap<string, string> 
     const stepId = text(id);
     if (stepId === undefined) continue;
     const keyword = gherkin.keywords.get(text(list(astNodeIds)[0]) ?? '') ?? '';
-    named.set(stepId, `${keyword}${text(words) ?? ''}`);
+    named.set(stepId, cut(`${keyword}${text(words) ?? ''}`, longestName));
   }
   return named;
 };
@@ -113,12 +116,12 @@ export const readPickle = (gherkin: Gherkin, pickle: Fields): Pickle => {
   const scenarioName = text(pickle.name) ?? '(a scenario without a name)';
   return {
     name: {
-      feature: gherkin.featureNames.get(uri) ?? uri,
-      uri,
+      feature: cut(gherkin.featureNames.get(uri) ?? uri, longestName),
+      uri: cut(uri, longestName),
       // Only schemas since 31 have the line in the pickle itself.
       line: number(fields(pickle.location).line) ?? row?.line ?? scenario?.line ?? 0,
-      ...(scenario?.rule === undefined ? {} : { rule: scenario.rule }),
-      scenario: `${scenarioName}${valuesOf(row, scenario?.name ?? '')}`,
+      ...(scenario?.rule === undefined ? {} : { rule: cut(scenario.rule, longestName) }),
+      scenario: `${cut(scenarioName, longestName)}${valuesOf(row, scenario?.name ?? '')}`,
     },
     steps: stepsOf(gherkin, pickle.steps),
   };

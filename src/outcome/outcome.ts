@@ -75,7 +75,13 @@ export type Outcome =
   /** The run succeeded and nothing passed: nothing was checked. */
   | { readonly kind: 'empty'; readonly counts: Counts }
   /** Parse error, failed run hook, exception of the run, support code that does not load: the suite could not run. */
-  | { readonly kind: 'broken'; readonly counts: Counts; readonly error: string }
+  | {
+      readonly kind: 'broken';
+      readonly counts: Counts;
+      readonly error: string;
+      /** What to do about it, where we know. */
+      readonly next?: string;
+    }
   /** The container went away before the suite ended. */
   | {
       readonly kind: 'unfinished';
@@ -90,6 +96,8 @@ export type Outcome =
       readonly failures: readonly Failure[];
       readonly lastSeen?: string;
       readonly limitMs: number;
+      /** `scenario`: one was on for longer than it may, and could not be ended by itself. Absent: the run's limit. */
+      readonly limit?: 'scenario';
     }
   | { readonly kind: 'cancelled'; readonly counts: Counts; readonly failures: readonly Failure[]; readonly by: Asker }
   | { readonly kind: 'not-started'; readonly stop: StopReason };

@@ -113,6 +113,18 @@ function byExitCode(exitCode: number, reason: string): StopMeaning {
         next: `It should have said how the run went: ${lower(readLog)}`,
         isTransient: false,
       };
+    case 2:
+      return {
+        what: 'The container was not told what to do: its settings are incomplete.',
+        next: "The last lines of the task's log name what is missing; deploy again, or mend the task definition.",
+        isTransient: false,
+      };
+    case 5:
+      return {
+        what: 'The container could not write to the bucket what it had to say.',
+        next: "Look whether S3 can be reached from the task's subnets, and at the task role's permissions; the task's log says what was lost.",
+        isTransient: false,
+      };
     case 126:
     case 127:
       return {

@@ -62,13 +62,17 @@ const breakageOf = ({ parseErrors, exceptions, runHookErrors }: SuiteState): Bre
 const endOf = ({ runsStarted, runsEnded, isSuccess }: SuiteState): Suite['end'] =>
   runsEnded > 0 && runsEnded >= runsStarted ? { isSuccess } : undefined;
 
+/** A scenario that is to be tried again is not over: its failure is the last thing that is known. */
+const lastOf = ({ name, phase, trouble }: TestCase): string =>
+  phase === 'between attempts' && trouble !== undefined ? `${name.scenario} › ${trouble.step}` : `after ${name.scenario}`;
+
 const lastSeenOf = (state: SuiteState): string | undefined => {
   const open = [...state.open.values()];
   const current = open.find((attempt) => attempt === state.current) ?? open.at(-1);
   if (current !== undefined) return [current.testCase.name.scenario, current.step].filter((part) => part !== undefined).join(' › ');
   const runHook = [...state.openRunHooks.values()].at(-1);
   if (runHook !== undefined) return runHook;
-  if (state.lastOver !== undefined) return `after ${state.lastOver.name.scenario}`;
+  if (state.lastOver !== undefined) return lastOf(state.lastOver);
   return state.runsStarted > 0 ? 'before the first scenario' : undefined;
 };
 

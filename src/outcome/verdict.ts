@@ -1,6 +1,7 @@
 import type { ShardResult } from '../run/shard.ts';
 import { cut, longestError, trimError } from './error-text.ts';
 import type { Asker, Counts, Failure, Outcome } from './outcome.ts';
+import { explainProcessEnd, howItEnded } from './process-end.ts';
 import type { StopReason } from './stop.ts';
 import type { Suite, TimedFailure } from './suite.ts';
 
@@ -19,6 +20,7 @@ export interface Ending {
   /** Somebody asked for the end; `at` in ISO 8601. */
   readonly cancel?: { readonly by: Asker; readonly at?: string } | undefined;
   readonly limitMs: number;
+  readonly scenarioLimitMs?: number | undefined;
   /** We stopped the task, or gave it up, because its time was over. */
   readonly timedOut: boolean;
 }
@@ -56,22 +58,22 @@ const whatCounts = (ending: Ending): { readonly counts: Counts; readonly failure
   return { counts: asUnknown(counts, late), failures: failures.filter(({ atMs }) => atMs < untilMs).map(({ failure }) => failure) };
 };
 
-const lastSeenOf = ({ lastSeen }: Suite): { readonly lastSeen?: string } => (lastSeen === undefined ? {} : { lastSeen });
+const lastSeenOf = (ending: Ending): { readonly lastSeen?: string } => {
+  const untilMs = stopAskedAtMs(ending) ?? Number.POSITIVE_INFINITY;
+  // What was on when the time was over was ended by that: it is the first thing that failed afterwards.
+  const [late] = ending.suite.failures.filter(({ atMs }) => atMs >= untilMs).toSorted((a, b) => a.atMs - b.atMs);
+  const lastSeen = late === undefined ? ending.suite.lastSeen : `${late.failure.scenario} › ${late.failure.step}`;
+  return lastSeen === undefined ? {} : { lastSeen };
+};
 
 const unfinished = (ending: Ending, stop: StopReason): Outcome => ({
   kind: 'unfinished',
   ...whatCounts(ending),
-  ...lastSeenOf(ending.suite),
+  ...lastSeenOf(ending),
   stop,
 });
 
 const brokenBy = ({ suite }: Ending, error: string): Outcome => ({ kind: 'broken', counts: suite.counts, error: cut(error, longestError) });
-
-/** How the suite's process ended, for a sentence: `with exit code 3`, `by SIGKILL`. */
-const processEnd = ({ exitCode, signal }: ShardResult): string => {
-  if (exitCode !== undefined) return `with exit code ${exitCode}`;
-  return signal === undefined ? 'in a way nobody noted' : `by ${signal}`;
-};
 
 const withOutput = (sentence: string, { error }: ShardResult): string => {
   const output = error === undefined ? '' : trimError(error);
@@ -92,12 +94,8 @@ const withoutEnd = (ending: Ending, result: ShardResult): Outcome => {
       suite.broken?.error ?? withOutput(`Cucumber ended with exit code ${result.exitCode} before the first scenario.`, result),
     );
   }
-  const what = `The suite's process ended ${processEnd(result)} before cucumber had finished.`;
-  const next =
-    result.exitCode === undefined
-      ? 'If it was SIGKILL, the process probably ran out of memory: give the task more (memoryMb in coldframe.yml).'
-      : 'Probably something in the steps, hooks or support code called process.exit(): look for it there.';
-  return unfinished(ending, { what, next, raw: cut(rawOf(ending), longestError), isTransient: false });
+  // What ECS says of a container that ended in good order explains nothing.
+  return unfinished(ending, { ...explainProcessEnd(result), isTransient: false });
 };
 
 /** Cucumber says that all is well; we look whether it is. */
@@ -105,7 +103,7 @@ const successful = (ending: Ending, result: ShardResult): Outcome => {
   const { suite, isComplete } = ending;
   const { counts } = suite;
   if (result.exitCode !== 0) {
-    return brokenBy(ending, withOutput(`No scenario failed, but cucumber's process ended ${processEnd(result)}.`, result));
+    return brokenBy(ending, withOutput(`No scenario failed, but cucumber's process ended ${howItEnded(result)}.`, result));
   }
   if (!isComplete || suite.notRun.length + suite.cutOff.length > 0) {
     const what = "The suite says it succeeded, but not all of its messages arrived, so that we can't tell.";
@@ -135,6 +133,13 @@ const whatWasOn = ({ cutOff }: Suite): string =>
         .map(({ uri, line, scenario }) => `${scenario} (${uri}:${line})`)
         .join('; ')}`;
 
+/** The container did not start the suite. The first line says why, the others what to do. */
+const notRun = (ending: Ending, { error = '' }: ShardResult): Outcome => {
+  const [why = '', ...rest] = trimError(error).split('\n');
+  const next = rest.join('\n').trim();
+  return { ...brokenBy(ending, why || 'The suite was not started, and nobody said why.'), ...(next !== '' && { next }) };
+};
+
 /** The suite's process came to an end by itself. */
 const ended = (ending: Ending, result: ShardResult): Outcome => {
   const { suite } = ending;
@@ -146,13 +151,18 @@ const ended = (ending: Ending, result: ShardResult): Outcome => {
   return brokenBy(ending, withOutput('Cucumber says that the run failed, but no scenario did.', result));
 };
 
+/** The limit that was reached. */
+const limitOf = ({ result, limitMs, scenarioLimitMs }: Ending): { readonly limitMs: number; readonly limit?: 'scenario' } =>
+  result?.limit === 'scenario' ? { limitMs: scenarioLimitMs ?? limitMs, limit: 'scenario' } : { limitMs };
+
 /** The run was ended, or the container went away before it could say how it ended. */
 const stopped = (ending: Ending): Outcome => {
-  const { suite, result, stop, cancel, limitMs, timedOut, hasStarted } = ending;
+  const { suite, result, stop, cancel, timedOut, hasStarted } = ending;
   const cameToLife = hasStarted || suite.hasMessages || result !== undefined;
   if (cancel !== undefined && result?.how !== 'timed-out') return { kind: 'cancelled', ...whatCounts(ending), by: cancel.by };
   if (!cameToLife) return { kind: 'not-started', stop: stop ?? { ...noStop, what: 'The task never started, and nobody said why.' } };
-  if (timedOut || result?.how === 'timed-out') return { kind: 'timed-out', ...whatCounts(ending), ...lastSeenOf(suite), limitMs };
+  if (timedOut || result?.how === 'timed-out')
+    return { kind: 'timed-out', ...whatCounts(ending), ...lastSeenOf(ending), ...limitOf(ending) };
   if (suite.broken?.kind === 'parse-error') return brokenBy(ending, suite.broken.error);
   return unfinished(ending, stop ?? noStop);
 };
@@ -164,8 +174,7 @@ const stopped = (ending: Ending): Outcome => {
  */
 export const verdict = (ending: Ending): Outcome => {
   const { result, cancel } = ending;
-  if (result?.how === 'not-run')
-    return brokenBy(ending, trimError(result.error ?? '') || 'The suite was not started, and nobody said why.');
+  if (result?.how === 'not-run') return notRun(ending, result);
   if (result?.how !== 'ended') return stopped(ending);
   const outcome = ended(ending, result);
   // A run that came to its end before the cancel took effect keeps what it came to.

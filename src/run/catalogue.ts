@@ -19,18 +19,34 @@ export interface Environment {
   readonly retry: number;
   readonly shards: number;
   readonly limitMs: number;
+  /** For each attempt of a scenario; absent: only the run's own limit. */
+  readonly scenarioLimitMs?: number;
   /** How many Fargate tasks may run at once for this environment. */
   readonly tasksAtOnce: number;
   /** vCPUs of each task; absent: 2. */
   readonly vcpu?: number;
   /** Memory of each task; absent: 4096. */
   readonly memoryMb?: number;
+  /** Profiles of the suite's configuration to run with; absent: its default one. */
+  readonly profiles?: readonly string[];
+  /** Scenarios at once in each task, or one for each of its vCPUs; absent: what the suite's configuration says. */
+  readonly parallel?: number | 'vcpu';
+  /** Where a suite comes from when a run names a git ref. */
+  readonly suite?: SuiteSource;
   /** Patterns of git refs a run may name, `*` matching within a path segment; empty: only what is baked into the image. */
   readonly refs: readonly string[];
   /** SSM path whose parameters the suite gets as environment variables: `/coldframe/prod/suite/staging`. */
   readonly secretsPath?: string;
   /** Slack user or user group ids to mention when a run does not end green. */
   readonly mentionOnFailure: readonly string[];
+}
+
+/** A git repository, and the suite's folder in it. */
+export interface SuiteSource {
+  /** `https://github.com/example/ui-tests.git`: no account in it; the token is a secret of the environment. */
+  readonly repository: string;
+  /** Relative to the repository, `tests/ui`; absent: the repository is the suite. */
+  readonly path?: string;
 }
 
 /** All environments, by name, in the order of the file. */

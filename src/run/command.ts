@@ -1,7 +1,7 @@
 import { code, cut, escapeText } from '../message/text.ts';
 import type { Catalogue, Environment } from './catalogue.ts';
 import { closest } from './closest.ts';
-import { refMatches } from './ref.ts';
+import { isGitRef, refMatches } from './ref.ts';
 import { tagExpressionFault } from './tag-expression.ts';
 
 /** What somebody asked us to run, before we looked whether it can be. */
@@ -38,7 +38,9 @@ type Key = (typeof keys)[number];
  */
 export function parseCommand(text: string, catalogue: Catalogue): Command {
   const typed = asTyped(text);
-  if (typed.length > maxCharacters) return refused(`That is too long for me: a command has at most ${maxCharacters} characters.`);
+  // As it came, too: it is kept as it came, in events and in buttons.
+  if (Math.max(typed.length, text.trim().length) > maxCharacters)
+    return refused(`That is too long for me: a command has at most ${maxCharacters} characters.`);
   const [name, ...rest] = words(typed);
   if (name === undefined || /^(?:-{1,2})?(?:help|h|\?)$/i.test(name)) return { kind: 'help' };
   const environment = catalogue.get(unquoted(name).toLowerCase());
@@ -156,11 +158,13 @@ function parseFeatures(values: readonly string[]): readonly string[] | string {
   return `${code(cut(bad, 80))} is not a feature file of the suite: write it like \`feature=features/login.feature\`.`;
 }
 
-function refRefusal(ref: string, { name, refs }: Environment): string {
+function refRefusal(ref: string, { name, refs, suite }: Environment): string | undefined {
   if (refs.length === 0)
     return `*${name}* runs the suite that is baked into its image: leave out \`ref=\`, or allow refs in coldframe.yml.`;
+  if (!isGitRef(ref)) return `${code(cut(ref, 80))} cannot be the name of a git ref: write it like \`ref=main\`.`;
   if (!refMatches(ref, refs)) {
     return `*${name}* takes only these refs: ${refs.map((one) => `\`${one}\``).join(', ')}, not ${code(cut(ref, 80))}.`;
   }
-  return 'Taking the suite from git is not possible yet: leave out `ref=`, and the suite in the image is run.';
+  if (suite !== undefined) return undefined;
+  return `coldframe.yml does not say where the suite of *${name}* comes from (\`suite.repository\`): leave out \`ref=\`, and the suite in the image is run.`;
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Environment } from './catalogue.ts';
+import { isGitRef } from './ref.ts';
 import { tagExpressionFault } from './tag-expression.ts';
 
 /** What each field of an environment may be. A message is what follows "`field`: " and ends with the way out. */
@@ -71,17 +72,35 @@ function urlFault(url: string): string | undefined {
     return `${quote(url)} is not a URL: write it like \`https://staging.example.com\``;
   if (parsed.username !== '' || parsed.password !== '') return 'must not hold a user or password: put them below `secretsPath`';
   if (parsed.search !== '' || parsed.hash !== '') return 'is the base of every page: leave out `?` and `#` and what follows';
-  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(parsed.hostname);
-  if (parsed.protocol === 'http:' && !isLocal)
+  if (parsed.protocol === 'http:' && !isLoopback(parsed))
     return `must begin with \`https://\` (only localhost may be plain http): \`https://${parsed.host}${parsed.pathname}\``;
   return undefined;
 }
 
-function refFault(ref: string): string | undefined {
+const refFault = (ref: string): string | undefined =>
   // What `git check-ref-format` allows, and `*`.
-  const isRef = /^[^\s~^:?[\\\p{Cc}]+$/u.test(ref) && !/^[-/.]|\.\.|\/\/|\/\.|@\{|[/.]$|\.lock(?:\/|$)/.test(ref) && ref !== '@';
-  return isRef ? undefined : `${quote(ref)} is not a pattern of git refs: write it like \`main\` or \`release/*\``;
+  isGitRef(ref.replaceAll('*', 'x')) ? undefined : `${quote(ref)} is not a pattern of git refs: write it like \`main\` or \`release/*\``;
+
+function repositoryFault(repository: string): string | undefined {
+  const url = URL.parse(repository);
+  if (url === null || !/^https?:$/.test(url.protocol) || /[\s\\]/.test(repository))
+    return `${quote(repository)} is not the address of a git repository: write it like \`https://github.com/example/ui-tests.git\``;
+  if (url.username !== '' || url.password !== '') return 'must not hold a user or token: put them below `secretsPath`, as `GIT_TOKEN`';
+  if (url.search !== '' || url.hash !== '') return 'is fetched as it is: leave out `?` and `#` and what follows';
+  if (url.protocol === 'http:' && !isLoopback(url)) return `must begin with \`https://\`: \`https://${url.host}${url.pathname}\``;
+  if (url.pathname.length < 2) return `${quote(repository)} names no repository: write it like \`https://github.com/example/ui-tests.git\``;
+  return undefined;
 }
+
+/** Relative, below the repository, and nothing a shell or git would read as something else. */
+function suitePathFault(path: string): string | undefined {
+  const isBelow = /^[\p{L}\p{N}_.@ -]+(?:\/[\p{L}\p{N}_.@ -]+)*$/u.test(path);
+  const parts = path.split('/');
+  if (isBelow && !path.startsWith('-') && !parts.includes('..') && !parts.includes('.') && !parts.includes('.git')) return undefined;
+  return `${quote(path)} is not a folder of the repository: write it like \`tests/ui\``;
+}
+
+const isLoopback = ({ hostname }: URL): boolean => ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 
 function secretsPathFault(path: string): string | undefined {
   if (!/^(?:\/[A-Za-z0-9_.-]+){1,14}$/.test(path))
@@ -93,7 +112,8 @@ function secretsPathFault(path: string): string | undefined {
   return undefined;
 }
 
-const minute = 60_000;
+const second = 1_000;
+const minute = 60 * second;
 
 /** One rule for each field, for the values as we use them. */
 export const environmentRules = {
@@ -109,12 +129,30 @@ export const environmentRules = {
   // One more would make every task run everything: scenarios can't be dealt out yet.
   shards: v.pipe(count(1, 40), v.maxValue(1, 'must be 1: spreading a run over several tasks is not possible yet')),
   limitMs: v.pipe(v.number(), v.integer(), v.minValue(minute, 'must be at least `1m`'), v.maxValue(360 * minute, 'must be at most `6h`')),
+  scenarioLimitMs: v.pipe(
+    v.number(),
+    v.integer(),
+    v.minValue(second, 'must be at least `1s`'),
+    v.maxValue(360 * minute, 'must be at most `6h`'),
+  ),
   tasksAtOnce: count(1, 100),
   vcpu: v.picklist(
     [0.25, 0.5, 1, 2, 4, 8, 16],
     ({ input }: Received) => `Fargate has 0.25, 0.5, 1, 2, 4, 8 or 16 vCPUs, not ${quote(input)}`,
   ),
   memoryMb: count(512, 122_880),
+  profiles: listOf(
+    v.pipe(
+      text,
+      v.regex(/^[\w.:-]{1,60}$/, ({ input }: Received) => `${quote(input)} is not the name of a profile: write it like \`ci\``),
+    ),
+  ),
+  parallel: v.union(
+    [v.literal('vcpu'), v.picklist(Array.from({ length: 32 }, (_, index) => index + 1))],
+    ({ input }: Received) => `must be a whole number from 1 to 32, or \`vcpu\`: one for each of the task's vCPUs, not ${quote(input)}`,
+  ),
+  repository: v.pipe(text, sound(repositoryFault), v.maxLength(500, 'has at most 500 characters')),
+  suitePath: v.pipe(text, sound(suitePathFault), v.maxLength(200, 'has at most 200 characters')),
   refs: listOf(v.pipe(text, sound(refFault), v.maxLength(200, 'has at most 200 characters'))),
   secretsPath: v.pipe(text, sound(secretsPathFault), v.maxLength(500, 'has at most 500 characters')),
   mentionOnFailure: listOf(mention),

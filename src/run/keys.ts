@@ -17,6 +17,9 @@ export const environmentKeys = (environment: string) => ({
   recent: (fingerprint: string) => `state/${environment}/recent/${fingerprint}.json`,
 });
 
+/** Below it is a folder for each environment that ever had a run. */
+export const allEnvironments = 'state/';
+
 /** The keys of one run. */
 export const runKeys = (environment: string, runId: string) => ({
   plan: `claims/${environment}/runs/${runId}/plan.json`,

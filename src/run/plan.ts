@@ -1,5 +1,5 @@
 import type { Asker } from '../outcome/outcome.ts';
-import type { Environment } from './catalogue.ts';
+import type { Environment, SuiteSource } from './catalogue.ts';
 import type { RunRequest } from './request.ts';
 import { adoptedRunId, type RunId, runIdOf, taskIdOf } from './run-id.ts';
 
@@ -38,7 +38,15 @@ export interface SuitePlan {
   readonly retry: number;
   readonly features: readonly string[];
   readonly limitMs: number;
+  /** For each attempt of a scenario: one that takes longer fails, and the suite goes on. Absent: none. */
+  readonly scenarioLimitMs?: number;
+  /** Profiles of the suite's configuration; absent: its default one. */
+  readonly profiles?: readonly string[];
+  /** How many scenarios a task runs at once; absent: as many as the suite's configuration says. */
+  readonly parallel?: number;
+  /** A git ref of `source`; absent: the suite in the image. */
   readonly ref?: string;
+  readonly source?: SuiteSource;
   readonly secretsPath?: string;
   /** Progress is written at most this often. */
   readonly progressEveryMs: number;
@@ -97,7 +105,7 @@ export function planRun(request: RunRequest, environment: Environment, fargate: 
     ...defaultSuitePlan(environment),
     ...(command.tags !== undefined && { tags: command.tags }),
     ...(command.retry !== undefined && { retry: command.retry }),
-    ...(command.ref !== undefined && { ref: command.ref }),
+    ...(command.ref !== undefined && { ref: command.ref, ...(environment.suite !== undefined && { source: environment.suite }) }),
     features: command.features,
   };
   const shards = command.shards ?? environment.shards;
@@ -123,10 +131,16 @@ export function defaultSuitePlan(environment: Environment): SuitePlan {
     retry: environment.retry,
     features: [],
     limitMs: environment.limitMs,
+    ...(environment.scenarioLimitMs !== undefined && { scenarioLimitMs: environment.scenarioLimitMs }),
+    ...(environment.profiles !== undefined && { profiles: environment.profiles }),
+    ...(environment.parallel !== undefined && { parallel: workersOf(environment.parallel, environment.vcpu) }),
     ...(environment.secretsPath !== undefined && { secretsPath: environment.secretsPath }),
     progressEveryMs,
   };
 }
+
+/** A browser keeps a vCPU busy: more workers than those are hardly faster, and fail for want of time. */
+const workersOf = (parallel: number | 'vcpu', vcpu = 2): number => (parallel === 'vcpu' ? Math.max(1, Math.floor(vcpu)) : parallel);
 
 /** The plan of a task that somebody started by hand: made by its container, or by us when the container never came to it. */
 export function adoptedPlan(task: {

@@ -22,6 +22,8 @@ export type Phase =
       readonly tasks: readonly ShardTask[];
       readonly startedAt?: string;
       readonly hasReport: boolean;
+      /** Hash of the commit, when the suite came from git. */
+      readonly commit?: string;
     };
 
 /** One execution of a plan: the content of `run.json`. */
@@ -40,7 +42,9 @@ export interface Run {
 export type RunChange =
   | { readonly kind: 'started'; readonly at: string; readonly deadlineAt: string; readonly tasks: readonly ShardTask[] }
   | { readonly kind: 'cancel-asked'; readonly by: Asker; readonly at: string }
-  | { readonly kind: 'finished'; readonly at: string; readonly outcome: Outcome; readonly hasReport: boolean };
+  | { readonly kind: 'finished'; readonly at: string; readonly outcome: Outcome; readonly hasReport: boolean; readonly commit?: string }
+  /** It ends without a task: too late for one that was started meanwhile, which ends when its tasks have stopped. */
+  | { readonly kind: 'finished-unstarted'; readonly at: string; readonly outcome: Outcome };
 
 /** A run that was decided upon and has not been started. */
 export function newRun(id: RunId, environment: string): Run {
@@ -66,6 +70,9 @@ export function changeRun(run: Run, change: RunChange): Run {
       const started = phase.kind === 'started' ? { tasks: phase.tasks, startedAt: phase.at } : { tasks: [] };
       return { ...next, phase: { ...change, ...started } };
     }
+    case 'finished-unstarted':
+      if (phase.kind === 'started') return run;
+      return { ...next, phase: { ...change, kind: 'finished', tasks: [], hasReport: false } };
   }
 }
 

@@ -20,7 +20,7 @@ export interface Said {
   readonly confirmed?: { readonly revision: number; readonly sentAt: string };
   /** A post's result was once unknown: a late twin may exist. */
   readonly isUncertain?: boolean;
-  /** Somebody deleted the message once; it was said again. */
+  /** The message was deleted, or could not be changed any more, once; it was said again. */
   readonly wasDeleted?: boolean;
 }
 

@@ -30,6 +30,8 @@ export interface ShardResult {
    * `not-run`: cucumber was never started (`error` says why: pre-flight).
    */
   readonly how: 'ended' | 'stopped' | 'timed-out' | 'not-run';
+  /** Which limit was reached, with `timed-out`; absent: the run's. */
+  readonly limit?: 'scenario';
   /** Of the cucumber process; absent when it was ended by a signal or never started. */
   readonly exitCode?: number;
   readonly signal?: string;
@@ -37,7 +39,8 @@ export interface ShardResult {
   readonly chunks: number;
   /** What the process last wrote to standard error when its messages don't explain the end, or the pre-flight's sentence. */
   readonly error?: string;
-  readonly versions: { readonly cucumber?: string; readonly node: string; readonly browser?: string };
+  /** `suite` is the commit's hash of a suite that was fetched. */
+  readonly versions: { readonly cucumber?: string; readonly node: string; readonly browser?: string; readonly suite?: string };
 }
 
 /** Why a shard's task stopped, as AWS said it: `stopped.json`, written once by whoever hears of it first. */

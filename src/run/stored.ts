@@ -60,10 +60,11 @@ const shardResult = v.object({
   how: v.picklist(['ended', 'stopped', 'timed-out', 'not-run']),
   exitCode: v.exactOptional(v.number()),
   signal: v.exactOptional(line),
+  limit: v.exactOptional(v.literal('scenario')),
   stopAskedAt: v.exactOptional(time),
   chunks: count,
   error: v.exactOptional(v.pipe(v.string(), v.maxLength(16_384))),
-  versions: v.object({ cucumber: v.exactOptional(line), node: line, browser: v.exactOptional(line) }),
+  versions: v.object({ cucumber: v.exactOptional(line), node: line, browser: v.exactOptional(line), suite: v.exactOptional(line) }),
 });
 
 const asker = v.variant('kind', [
@@ -79,7 +80,11 @@ const suite = v.object({
   retry: count,
   features: v.pipe(v.array(line), v.maxLength(1_000)),
   limitMs: count,
+  scenarioLimitMs: v.exactOptional(count),
+  profiles: v.exactOptional(v.pipe(v.array(line), v.maxLength(20))),
+  parallel: v.exactOptional(count),
   ref: v.exactOptional(line),
+  source: v.exactOptional(v.object({ repository: line, path: v.exactOptional(line) })),
   secretsPath: v.exactOptional(line),
   progressEveryMs: count,
 });

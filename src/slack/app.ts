@@ -29,13 +29,15 @@ export interface Pressed {
 /** What the app does about it; a message is shown to that person only. */
 export interface Listeners {
   readonly onCommand: (typed: Typed) => Promise<Message | undefined>;
+  readonly onColdStarts: (typed: Typed) => Promise<Message | undefined>;
   readonly onButton: (pressed: Pressed) => Promise<{ readonly message: Message; readonly replacesOriginal: boolean } | undefined>;
   /** Bolt's own warnings and errors: text without payloads. */
   readonly log: (level: 'warn' | 'error', text: string) => void;
 }
 
-/** The command in the app's manifest. */
+/** The commands in the app's manifest. */
 export const command = '/run-tests';
+const coldStartsCommand = '/coldstarts';
 
 /**
  * The Bolt app behind our one Slack endpoint, as an Express app for serverless-http.
@@ -60,8 +62,21 @@ export function slackApp(signingSecret: string, listeners: Listeners) {
     logger: quietLogger(listeners.log),
   });
 
-  app.command(command, async ({ command: typed, ack, context }) => {
-    const message = await listeners.onCommand({
+  const listening: ReadonlyMap<string, Listeners['onCommand']> = new Map([
+    [command, listeners.onCommand],
+    [coldStartsCommand, listeners.onColdStarts],
+  ]);
+  app.command(/.*/, async ({ command: typed, ack, context }) => {
+    const listener = listening.get(typed.command);
+    if (listener === undefined) {
+      const known = [...listening.keys()];
+      await ack({
+        response_type: 'ephemeral',
+        text: `I don't know ${typed.command}. I listen to ${known.join(' and ')}: try \`${command} help\`.`,
+      });
+      return;
+    }
+    const message = await listener({
       text: typed.text ?? '',
       userId: typed.user_id,
       channelId: typed.channel_id,
@@ -70,10 +85,6 @@ export function slackApp(signingSecret: string, listeners: Listeners) {
       askedAt: askedAt(context),
     });
     await ack(message && { response_type: 'ephemeral', text: message.text, blocks: [...message.blocks] });
-  });
-  app.command(/.*/, async ({ command: typed, ack }) => {
-    if (typed.command === command) return;
-    await ack({ response_type: 'ephemeral', text: `I don't know ${typed.command}. I listen to ${command}: try \`${command} help\`.` });
   });
 
   app.action<import('@slack/bolt').BlockAction>({ type: 'block_actions' }, async ({ action, body, ack, respond, context }) => {

@@ -6,25 +6,27 @@ export type Told =
   | { readonly kind: 'told'; readonly ts: string; readonly channel: string }
   /** Slack refused for good: trying the same again would be refused again. */
   | { readonly kind: 'refused'; readonly error: string }
-  /** Slack is busy; nothing was said. */
-  | { readonly kind: 'rate-limited'; readonly retryAfterS: number }
+  /** Nothing was said, for a reason that will pass: Slack is busy, or does not accept our token. */
+  | { readonly kind: 'not-now'; readonly because: string }
   /** No answer, or one that does not tell: it may have been said, and may yet appear. */
   | { readonly kind: 'unknown'; readonly error: string };
 
 /** What a message of ours is about, carried as Slack message metadata, so that we find it again. */
 export interface Subject {
-  readonly event: 'coldframe_run' | 'coldframe_end';
+  readonly event: 'coldframe_run' | 'coldframe_end' | 'coldframe_cold_starts';
   readonly runId: string;
 }
 
 /** Errors by which Slack says "not these blocks": the words are still worth saying. */
 const blockErrors = ['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'invalid_attachments'];
+/** Errors by which Slack says that it does not know us (any more): they say nothing about what we wanted to say. */
+const tokenErrors = ['not_authed', 'invalid_auth', 'account_inactive', 'token_revoked', 'token_expired', 'org_login_required'];
 /** How far back we look for a message of ours, in pages of 100. */
 const maxPages = 5;
 
-/** The bot's voice. The client must not retry by itself for long: `retryConfig`, `timeout` and `rejectRateLimitedCalls` are the door's to set. */
+/** The bot's voice. The client must be one with the settings `once`. */
 export function slackSay(client: WebClient) {
-  /** Posts a message; `threadTs` makes it a reply. Should Slack refuse the blocks, the text alone is posted. */
+  /** Posts a message; `threadTs` makes it a reply. Should Slack refuse the blocks, as much as it takes is posted. */
   async function post(channel: string, message: Message, subject: Subject, threadTs?: string): Promise<Told> {
     const send = (blocks: Message['blocks']) =>
       client.chat.postMessage({
@@ -36,13 +38,13 @@ export function slackSay(client: WebClient) {
         unfurl_links: false,
         unfurl_media: false,
       });
-    return told(channel, await withPlainText(message, send));
+    return told(channel, await withLess(message, send));
   }
 
   /** Replaces a message of ours. The metadata stays. */
   async function update(channel: string, ts: string, message: Message): Promise<Told> {
     const send = (blocks: Message['blocks']) => client.chat.update({ channel, ts, text: message.text, blocks: [...blocks] });
-    return told(channel, await withPlainText(message, send));
+    return told(channel, await withLess(message, send));
   }
 
   /**
@@ -80,30 +82,40 @@ export function slackSay(client: WebClient) {
     return found.toSorted((a, b) => Number(a) - Number(b));
   }
 
-  /** Takes a message of ours away; one that is gone already is fine. */
+  /** Takes a message of ours away; one that is gone already, or that Slack won't have taken away, is left as it is. */
   async function remove(channel: string, ts: string): Promise<void> {
     try {
       await client.chat.delete({ channel, ts });
     } catch (error) {
-      if (platformError(error) !== 'message_not_found') throw error;
+      if (failure(error).kind !== 'refused') throw error;
     }
   }
 
-  /** Answers only the person who asked, through Slack's response_url (five times within 30 minutes). */
-  async function answer(responseUrl: string, text: string): Promise<void> {
+  /**
+   * Answers only the person who asked, through Slack's response_url (five times within 30 minutes): false when Slack won't
+   * have it (any more). @throws when Slack can't be reached, or is busy
+   */
+  async function answer(responseUrl: string, text: string): Promise<boolean> {
     const response = await fetch(responseUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
       signal: AbortSignal.timeout(5_000),
     });
-    if (!response.ok) throw new Error(`Slack did not take the answer to the person who asked: HTTP ${response.status}`);
+    const isMomentary = response.status >= 500 || response.status === 429;
+    if (isMomentary) throw new Error(`Slack did not take the answer to the person who asked: HTTP ${response.status}`);
+    return response.ok;
   }
 
-  /** The people in a user group. */
-  async function membersOf(userGroup: string): Promise<readonly string[]> {
-    const { users } = await client.usergroups.users.list({ usergroup: userGroup });
-    return users ?? [];
+  /** The people in a user group, or undefined when Slack won't tell us: no such group, or we lack the scope. */
+  async function membersOf(userGroup: string): Promise<readonly string[] | undefined> {
+    try {
+      const { users } = await client.usergroups.users.list({ usergroup: userGroup });
+      return users ?? [];
+    } catch (error) {
+      if (failure(error).kind === 'refused') return undefined;
+      throw error;
+    }
   }
 
   return { post, update, find, remove, answer, membersOf };
@@ -116,15 +128,22 @@ interface Sent {
   readonly channel?: string | undefined;
 }
 
-/** Sends the message; when Slack refuses the blocks, the text: a result is never lost to a layout. */
-async function withPlainText(
+/**
+ * Sends the message; when Slack refuses the blocks, those that are no pictures (it refuses all of them for a picture that it
+ * cannot fetch), then the text alone: a result is never lost to a layout.
+ */
+async function withLess(
   message: Message,
   send: (blocks: Message['blocks']) => Promise<Sent>,
 ): Promise<Sent | Exclude<Told, { kind: 'told' }>> {
-  try {
-    return await send(message.blocks);
-  } catch (error) {
-    if (!blockErrors.includes(platformError(error) ?? '')) return failure(error);
+  const { blocks } = message;
+  const withoutPictures = blocks.filter(({ type }) => type !== 'image');
+  for (const fewer of withoutPictures.length < blocks.length ? [blocks, withoutPictures] : [blocks]) {
+    try {
+      return await send(fewer);
+    } catch (error) {
+      if (!blockErrors.includes(platformError(error) ?? '')) return failure(error);
+    }
   }
   try {
     return await send([]);
@@ -143,11 +162,12 @@ function failure(error: unknown): Exclude<Told, { kind: 'told' }> {
   const platform = platformError(error);
   // Slack's own trouble, reported as an error of the platform, is not a refusal.
   if (platform !== undefined && !['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout'].includes(platform)) {
-    if (platform === 'ratelimited' || platform === 'rate_limited') return { kind: 'rate-limited', retryAfterS: 30 };
+    if (platform === 'ratelimited' || platform === 'rate_limited') return { kind: 'not-now', because: 'Slack asks us to wait' };
+    if (tokenErrors.includes(platform)) return { kind: 'not-now', because: `Slack does not accept our token (${platform})` };
     return { kind: 'refused', error: platform };
   }
   if (hasCode(error) && error.code === ErrorCode.RateLimitedError) {
-    return { kind: 'rate-limited', retryAfterS: 'retryAfter' in error && typeof error.retryAfter === 'number' ? error.retryAfter : 30 };
+    return { kind: 'not-now', because: `Slack asks us to wait ${'retryAfter' in error ? `${error.retryAfter} s` : ''}`.trim() };
   }
   return { kind: 'unknown', error: error instanceof Error ? error.message : String(error) };
 }

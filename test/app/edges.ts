@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { WebClient } from '@slack/web-api';
 import type { World } from '../../src/app/world.ts';
 import { s3Store } from '../../src/aws/store.ts';
@@ -19,6 +19,7 @@ import { startSlack } from '../../src/local/slack/slack.ts';
 import type { Disturb } from '../../src/local/slack/slack-api.ts';
 import type { Catalogue } from '../../src/run/catalogue.ts';
 import type { RunRequest } from '../../src/run/request.ts';
+import { once } from '../../src/slack/client-settings.ts';
 import { slackSay } from '../../src/slack/say.ts';
 import { catalogueOf } from '../catalogue.ts';
 
@@ -26,10 +27,42 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'eu-central-1';
 const stage = 'local';
 
+/**
+ * What S3 does instead of answering: `409` to a conditional write while somebody else writes the same object, `500` without
+ * having done anything, `lost-answer` after it has.
+ */
+export type S3Disturbance = 409 | 500 | 'lost-answer';
+
 /** Faults, to be set and cleared by a test. */
 export interface Faults {
   slack?: Disturb | undefined;
   ecs?: ((call: EcsCall) => EcsDisturbance | undefined) | undefined;
+  /** Asked for every attempt of the SDK. */
+  s3?: ((method: string, key: string) => S3Disturbance | undefined) | undefined;
+}
+
+/** A client whose attempts are disturbed one by one, so that the SDK's own retries are part of what is tested. */
+function disturbedS3(endpoint: string, faults: Faults): S3Client {
+  const client = new S3Client({ region, credentials, endpoint });
+  const trouble = (httpStatusCode: number, name: string) =>
+    new S3ServiceException({
+      name,
+      message: 'disturbed',
+      $fault: httpStatusCode < 500 ? 'client' : 'server',
+      $metadata: { httpStatusCode },
+    });
+  const { requestHandler } = client.config;
+  const handle = requestHandler.handle.bind(requestHandler);
+  requestHandler.handle = async (request, options) => {
+    const what = faults.s3?.(request.method, request.path.replace(/^\/bucket\//, ''));
+    const isConditional = 'if-match' in request.headers || 'if-none-match' in request.headers;
+    if (what === 409 && isConditional) throw trouble(409, 'ConditionalRequestConflict');
+    if (what === 500) throw trouble(500, 'InternalError');
+    const answer = await handle(request, options);
+    if (what === 'lost-answer') throw trouble(500, 'InternalError');
+    return answer;
+  };
+  return client;
 }
 
 /**
@@ -42,6 +75,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
   const faults: Faults = {};
   const events: TaskStateChange[] = [];
   const clock = { offsetMs: 0 };
+  const nowMs = () => Date.now() + clock.offsetMs;
   const s3 = await startS3({
     dir: join(dir, 's3'),
     buckets: ['bucket'],
@@ -59,6 +93,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
     appUrl: () => 'http://127.0.0.1:9/',
     limits: 'off',
     disturb: (method, args) => faults.slack?.(method, args),
+    nowMs,
   });
   const ecs = await startEcs({
     cluster: 'coldframe-local',
@@ -71,11 +106,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
       cpu: 256,
       memoryMb: 512,
       containerName: 'suite',
-      command: [
-        process.execPath,
-        '-e',
-        'process.stdin.resume(); setInterval(() => {}, 1e6); process.on("SIGTERM", () => process.exit(143))',
-      ],
+      command: ['/bin/sleep', '1000000'],
       cwd: dir,
       environment: {},
       logGroup: 'tasks',
@@ -98,14 +129,12 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
       securityGroups: ['sg-1'],
       assignPublicIp: true,
     },
-    store: s3Store(new S3Client({ ...aws, endpoint: s3.url }), 'bucket'),
+    store: s3Store(disturbedS3(s3.url, faults), 'bucket'),
     tasks: ecsTasks(new ECSClient({ ...aws, endpoint: ecs.url }), 'coldframe-local'),
     taskLog: taskLog(new CloudWatchLogsClient({ ...aws, endpoint: logs.url }), 'tasks'),
-    say: slackSay(
-      new WebClient('xoxb-test', { slackApiUrl: slack.url, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 2_000 }),
-    ),
+    say: slackSay(new WebClient('xoxb-test', { ...once, slackApiUrl: slack.url })),
     linkKey: { stage, secret: 'a secret for links', publicUrl: 'https://bot.example.com' },
-    nowMs: () => Date.now() + clock.offsetMs,
+    nowMs,
     newOwner: randomUUID,
     log: () => {},
   };
@@ -119,7 +148,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
     parents: (channel = 'C0UITESTS') =>
       slack.messages(channel).filter((message) => message.threadTs === undefined && message.onlyFor === undefined),
     replies: (channel = 'C0UITESTS') => slack.messages(channel).filter((message) => message.threadTs !== undefined),
-    /** Lets time pass for the workflows; the servers keep their own. */
+    /** Lets time pass for the workflows and for Slack; the other servers keep their own. */
     pass: (durationMs: number) => {
       clock.offsetMs += durationMs;
     },

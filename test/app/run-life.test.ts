@@ -1,19 +1,19 @@
-import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelRun } from '../../src/app/cancel-run.ts';
-import { type StoppedTask, taskStopped } from '../../src/app/finish-run.ts';
+import { taskStopped } from '../../src/app/finish-run.ts';
 import { readLedger } from '../../src/app/ledger-store.ts';
 import { progressMade } from '../../src/app/progress-made.ts';
-import { readRun } from '../../src/app/run-store.ts';
+import type { RunRef } from '../../src/app/run-store.ts';
 import { startRun } from '../../src/app/start-run.ts';
 import { sweep } from '../../src/app/sweep.ts';
 import { noCounts } from '../../src/outcome/counts.ts';
 import { shardKeys } from '../../src/run/keys.ts';
 import type { RunRequest } from '../../src/run/request.ts';
-import { adoptedRunId, type RunId } from '../../src/run/run-id.ts';
+import { adoptedRunId } from '../../src/run/run-id.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { type Edges, requestOf, startEdges } from './edges.ts';
 import { passedMessages } from './messages.ts';
+import * as steps from './run-steps.ts';
 
 let edges: Edges;
 beforeEach(async () => {
@@ -21,59 +21,11 @@ beforeEach(async () => {
 });
 afterEach(async () => await edges.stop());
 
-const start = async (request: RunRequest = requestOf()) => {
-  const started = await startRun(request, edges.world);
-  if (started.kind === 'refused') throw new Error(started.because);
-  return { environment: request.command.environment, runId: started.runId };
-};
+const start = (request?: RunRequest) => steps.start(edges, request);
+const leavePassed = (ref: RunRef) => steps.leavePassed(edges, ref);
+const stoppedTask = (ref: RunRef) => steps.stoppedTask(edges, ref);
+const outcomeOf = (ref: RunRef) => steps.outcomeOf(edges, ref);
 type Keys = ReturnType<typeof shardKeys>;
-type Ref = { environment: string; runId: RunId };
-
-/** What a container leaves that has run one scenario, and passed. */
-async function leavePassed({ environment, runId }: Ref): Promise<void> {
-  const keys = shardKeys(environment, runId, 1);
-  const at = new Date().toISOString();
-  await edges.world.store.put(keys.chunk(1), gzipSync(passedMessages), 'application/gzip');
-  const result = {
-    version: 1,
-    runId,
-    shard: 1,
-    startedAt: at,
-    endedAt: at,
-    how: 'ended',
-    exitCode: 0,
-    chunks: 1,
-    versions: { node: 'v24' },
-  };
-  await edges.world.store.create(keys.result, result);
-}
-
-async function stoppedTask(ref: Ref): Promise<StoppedTask> {
-  const run = await readRun(edges.world.store, ref);
-  const taskArn = run?.phase.kind === 'queued' || run === undefined ? undefined : run.phase.tasks[0]?.taskArn;
-  if (taskArn === undefined) throw new Error(`${ref.runId} has no task`);
-  const at = new Date().toISOString();
-  return {
-    taskArn,
-    family: `coldframe-local-${ref.environment}`,
-    createdAt: at,
-    run: ref.runId,
-    shard: 1,
-    stop: {
-      taskArn,
-      stopCode: 'EssentialContainerExited',
-      stoppedReason: 'Essential container in task exited',
-      exitCode: 0,
-      startedAt: at,
-      stoppedAt: at,
-    },
-  };
-}
-
-const outcomeOf = async (ref: Ref) => {
-  const run = await readRun(edges.world.store, ref);
-  return run?.phase.kind === 'finished' ? run.phase.outcome.kind : run?.phase.kind;
-};
 
 describe('one request', () => {
   it('delivered twice, also at once, is one run, one task and one message', async () => {
@@ -245,7 +197,7 @@ describe('the end of a run', () => {
 });
 
 describe('a cancel', () => {
-  const cancelOf = ({ environment, runId }: Ref) => ({
+  const cancelOf = ({ environment, runId }: RunRef) => ({
     version: 1 as const,
     runId,
     environment,

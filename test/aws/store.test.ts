@@ -3,7 +3,6 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { gzipSync } from 'node:zlib';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Store, s3Store } from '../../src/aws/store.ts';
@@ -62,12 +61,18 @@ describe('the store', () => {
     await expect(store.get('state/broken.json', parse)).rejects.toThrow(`s3://${bucket}/state/broken.json is not what it should be`);
   });
 
-  it('gives what was packed, unpacked, and lists what there is', async () => {
-    await store.put('messages/a/1.gz', gzipSync('one'), 'application/gzip');
-    await store.put('messages/a/2.gz', gzipSync('two'), 'application/gzip');
-    expect(Buffer.from((await store.getGzipped('messages/a/1.gz')) ?? []).toString()).toBe('one');
-    expect(await store.getGzipped('messages/a/3.gz')).toBeUndefined();
-    expect(await Array.fromAsync(store.list('messages/'))).toEqual(['messages/a/1.gz', 'messages/a/2.gz']);
+  it('lists what there is, and the folders that it is in', async () => {
+    await store.put('messages/a/1.gz', 'one', 'application/gzip');
+    await store.put('messages/a/2.gz', 'two', 'application/gzip');
+    await store.put('messages/b/x/1.gz', 'three', 'application/gzip');
+    expect(await Array.fromAsync(store.list('messages/a'))).toEqual(['messages/a/1.gz', 'messages/a/2.gz']);
+    expect(await Array.fromAsync(store.folders('messages/'))).toEqual(['a', 'b']);
+  });
+
+  it('does not read an object that is larger than a function holds', async () => {
+    await store.put('state/large.json', ' '.repeat(1_001), 'application/json');
+    expect((await store.getBytes('state/large.json', 1_001))?.length).toBe(1_001);
+    await expect(store.getBytes('state/large.json', 1_000)).rejects.toThrow('state/large.json has 1001 bytes, more than 1000');
   });
 
   it('makes addresses that work without credentials', async () => {

@@ -1,8 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { build } from '../../src/local/build.ts';
+import { judge } from '../../src/outcome/suite-so-far.ts';
+import { expectedCounts, suiteKinds } from '../suites/kinds.ts';
 import { type ContainerWorld, openContainerWorld, processesWith } from './container-world.ts';
 
 let world: ContainerWorld;
@@ -16,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('as the two files of the image, runs a suite with nothing else beside them', async () => {
+it('as the files of the image, runs a suite with nothing else beside them', async () => {
   await build({ outDir: folder });
   const runId = 'local-20261123-0417-bundle';
   const suite = await world.suite({
@@ -28,4 +31,18 @@ it('as the two files of the image, runs a suite with nothing else beside them', 
   expect(world.of(runId).result()).toMatchObject({ how: 'ended', exitCode: 0 });
   expect(world.of(runId).progress().counts.passed).toBe(1);
   expect(processesWith(runId)).toEqual([]);
+});
+
+it("loads a suite's TypeScript with the image's tsx when Node alone cannot, and the suite has none", async () => {
+  const ours = (name: string) => fileURLToPath(new URL(`../../node_modules/${name}`, import.meta.url));
+  // What the Dockerfile copies.
+  for (const name of ['tsx', 'esbuild', '@esbuild'])
+    await cp(ours(name), join(folder, 'container/node_modules', name), { recursive: true });
+  const kind = suiteKinds.find(({ needsLoader }) => needsLoader === true);
+  if (kind === undefined) throw new Error('no suite needs a loader');
+  const runId = 'local-20261123-0417-tsximg';
+  const suite = await world.suite(kind.files, { '@cucumber/cucumber': ours('cucumber-12') });
+  const container = await world.start({ suite, runId, plan: kind.plan, program: join(folder, 'container', 'main.mjs') });
+  expect((await container.ended).code, container.output()).toBe(0);
+  expect(judge(world.of(runId).messages()).counts).toMatchObject(expectedCounts);
 });

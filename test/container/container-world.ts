@@ -26,8 +26,8 @@ export interface ContainerWorld {
   readonly ssm: LocalSsm;
   /** Keys of the objects, in the order they were written; with every write of each. */
   readonly writes: readonly string[];
-  /** A folder with these files and cucumber-js. */
-  suite(files: Files): Promise<string>;
+  /** A folder with these files and, unless packages are named by their folders, all of ours: cucumber-js among them. */
+  suite(files: Files, packages?: Files): Promise<string>;
   /** Writes a plan, and starts a container that carries it out. */
   start(input: {
     suite: string;
@@ -104,9 +104,13 @@ export async function openContainerWorld(): Promise<ContainerWorld> {
     while (!isThere()) await once(events, event);
   }
 
-  async function suite(files: Files): Promise<string> {
+  async function suite(files: Files, packages?: Files): Promise<string> {
     const dir = await mkdtemp(join(folder, 'suite-'));
-    await symlink(join(repository, 'node_modules'), join(dir, 'node_modules'));
+    const links = packages === undefined ? { '': join(repository, 'node_modules') } : packages;
+    for (const [name, target] of Object.entries(links)) {
+      await mkdir(dirname(join(dir, 'node_modules', name)), { recursive: true });
+      await symlink(target, join(dir, 'node_modules', name));
+    }
     const all: Files = { 'package.json': '{"name":"suite","type":"module"}', ...files };
     for (const [name, content] of Object.entries(all)) {
       await mkdir(dirname(join(dir, name)), { recursive: true });

@@ -14,6 +14,9 @@ const secret = fc.oneof(
 /** Text around a secret, as far as it does not itself matter. */
 const around = fc.string({ maxLength: 20 });
 
+const inHtml = (value: string): string =>
+  value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
 const forms: readonly (readonly [string, (value: string) => string])[] = [
   ['raw', (value) => value],
   ['JSON', (value) => JSON.stringify(value).slice(1, -1)],
@@ -30,6 +33,9 @@ const forms: readonly (readonly [string, (value: string) => string])[] = [
   ],
   ['HTML in JSON', (value) => JSON.stringify(value.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)).slice(1, -1)],
   ['HTML', (value) => value.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)],
+  ['HTML in a URL', (value) => encodeURIComponent(inHtml(value))],
+  ['HTML in a URL, with numbers', (value) => encodeURIComponent(value.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`))],
+  ['HTML in HTML in a URL in a URL', (value) => encodeURIComponent(encodeURIComponent(inHtml(inHtml(value))))],
 ];
 
 describe('a mask', () => {

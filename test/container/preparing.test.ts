@@ -41,7 +41,8 @@ describe('a suite that cannot run', () => {
     const runId = 'local-20261123-0415-refusd';
     await (await world.start({ suite, runId, plan: { url: `${gone.url}/start?token=abc` } })).ended;
     expect(world.of(runId).result().error).toBe(
-      `The environment under test does not answer: ${gone.url}/start refuses connections (5 tries). Nothing was run.`,
+      `The environment under test does not answer: ${gone.url}/start refuses connections (5 tries). Nothing was run.\n` +
+        'Nothing listens there: look whether it is up, and whether the port of `url` in coldframe.yml is right.',
     );
   });
 

@@ -62,6 +62,26 @@ describe('a result', () => {
       { course: killed, halt: early },
       { how: 'timed-out', signal: 'SIGKILL', stopAskedAt: '1970-01-01T00:01:39.999Z' },
     ],
+    [
+      'a run that ended because its time was over',
+      {
+        course: { kind: 'ended', exitCode: 1, endedAtMs: 101_000, errorOutput: '' },
+        halt: early,
+        suite: finished(false),
+        finishedAtMs: 100_900,
+      },
+      { how: 'timed-out', exitCode: 1, stopAskedAt: '1970-01-01T00:01:39.999Z' },
+    ],
+    [
+      'one that had crashed just before',
+      { course: { kind: 'ended', exitCode: 3, endedAtMs: 99_998, errorOutput: '' }, halt: early, suite: cutOff, finishedAtMs: undefined },
+      { how: 'ended', exitCode: 3 },
+    ],
+    [
+      'a scenario that could not be ended',
+      { course: killed, halt: { ...early, limit: 'scenario' }, suite: cutOff, finishedAtMs: undefined },
+      { how: 'timed-out', signal: 'SIGKILL', stopAskedAt: '1970-01-01T00:01:39.999Z', limit: 'scenario' },
+    ],
     ['a stop while the last chunk was written', { halt: late }, { how: 'ended', exitCode: 0 }],
     [
       'a stop before the suite was started',

@@ -9,10 +9,12 @@ import { runKeys } from '../../src/run/keys.ts';
 import { environmentOf, parseRunId, type RunId } from '../../src/run/run-id.ts';
 import { parseSaid } from '../../src/run/stored.ts';
 
-/** The local world on a folder of its own, in a hurry. */
-export async function aWorld() {
+/** The local world on a folder of its own, in a hurry. `prepare` may put files into the folder before it starts. */
+export async function aWorld(options: { suite?: string; prepare?: (dir: string) => Promise<void> } = {}) {
+  const { suite, prepare } = options;
   const dir = await mkdtemp(join(tmpdir(), 'coldframe-world-'));
-  const world = await startWorld({ dir, port: 0, isHurried: true });
+  await prepare?.(dir);
+  const world = await startWorld({ dir, port: 0, isHurried: true, ...(suite !== undefined && { suite }) });
   return {
     ...world,
     dir,

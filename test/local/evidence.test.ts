@@ -33,8 +33,12 @@ interface Attached {
 }
 
 /** What is attached of a context with these pages, after `meanwhile`. */
-async function evidenceOf(pages: readonly string[], meanwhile = async (): Promise<unknown> => undefined): Promise<readonly Attached[]> {
-  const evidence = watch(context, ['hunter2']);
+async function evidenceOf(
+  pages: readonly string[],
+  meanwhile = async (): Promise<unknown> => undefined,
+  secrets: readonly string[] = ['hunter2'],
+): Promise<readonly Attached[]> {
+  const evidence = watch(context, secrets);
   for (const html of pages) await (await context.newPage()).goto(`/page?html=${encodeURIComponent(html)}`);
   await meanwhile();
   const attached: Attached[] = [];
@@ -42,16 +46,44 @@ async function evidenceOf(pages: readonly string[], meanwhile = async (): Promis
   return attached;
 }
 
+const isPicture = ({ fileName }: Attached): boolean => fileName.endsWith('.png');
+
 it('shows no password in a screenshot, neither in a password field nor in one that reveals it', async () => {
   const form = (password: string): string => `<input type="password" value="${password && 'other'}"><input value="${password}">`;
   const framed = (password: string): string => `${form(password)}<iframe srcdoc='${form(password)}'></iframe>`;
-  const [filled, empty] = await evidenceOf([framed('hunter2'), framed('')]);
-  expect(filled?.fileName).toBe('screenshot.png');
+  const [filled, empty] = (await evidenceOf([framed('hunter2'), framed('')])).filter(isPicture);
   expect(filled?.content).toEqual(empty?.content);
 });
 
+it('keeps the HTML of each page as it stands, without scripts, passwords and hidden tokens', async () => {
+  const context = (password: string) => `
+    <h1 id="a">before</h1><script>document.querySelector('#a').textContent = 'after'; const token = 'abcdef';</script>
+    <input type="password" value="x-${password}"><input type="hidden" name="csrf" value="abcdef"><input value="robin">
+    <p title="a&quot;b">The password is hunter2, or hunter&amp;3</p>`;
+  const attached = await evidenceOf([context('hunter2'), '<p>another</p>'], undefined, ['hunter2', 'hunter&3']);
+  expect(attached.map(({ fileName }) => fileName)).toEqual([
+    'screenshot.png',
+    'page.html',
+    'screenshot-2.png',
+    'page-2.html',
+    'browser.txt',
+  ]);
+  const html = String(attached[1]?.content);
+  expect(html).toContain('<h1 id="a">after</h1>');
+  expect(html).toContain('value="robin"');
+  expect(html).toContain('The password is ***, or ***</p>');
+  expect(html).not.toMatch(/hunter|abcdef/);
+  expect(String(attached[3]?.content)).toContain('<p>another</p>');
+});
+
+it('keeps only the beginning of a page that is very long', async () => {
+  const attached = await evidenceOf(['<body><script>document.body.append("x".repeat(1_000_000))</script>']);
+  expect(String(attached[1]?.content).length).toBeLessThan(300_000);
+  expect(String(attached[1]?.content)).toMatch(/<!-- the rest is left out -->$/);
+});
+
 it('keeps what else was typed', async () => {
-  const [typed, empty] = await evidenceOf(['<input value="robin">', '<input>']);
+  const [typed, empty] = (await evidenceOf(['<input value="robin">', '<input>'])).filter(isPicture);
   expect(typed?.content).not.toEqual(empty?.content);
 });
 
@@ -84,7 +116,7 @@ it('says why there is no screenshot of a page that is busy for good', async () =
   const attached = await evidenceOf(['<p>quiet</p>'], async () => {
     await context.pages()[0]?.evaluate('setTimeout(() => { for (;;); })');
   });
-  expect(String(attached.at(-1)?.content)).toContain('no screenshot of it: the page did not answer within 5 s');
+  expect(String(attached.at(-1)?.content)).toContain('no picture of it: the page did not answer within 5 s');
 });
 
 it('says so when there was nothing to say', async () => {

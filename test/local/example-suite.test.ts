@@ -59,12 +59,13 @@ it('fails @flaky without a second attempt, on an app that has served other runs'
   }
 });
 
-it('fails @broken with a screenshot and what the browser said', async () => {
+it('fails @broken with a screenshot, the page and what the browser said', async () => {
   const run = await runSuite(['--tags', '@broken']);
   expect(run.exitCode).toBe(1);
   expect(run.output).toContain('There is no section "Terraform Stacks" on the page, only "Stackery Stacks", "CloudFormation Stacks".');
   expect(attachments(run).map(({ mediaType, fileName }) => [mediaType, fileName])).toEqual([
     ['image/png', 'screenshot.png'],
+    ['text/html', 'page.html'],
     ['text/plain', 'browser.txt'],
   ]);
   expect(

@@ -359,13 +359,13 @@ describe('a group', () => {
   });
 });
 
-it('Insights and whatever else we have not is refused once, with what to use instead', async () => {
+it('a query that is not of our form, and whatever else we have not, is refused once, with what to use instead', async () => {
   const { client, journal } = await world();
   const start = await client
-    .send(new StartQueryCommand({ logGroupName, queryString: 'fields @message', startTime: 0, endTime: 1 }))
+    .send(new StartQueryCommand({ logGroupNames: [logGroupName], queryString: 'fields @message', startTime: 0, endTime: 1 }))
     .catch((error: unknown) => error);
-  expect(String(start)).toMatch(/NotImplementedException: .*logs:StartQuery: Logs Insights is not in the local world yet; FilterLogEvents/);
-  expect(await refusal(client.send(new GetQueryResultsCommand({ queryId: 'q' })))).toBe('501 NotImplementedException');
+  expect(String(start)).toMatch(/NotImplementedException: .*this query of Logs Insights, only `fields @timestamp/);
+  expect(await refusal(client.send(new GetQueryResultsCommand({ queryId: 'q' })))).toBe('400 ResourceNotFoundException');
   expect(await refusal(client.send(new DeleteLogGroupCommand({ logGroupName })))).toBe('501 NotImplementedException');
   expect(journal).toHaveLength(3);
 });

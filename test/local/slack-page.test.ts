@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { blocksAsView } from '../../src/local/slack/block-view.ts';
 import type { Slack } from '../../src/local/slack/slack.ts';
 import type { ViewNode } from '../../src/local/slack/view-node.ts';
-import { anApp, aSlack, clientOf } from './a-slack.ts';
+import { anApp, aSlack, clientOf, errorOf } from './a-slack.ts';
 
 const channelId = 'C0UITESTS';
 const reader = { nowMs: 0, nameOf: () => undefined, people: [] };
@@ -135,4 +135,50 @@ describe('what a message says', () => {
     };
     expect(texts([{ type: 'rich_text', elements: [preformatted] }])).toEqual(['a', ' (javascript:alert(1))']);
   });
+});
+
+describe('what Slack refuses', () => {
+  const tooLong = [{ type: 'section' as const, text: mrkdwn('a'.repeat(3_001)) }];
+
+  it('is told to those who are in the channel, also to those who come later', async () => {
+    const slack = await aSlack();
+    const ada = await eventsOf(slack, 'U0ADA');
+    const linus = await eventsOf(slack, 'U0LINUS');
+    for (const next of [ada, linus]) expect(await next()).toMatchObject({ event: 'state', data: { refusals: [] } });
+    await errorOf(clientOf(slack).chat.postMessage({ channel: channelId, text: 'a', blocks: tooLong }));
+    const because = ['must be less than 3001 characters [json-pointer:/blocks/0/text/text]'];
+    const refusal = { what: 'chat.postMessage', error: 'invalid_blocks', because, channelId };
+    for (const next of [ada, linus]) expect(await next()).toMatchObject({ event: 'refusal', data: refusal });
+    expect(await (await eventsOf(slack, 'U0GRACE'))()).toMatchObject({ data: { refusals: [refusal] } });
+  });
+
+  it('is silent about what is no mistake of the app: a channel it is not in, too many calls', async () => {
+    const slack = await aSlack({ limits: { 'chat.postMessage': { calls: 0, windowMs: 60_000 } } });
+    await errorOf(clientOf(slack).chat.update({ channel: channelId, ts: '1.000000', text: 'a' }));
+    await clientOf(slack)
+      .chat.postMessage({ channel: channelId, text: 'a' })
+      .catch(() => {});
+    expect(await (await eventsOf(slack, 'U0ADA'))()).toMatchObject({ data: { refusals: [] } });
+  });
+});
+
+describe('a message as JSON', () => {
+  it('is shown to who sees the message, without the signatures of its links', async () => {
+    const slack = await aSlack();
+    const { ts = '' } = await clientOf(slack).chat.postMessage({ channel: channelId, text: '<http://127.0.0.1:1/r.html?s=abc|report>' });
+    const shown = await fetch(`${slack.pageUrl}page/message?as=U0ADA&channel=${channelId}&ts=${ts}`);
+    expect(await shown.json()).toMatchObject({ ts, text: '<http://127.0.0.1:1/r.html?s=•••|report>' });
+    slack.say({ userId: 'U0GRACE', channelId: 'C0SECRET', text: 'for the crew' });
+    const [secret] = slack.messages('C0SECRET');
+    expect((await fetch(`${slack.pageUrl}page/message?as=U0LINUS&channel=C0SECRET&ts=${secret?.ts}`)).status).toBe(404);
+  });
+});
+
+it('an answer for one person is dismissed by that person alone', async () => {
+  const { slack } = await anApp(() => ({ status: 200, body: 'for Ada alone' }));
+  const { message } = await slack.command({ userId: 'U0ADA', channelId, text: '/run-tests' });
+  const ts = message?.ts ?? '';
+  expect((await post(slack, 'dismiss', { userId: 'U0LINUS', channelId, ts })).status).toBe(400);
+  expect((await post(slack, 'dismiss', { userId: 'U0ADA', channelId, ts })).status).toBe(200);
+  expect(slack.messages(channelId)).toEqual([]);
 });

@@ -40,6 +40,15 @@ describe('the message of a run', () => {
     await expect(asJson(message)).toMatchFileSnapshot(golden(`on-${name}`));
   });
 
+  it('of a suite from git names the ref, and at its end the commit', () => {
+    const view = viewOf();
+    const fromGit = { ...view, plan: { ...view.plan, suite: { ...view.plan.suite, ref: 'release/2.4' } } };
+    const end = ended(fromGit, { kind: 'empty', counts: countsOf({}) });
+    const withCommit = { ...end, run: { ...end.run, phase: { ...end.run.phase, commit: '4170951c0ffee'.padEnd(40, '0') } } };
+    expect(JSON.stringify(runMessage(started(fromGit)))).toContain('ref `release/2.4`  ·');
+    expect(JSON.stringify(runMessage(withCommit))).toContain('ref `release/2.4` (4170951)  ·');
+  });
+
   it('is green for nothing but a passed run', () => {
     for (const outcome of Object.values(outcomes)) {
       const text = JSON.stringify(runMessage(ended(viewOf(), outcome)));
@@ -52,6 +61,11 @@ describe('the message of a run', () => {
     const message = runMessage(ended(viewOf(), { kind: 'failed', counts: countsOf({ failed: 300 }), flaky: [], failures, durationMs: 1 }));
     expect(JSON.stringify(message)).toContain('… and 295 more failures');
     expect(problems(message)).toEqual([]);
+  });
+
+  it('can be made of counts that contradict each other: a suite could have written them', () => {
+    const counts = { ...countsOf({ passed: 1 }), unknown: 5 };
+    expect(problems(runMessage(started(viewOf({ progress: { step: 'running', counts, now: [] } }))))).toEqual([]);
   });
 
   it('is taken by Slack whatever the suite says, and pings nobody it should not', () => {

@@ -132,6 +132,17 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     counts: noCounts,
     error: "Error: Cannot find module './pages/login.ts'\n    at features/steps/login.ts:3:1",
   },
+  'broken-next': {
+    kind: 'broken',
+    counts: noCounts,
+    error: 'The environment under test does not answer: https://staging.example.com/ answers 503 (5 tries). Nothing was run.',
+    next: 'It is there, but not well: wait until its deployment is over, or look at its log; then run it again.',
+  },
+  'broken-at-end': {
+    kind: 'broken',
+    counts: countsOf({ passed: 40, failed: 1 }),
+    error: 'hook AfterAll (features/support/hooks.ts:61) failed: Error: the account is gone',
+  },
   unfinished: {
     kind: 'unfinished',
     counts: countsOf({ passed: 12, failed: 1, unknown: 28 }),
@@ -156,6 +167,14 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     failures: [],
     lastSeen: 'A user logs in › When they wait',
     limitMs: 1_200_000,
+  },
+  'timed-out-scenario': {
+    kind: 'timed-out',
+    counts: countsOf({ passed: 12, unknown: 29 }),
+    failures: [],
+    lastSeen: 'A user logs in › When they wait',
+    limitMs: 180_000,
+    limit: 'scenario',
   },
   cancelled: { kind: 'cancelled', counts: countsOf({ passed: 12, unknown: 29 }), failures: [], by: ada },
   'cancelled-before-start': { kind: 'cancelled', counts: noCounts, failures: [], by: ada },

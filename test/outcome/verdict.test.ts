@@ -259,6 +259,23 @@ describe('a run is timed-out', () => {
       lastSeen: expect.any(String),
     });
   });
+
+  it('by the limit of a scenario, when its container said so', () => {
+    const result = shardResult({ how: 'timed-out', limit: 'scenario' });
+    const outcome = verdict(ending(upTo('everything', 'willBeRetried":true'), { result, scenarioLimitMs: 90_000 }));
+    expect(outcome).toMatchObject({ kind: 'timed-out', limit: 'scenario', limitMs: 90_000 });
+  });
+
+  it('and names the step that was on, though that was ended before the run was', () => {
+    const suite = suiteOf('everything');
+    const [first] = suite.failures.toSorted((a, b) => a.atMs - b.atMs);
+    const result = shardResult({ how: 'timed-out', stopAskedAt: new Date(first?.atMs ?? 0).toISOString() });
+    expect(verdict(ending(suite, { result }))).toMatchObject({
+      kind: 'timed-out',
+      failures: [],
+      lastSeen: `${first?.failure.scenario} › ${first?.failure.step}`,
+    });
+  });
 });
 
 describe('a run is not-started', () => {

@@ -33,6 +33,8 @@ describe('the build', () => {
         ...functions,
         'container/cucumber-child.mjs',
         'container/main.mjs',
+        'container/playwright-chrome.mjs',
+        'container/worker-limits.mjs',
         ...['icon', 'script', 'styles'].map((name) => `report-assets/${name}`),
       ].toSorted(),
     );

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/run/command.ts';
 import { catalogueOf } from '../catalogue.ts';
 
-const catalogue = catalogueOf({ name: 'local' }, { name: 'staging', refs: ['main', 'release/*'] }, { name: 'production' });
+const catalogue = catalogueOf(
+  { name: 'local' },
+  { name: 'staging', refs: ['main', 'release/*'], suite: { repository: 'https://github.com/example/ui-tests.git' } },
+  { name: 'production' },
+  { name: 'nightly', refs: ['*'] },
+);
 const read = (text: string) => parseCommand(text, catalogue);
 const run = (command: object) => ({ kind: 'run', command: { environment: 'staging', features: [], ...command } });
 
@@ -19,6 +24,8 @@ describe('a command', () => {
     ['staging tags="@a or @b"', run({ tags: '@a or @b' })],
     ['staging @issue=12', run({ tags: '@issue=12' })],
     ['staging shards=1', run({ shards: 1 })],
+    ['staging ref=main', run({ ref: 'main' })],
+    ['staging @smoke ref=release/2.4', run({ tags: '@smoke', ref: 'release/2.4' })],
     ['staging feature=features/login.feature', run({ features: ['features/login.feature'] })],
     ['staging feature=a.feature,b.feature feature="c d.feature"', run({ features: ['a.feature', 'b.feature', 'c d.feature'] })],
     ['“staging” “@smoke”', run({ tags: '@smoke' })],
@@ -54,7 +61,12 @@ describe('a command', () => {
     ['local ref=main', 'baked into its image'],
     ['staging ref=feature/x', '`release/*`'],
     ['staging ref=release/a/b', '`release/*`'],
-    ['staging ref=main', 'not possible yet'],
+    ['staging ref=', 'cannot be the name of a git ref'],
+    ['staging ref=main..dev', 'cannot be the name of a git ref'],
+    ['staging ref=--upload-pack=x', 'cannot be the name of a git ref'],
+    ['staging ref=+main', 'cannot be the name of a git ref'],
+    ['staging ref=main:main', 'cannot be the name of a git ref'],
+    ['nightly ref=main', '`suite.repository`'],
   ])('refuses %j with the way out', (text, wayOut) => {
     const command = read(text);
     expect(command).toMatchObject({ kind: 'refused', because: expect.stringContaining(wayOut) });
@@ -71,6 +83,11 @@ describe('a command', () => {
   ])('a refusal of %j never pings', (text) =>
     expect(read(text)).toMatchObject({ kind: 'refused', because: expect.not.stringMatching(/<[!@#]/) }),
   );
+
+  it.each(['\u200b', '&amp;'])('refuses what is too long to be kept, though little of it counts: %j again and again', (filler) => {
+    const text = `staging @smoke${filler.repeat(1_900)}`;
+    expect(read(text.padEnd(2_001, filler))).toMatchObject({ kind: 'refused', because: expect.stringContaining('too long') });
+  });
 
   it('is never thrown at, whatever is typed', () => {
     const pieces = fc.constantFrom(

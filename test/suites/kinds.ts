@@ -9,6 +9,8 @@ export interface SuiteKind {
   readonly since?: number;
   /** Packages of its own, beside cucumber. */
   readonly packages: readonly string[];
+  /** cucumber-js by itself cannot run it: its npm script brings a loader by other means. */
+  readonly needsLoader?: boolean;
   /** What its environment says in coldframe.yml. */
   readonly plan: Partial<SuitePlan>;
 }
@@ -17,7 +19,7 @@ export interface SuiteKind {
 export const expectedCounts = { total: 6, passed: 5, failed: 1, flaky: 1 };
 
 /** What the formatter of every suite here writes into its file. */
-export const formatted = 'scenarios: 7, the setting: from the profile\n';
+export const formatted = 'attempts: 8, the setting: from the profile\n';
 
 const feature = `
 Feature: a suite of somebody's
@@ -52,8 +54,8 @@ Feature: a suite of somebody's
 `;
 
 const names = 'After, AfterAll, Before, BeforeAll, defineParameterType, setDefaultTimeout, setWorldConstructor, Given, Then, When, World';
-const required = `const { ${names} } = require('@cucumber/cucumber');\nconst assert = require('node:assert/strict');`;
-const imported = `import { ${names} } from '@cucumber/cucumber';\nimport assert from 'node:assert/strict';`;
+const required = `const { ${names} } = require('@cucumber/cucumber');\nconst assert = require('node:assert/strict');\nconst { existsSync, writeFileSync } = require('node:fs');`;
+const imported = `import { ${names} } from '@cucumber/cucumber';\nimport assert from 'node:assert/strict';\nimport { existsSync, writeFileSync } from 'node:fs';`;
 
 const supportJs = `
 class Table extends World {
@@ -74,12 +76,16 @@ defineParameterType({ name: 'mood', regexp: /cheerful|sad/, transformer: (word) 
 `;
 
 const stepsJs = `
-let attempts = 0;
 Given('a clean table', function () { assert.equal(this.setting, 'from the profile'); });
 When('I put {string} on it', function (thing) { this.things.add(thing); });
 Then(/^there (?:is|are) (\\d+) things? on it$/, function (count) { assert.equal(this.things.size, Number(count)); });
 Then('the mood is {mood}', (mood) => { assert.equal(mood.word, 'cheerful'); });
-Then('it works at the second attempt', () => { attempts += 1; assert.equal(attempts, 2); });
+Then('it works at the second attempt', () => {
+  // A file: with several workers, the second attempt may be another one's.
+  const isSecond = existsSync('tried.txt');
+  writeFileSync('tried.txt', '');
+  assert.ok(isSecond);
+});
 `;
 
 const formatterBody = `class Counting extends Formatter {
@@ -88,7 +94,7 @@ const formatterBody = `class Counting extends Formatter {
     let scenarios = 0;
     options.eventBroadcaster.on('envelope', (envelope) => {
       if (envelope.testCaseFinished) scenarios += 1;
-      if (envelope.testRunFinished) this.log('scenarios: ' + scenarios + ', the setting: ' + options.parsedArgvOptions.setting + '\\n');
+      if (envelope.testRunFinished) this.log('attempts: ' + scenarios + ', the setting: ' + options.parsedArgvOptions.setting + '\\n');
     });
   }
 }`;
@@ -99,7 +105,6 @@ const configuration = (parts: object) => ({
     worldParameters: { setting: 'from the profile' },
     format: ['summary', './formatters/counting.cjs:counted.txt'],
     formatOptions: { setting: 'from the profile' },
-    publish: true,
     tags: 'not @never',
     ...parts,
   },
@@ -157,6 +162,7 @@ const erasable: SuiteKind = {
 const enums: SuiteKind = {
   name: 'TypeScript with enums, decorators and parameter properties, without a loader',
   packages: [],
+  needsLoader: true,
   plan,
   files: {
     ...common,
@@ -177,6 +183,16 @@ export class Thing {
 }`,
     'features/support/world.ts': imported + typed(supportJs),
     'features/steps/table.ts': `${imported}\nimport { names, Thing } from '@code/mood';\nimport { Mood } from '../support/mood';\n${typed(stepsJs, 'new Thing(thing, Mood.cheerful).same()')}\nif (names.join() !== 'same') throw new Error('no decorator was called');`,
+  },
+};
+
+const enumsEsm: SuiteKind = {
+  ...enums,
+  name: 'TypeScript with enums, decorators and parameter properties in ES modules, without a loader',
+  files: {
+    ...enums.files,
+    'package.json': JSON.stringify({ name: 'suite', type: 'module' }),
+    'cucumber.json': JSON.stringify(configuration({ import: ['features/**/*.ts'] })),
   },
 };
 
@@ -203,9 +219,31 @@ const ownLoaderEsm: SuiteKind = {
   },
 };
 
+/** What most suites in TypeScript have used for years. */
+export const tsNode: SuiteKind = {
+  name: 'TypeScript with enums and ts-node',
+  packages: ['ts-node', 'typescript', '@types/node'],
+  plan,
+  files: {
+    ...enums.files,
+    'tsconfig.json': JSON.stringify({
+      compilerOptions: {
+        experimentalDecorators: true,
+        module: 'commonjs',
+        moduleResolution: 'node',
+        target: 'es2022',
+        esModuleInterop: true,
+      },
+      'ts-node': { transpileOnly: true },
+    }),
+    'features/steps/table.ts': (enums.files['features/steps/table.ts'] ?? '').replace('@code/mood', '../support/mood'),
+    'cucumber.json': JSON.stringify(configuration({ requireModule: ['ts-node/register'], require: ['features/**/*.ts'] })),
+  },
+};
+
 const plugins: SuiteKind = {
   name: 'a plugin of its own',
-  since: 13,
+  since: 12,
   packages: [],
   plan,
   files: {
@@ -232,16 +270,15 @@ export const inParallel = (kind: SuiteKind): SuiteKind => ({
   plan: { ...kind.plan, parallel: 2 },
 });
 
-export const suiteKinds: readonly SuiteKind[] = [commonJs, esModules, erasable, enums, ownLoader, ownLoaderEsm, plugins];
+export const suiteKinds: readonly SuiteKind[] = [commonJs, esModules, erasable, enums, enumsEsm, ownLoader, ownLoaderEsm, plugins];
 
 /** JavaScript with types in the usual places. */
 function typed(source: string, thing = 'thing'): string {
   return source
     .replace('class Table', 'export class Table')
-    .replace("new Set();\n  constructor(options)", 'new Set<string>();\n  setting: string;\n  constructor(options: any)')
+    .replace('new Set();\n  constructor(options)', 'new Set<string>();\n  setting: string;\n  constructor(options: any)')
     .replace(/function \(thing\) \{ this\.things\.add\(thing\)/, `function (this: any, thing: string) { this.things.add(${thing})`)
     .replace(/function \(count\)/, 'function (this: any, count: string)')
-    .replace('let attempts = 0', 'let attempts: number = 0')
     .replace('(mood) =>', '(mood: { word: string }): void =>');
 }
 

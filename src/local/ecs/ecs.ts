@@ -7,11 +7,11 @@ import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
 import { describeFault, EcsFault } from './ecs-fault.ts';
 import { type EcsCall, type EcsDisturbance, ecsOperations } from './ecs-operations.ts';
-import type { EcsPlace } from './ecs-task.ts';
+import type { EcsPlace, EcsTask } from './ecs-task.ts';
 import type { TaskDefinition } from './task-definition.ts';
 import type { TaskStateChange } from './task-events.ts';
-import type { TaskTimings } from './task-life.ts';
-import { answerMetadata, parseMetadataPath } from './task-metadata.ts';
+import type { ContainerExit, TaskTimings } from './task-life.ts';
+import { answerMetadata, logStream, parseMetadataPath } from './task-metadata.ts';
 import { taskPool } from './task-pool.ts';
 
 export interface EcsOptions {
@@ -34,14 +34,23 @@ export interface EcsOptions {
   /** What a task finds beside its definition's environment: credentials, `AWS_ENDPOINT_URL_S3`, … Asked for each task. */
   readonly taskEnvironment: () => Readonly<Record<string, string>>;
   readonly timings?: Partial<TaskTimings>;
+  /** Hears of the end of each container's main process, before what it left is ended. */
+  readonly onContainerExit?: (exit: ContainerExit) => void;
   /** Faults, call by call. */
   readonly disturb?: (call: EcsCall) => EcsDisturbance | undefined;
   /** Milliseconds since 1970, for what ECS forgets after an hour and after a day. */
   readonly now?: () => number;
 }
 
+/** A task, and where its container's lines go. */
+export interface ShownTask extends EcsTask {
+  readonly log: { readonly group: string; readonly stream: string };
+}
+
 export interface LocalEcs {
   readonly url: string;
+  /** The tasks that ECS shows: those that live, and those that stopped within the last hour; the oldest first. */
+  tasks(): readonly ShownTask[];
   /** Ends a running task (id or ARN) from outside: `sigkill` outright (137), `spot` with ECS's warning, SIGTERM and SIGKILL. */
   kill(task: string, how: 'sigkill' | 'spot'): void;
   /** Ends all tasks' processes. Tasks that had not stopped are reported as stopped at the next start on the same folder. */
@@ -120,13 +129,22 @@ export async function startEcs(options: EcsOptions): Promise<LocalEcs> {
     else if (!pool.kill(task.id)) throw new Error(`the task ${name} is ${task.lastStatus}: it has no process to kill`);
   }
 
+  function tasks(): readonly ShownTask[] {
+    return pool.all().flatMap((task) => {
+      const definition = taskDefinitions.find(({ family, revision }) => family === task.family && revision === task.revision);
+      return definition === undefined
+        ? []
+        : [{ ...task, log: { group: definition.logGroup, stream: logStream(task, definition.streamPrefix) } }];
+    });
+  }
+
   async function stop(): Promise<void> {
     await pool.abandonAll();
     process.off('exit', pool.killAll);
     await server.stop();
   }
 
-  return { url: server.url, kill, stop };
+  return { url: server.url, tasks, kill, stop };
 }
 
 function operationOf({ method, headers }: Incoming): string {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { EcsTask } from './ecs-task.ts';
+import type { ProcessEntry } from './processes.ts';
 import type { TaskDefinition } from './task-definition.ts';
 import { type ContainerEnd, startTaskProcess, type TaskProcess } from './task-process.ts';
 
@@ -23,6 +24,15 @@ export interface StopWords {
   readonly stoppedReason: string;
 }
 
+/** What is there at the moment when a container's main process has ended. On Fargate, the container ends with it. */
+export interface ContainerExit {
+  readonly taskId: string;
+  /** Its HOME and TMPDIR. */
+  readonly folder: string;
+  /** Processes it has left. */
+  readonly left: readonly ProcessEntry[];
+}
+
 export interface TaskLifeOptions {
   readonly definition: TaskDefinition;
   readonly timings: TaskTimings;
@@ -33,6 +43,7 @@ export interface TaskLifeOptions {
   readonly failsToStart?: { readonly stoppedReason: string } | undefined;
   readonly onChange: (task: EcsTask) => void;
   readonly onLines: (lines: readonly string[]) => void;
+  readonly onContainerExit?: ((exit: ContainerExit) => void) | undefined;
   /** Something of this machine went wrong; the task ends all the same. */
   readonly onFault: (error: unknown) => void;
 }
@@ -119,6 +130,7 @@ export function startTaskLife(first: EcsTask, options: TaskLifeOptions): TaskLif
         memoryMb: task.memoryMb,
         memoryCheckMs: timings.memoryCheckMs,
         onLines: options.onLines,
+        onExit: (left) => options.onContainerExit?.({ taskId: task.id, folder, left }),
       });
     } catch (error) {
       const reason = `CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: ${said(error)}`;

@@ -6,7 +6,7 @@ import { type EcsPlace, type EcsTask, newTask } from './ecs-task.ts';
 import { birthOf, killProcesses } from './processes.ts';
 import type { TaskDefinition } from './task-definition.ts';
 import { type TaskStateChange, taskStateChange } from './task-events.ts';
-import { override, type StopWords, startTaskLife, type TaskLife, type TaskTimings } from './task-life.ts';
+import { type ContainerExit, override, type StopWords, startTaskLife, type TaskLife, type TaskTimings } from './task-life.ts';
 import { logStream, metadataPath } from './task-metadata.ts';
 import { taskRecords } from './task-records.ts';
 
@@ -22,13 +22,25 @@ export interface TaskPoolOptions {
   readonly appendLog: (group: string, stream: string, lines: readonly string[]) => Promise<void> | void;
   readonly taskEnvironment: () => Readonly<Record<string, string>>;
   readonly now: () => number;
+  readonly onContainerExit?: ((exit: ContainerExit) => void) | undefined;
 }
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 /** The tasks of a cluster: those that live, and those that ECS still remembers. */
-export function taskPool({ place, dir, timings, metadataUrl, journal, deliver, appendLog, taskEnvironment, now }: TaskPoolOptions) {
+export function taskPool({
+  place,
+  dir,
+  timings,
+  metadataUrl,
+  journal,
+  deliver,
+  appendLog,
+  taskEnvironment,
+  now,
+  onContainerExit,
+}: TaskPoolOptions) {
   const records = taskRecords(dir);
   const tasks = new Map<string, EcsTask>();
   const lives = new Map<string, TaskLife>();
@@ -64,6 +76,7 @@ export function taskPool({ place, dir, timings, metadataUrl, journal, deliver, a
       onLines: (lines) => {
         logged = logged.then(() => appendLog(definition.logGroup, stream, lines)).catch(noteFault(`append to the log ${stream}`));
       },
+      onContainerExit,
       onFault: noteFault(`lead ${task.arn} to its end`),
     });
     lives.set(task.id, life);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { birthOf, holdMoreThan, killOnce, killProcesses, processesOf } from './processes.ts';
+import { birthOf, holdMoreThan, killOnce, killProcesses, type ProcessEntry, processesOf } from './processes.ts';
 
 /** How a container ended, as ECS tells it. */
 export interface ContainerEnd {
@@ -35,6 +35,8 @@ export interface TaskProcessOptions {
   readonly memoryMb: number;
   readonly memoryCheckMs: number;
   readonly onLines: (lines: readonly string[]) => void;
+  /** Hears when the main process has ended, and which of its descendants live on at that moment; they are ended after that. */
+  readonly onExit?: ((left: readonly ProcessEntry[]) => void) | undefined;
 }
 
 /** Docker hands on a line in parts of this many characters; so an endless line fills no memory. */
@@ -53,6 +55,7 @@ export async function startTaskProcess({
   memoryMb,
   memoryCheckMs,
   onLines,
+  onExit,
 }: TaskProcessOptions): Promise<TaskProcess> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { cwd, env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -77,6 +80,7 @@ export async function startTaskProcess({
 
   const ended = exit.then(async (end) => {
     clearInterval(memoryWatch);
+    onExit?.(processesOf(belonging));
     await killProcesses(belonging);
     // Nobody is left to write. Should a pipe stay open all the same, what it has by now is all.
     await Promise.race([Promise.all(pipes), pause(2_000, undefined, { ref: false })]);

@@ -20,17 +20,23 @@ const devicesKept = 1_000;
 /**
  * A small web app to test against: a login with a real session, a Stacks page whose sections fill after a delay, and a
  * refresh that is unavailable the first time a device asks for it. It knows one account.
+ *
+ * @param distanceMs what every page and every call of the API takes longer, as from far away
  */
-export async function startExampleApp({ port = 0, ...account }: Account & { readonly port?: number }): Promise<{
+export async function startExampleApp({
+  port = 0,
+  distanceMs = 0,
+  ...account
+}: Account & { readonly port?: number; readonly distanceMs?: number }): Promise<{
   readonly url: string;
   stop(): Promise<void>;
 }> {
-  const app = exampleApp(account);
+  const app = exampleApp(account, distanceMs);
   const server = await serve(app, port);
   return { url: server.url, stop: server.stop };
 }
 
-const exampleApp = (account: Account): ((request: Incoming) => Promise<Outgoing>) => {
+const exampleApp = (account: Account, distanceMs: number): ((request: Incoming) => Promise<Outgoing>) => {
   const sessions = new Map<string, { readonly username: string; readonly endsAtMs: number }>();
   const warmDevices = new Set<string>();
 
@@ -79,6 +85,7 @@ const exampleApp = (account: Account): ((request: Incoming) => Promise<Outgoing>
 
   return async (request) => {
     const path = request.url.pathname;
+    if (!/\.(css|js)$/.test(path)) await pause(distanceMs);
     const session = sessions.get(readCookie(request, 'session') ?? '');
     const isLoggedIn = session !== undefined && session.endsAtMs > Date.now();
     switch (`${request.method} ${path}`) {

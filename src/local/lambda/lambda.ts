@@ -35,6 +35,14 @@ export interface LambdaOptions {
   readonly inspectPort?: number;
 }
 
+/** One of a function's processes. */
+export interface LambdaProcess {
+  readonly pid: number | undefined;
+  /** Its log stream. */
+  readonly stream: string;
+  readonly isBusy: boolean;
+}
+
 /** The functions of the stack, each with its processes. A function goes by its key in serverless.yml: `http`. */
 export interface Lambda {
   /** Invokes and waits for the answer, as API Gateway does it. */
@@ -46,7 +54,7 @@ export interface Lambda {
   /** Resolves when no asynchronous invocation is left. */
   settled(): Promise<void>;
   /** The living processes of a function, busy or not. */
-  processes(name: string): readonly { readonly pid: number | undefined; readonly stream: string }[];
+  processes(name: string): readonly LambdaProcess[];
   /** Ends all processes. An asynchronous invocation that was not done is told to the journal. */
   stop(): Promise<void>;
 }
@@ -129,7 +137,11 @@ export function startLambda(options: LambdaOptions): Lambda {
     await asynchronous.settled();
   }
 
-  const processes = (name: string) => (pools.get(name)?.all() ?? []).map(({ pid, stream }) => ({ pid, stream }));
+  function processes(name: string): readonly LambdaProcess[] {
+    const pool = pools.get(name);
+    return pool?.all().map((sandbox) => ({ pid: sandbox.pid, stream: sandbox.stream, isBusy: pool.isBusy(sandbox) })) ?? [];
+  }
+
   return { invoke, invokeInTurn: (name, event) => invokeInTurn(name, event), invokeAsync, settled: asynchronous.settled, processes, stop };
 }
 

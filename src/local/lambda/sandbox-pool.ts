@@ -7,6 +7,7 @@ export interface SandboxPool {
   takeInTurn(): Promise<Sandbox>;
   giveBack(sandbox: Sandbox): void;
   all(): readonly Sandbox[];
+  isBusy(sandbox: Sandbox): boolean;
   stop(): Promise<void>;
 }
 
@@ -74,5 +75,5 @@ export function sandboxPool({ open, maxConcurrency, idleMs }: SandboxPoolOptions
     for (const sandbox of all) forget(sandbox);
   }
 
-  return { take, takeInTurn, giveBack, all: () => [...all], stop };
+  return { take, takeInTurn, giveBack, all: () => [...all], isBusy: (sandbox) => !idle.has(sandbox), stop };
 }

@@ -4,6 +4,7 @@ import { AwsFault, notOffered, operation, serveAwsJson } from '../wire/aws-json.
 import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
 import { parseFilterPattern, passes } from './filter-pattern.ts';
+import { insightsOperations } from './insights.ts';
 import { hasFileName, type LogEvent, type LogGroup, type LogStream, logFiles } from './log-files.ts';
 import { eventOverheadBytes, type LogPageStart, logPage, maxPageBytes, parseLogToken, whatFits } from './log-page.ts';
 import { type Ask, fault, groupName, schemas, streamName } from './log-requests.ts';
@@ -27,14 +28,14 @@ export interface LocalLogs {
    * empty lines are left out, as the drivers of Lambda and ECS do. They are on disk when it returns.
    */
   append(group: string, stream: string, lines: readonly string[]): void;
+  /** The last `most` events of a stream, or of all of a group's streams together, in order of time; none of what is not there. */
+  tail(of: { readonly group: string; readonly stream?: string }, most: number): readonly Pick<LogEvent, 'timestamp' | 'message'>[];
 }
 
 const dayMs = 24 * 60 * 60_000;
 /** Events older than this, or further in the future than that, are left out of a batch. */
 const maxAgeMs = 14 * dayMs;
 const maxAheadMs = 2 * 60 * 60_000;
-
-const insights = 'Logs Insights is not in the local world yet; FilterLogEvents and GetLogEvents are';
 
 /** CloudWatch Logs on files. What it does not offer it refuses. */
 export async function startLogs({ dir, account, region, port, journal, credentials }: StartLogs): Promise<LocalLogs> {
@@ -164,8 +165,9 @@ export async function startLogs({ dir, account, region, port, journal, credentia
     journal,
     credentials,
     shown: counted,
-    whyNot: { StartQuery: insights, GetQueryResults: insights, StopQuery: insights, DescribeQueries: insights },
+    whyNot: { DescribeQueries: 'of Logs Insights there are StartQuery, GetQueryResults and StopQuery' },
     operations: {
+      ...insightsOperations(files.groups, account),
       CreateLogGroup: operation({ operation: 'CreateLogGroup', schema: schemas.CreateLogGroup, fault }, createLogGroup),
       CreateLogStream: operation({ operation: 'CreateLogStream', schema: schemas.CreateLogStream, fault }, createLogStream),
       PutLogEvents: operation({ operation: 'PutLogEvents', schema: schemas.PutLogEvents, fault }, putLogEvents),
@@ -183,7 +185,13 @@ export async function startLogs({ dir, account, region, port, journal, credentia
     (target.streams.get(v.parse(streamName, stream)) ?? target.createStream(stream)).append(events, now);
   }
 
-  return { url: server.url, stop: () => server.stop(), append };
+  function tail({ group, stream }: { readonly group: string; readonly stream?: string }, most: number) {
+    const streams = [...(files.groups.get(group)?.streams.values() ?? [])].filter(({ name }) => name === (stream ?? name));
+    const events = streams.flatMap((one) => one.events().slice(-most));
+    return events.toSorted((a, b) => a.timestamp - b.timestamp).slice(-most);
+  }
+
+  return { url: server.url, stop: () => server.stop(), append, tail };
 }
 
 function refuseLongName(name: string): void {
@@ -260,7 +268,7 @@ function counted(json: unknown): unknown {
   return Object.fromEntries(
     Object.entries(json).map(([key, value]) => [
       key,
-      (key === 'logEvents' || key === 'events') && Array.isArray(value) ? `${value.length} events` : value,
+      (key === 'logEvents' || key === 'events' || key === 'results') && Array.isArray(value) ? `${value.length} events` : value,
     ]),
   );
 }

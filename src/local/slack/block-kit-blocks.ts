@@ -1,6 +1,7 @@
 import { accessory, actionElement, contextElement, inputElement } from './block-kit-elements.ts';
 import { anyText, imageFields, imageRule, plainText, rawCell, unsupported } from './block-kit-parts.ts';
 import { richText } from './block-kit-rich-text.ts';
+import { dataVisualizationFields } from './data-visualization.ts';
 import { all, boolean, byType, type Check, type Fields, isRecord, list, object, oneOf, optional, rule, string } from './json-shape.ts';
 
 /** Slack's limit for one markdown block, and for all of a message together. */
@@ -61,7 +62,12 @@ const inViews = {
   }),
 };
 
-const inMessages = { ...everywhere, markdown: block('markdown', { text: string({ max: markdownMax }) }), table };
+const inMessages = {
+  ...everywhere,
+  markdown: block('markdown', { text: string({ max: markdownMax }) }),
+  table,
+  data_visualization: block('data_visualization', dataVisualizationFields),
+};
 
 const offered = Object.keys({ ...inViews, ...inMessages });
 

@@ -12,6 +12,7 @@ import type {
 } from '@slack/types';
 import { blocksOn, markdownMax, textLength } from './block-kit-blocks.ts';
 import { doubleIds } from './block-kit-ids.ts';
+import { chartsMax, type DataVisualizationBlock } from './data-visualization.ts';
 import { anything, isRecord, object, optional, type Problem, string } from './json-shape.ts';
 
 /** Where blocks are shown. */
@@ -21,6 +22,7 @@ export type Surface = 'message' | 'modal' | 'home';
 export type OfferedBlock =
   | ActionsBlock
   | ContextBlock
+  | DataVisualizationBlock
   | DividerBlock
   | HeaderBlock
   | ImageBlock
@@ -150,6 +152,9 @@ function tooMuchOf(blocks: readonly unknown[], at: string): readonly Problem[] {
   const tables = ofType('table')
     .slice(1)
     .map(({ index }) => ({ pointer: `${at}/${index}`, because: 'only one table allowed in a message' }));
-  if (markdown <= markdownMax) return tables;
-  return [...tables, { pointer: at, because: `no more than ${markdownMax} characters allowed in all markdown blocks together` }];
+  const charts = ofType('data_visualization')
+    .slice(chartsMax)
+    .map(({ index }) => ({ pointer: `${at}/${index}`, because: `no more than ${chartsMax} charts allowed in a message` }));
+  if (markdown <= markdownMax) return [...tables, ...charts];
+  return [...tables, ...charts, { pointer: at, because: `no more than ${markdownMax} characters allowed in all markdown blocks together` }];
 }

@@ -1,11 +1,12 @@
 import type { ImageBlock, RichTextBlock, RichTextList, SectionBlock, TableBlock } from '@slack/types';
 import type { OfferedBlock } from './block-kit.ts';
+import { chartRows, type DataVisualizationBlock } from './data-visualization.ts';
 import { elementAsView, inputAsView, textAsView, type ViewReader } from './element-view.ts';
 import { parseMrkdwn } from './mrkdwn.ts';
 import { richTextSpans } from './rich-text-spans.ts';
 import type { Attachment } from './slack-message.ts';
 import { spansAsView } from './span-view.ts';
-import { classed, element, image, type ViewElement, type ViewNode } from './view-node.ts';
+import { classed, element, picture, type ViewElement, type ViewNode } from './view-node.ts';
 
 /** What a person sees of a message: its blocks, or its text when it has none, and what stands beside a bar. */
 export function messageAsView(
@@ -62,6 +63,8 @@ function blockAsView(block: OfferedBlock, reader: ViewReader): ViewNode {
       return element('pre', [block.text]);
     case 'table':
       return tableAsView(block, reader);
+    case 'data_visualization':
+      return chartAsView(block);
     case 'input':
       return inputAsView(block, reader);
   }
@@ -86,7 +89,7 @@ function sectionAsView({ text, fields = [], accessory, block_id = '' }: SectionB
 
 function imageAsView(block: ImageBlock, reader: ViewReader): ViewElement {
   const title = block.title === undefined ? [] : [element('figcaption', textAsView(block.title, reader))];
-  return element('figure', [...title, 'image_url' in block ? image(block.image_url, block.alt_text) : block.alt_text]);
+  return element('figure', [...title, 'image_url' in block ? picture(block.image_url, block.alt_text) : block.alt_text]);
 }
 
 const richTextAsView = ({ elements }: RichTextBlock, reader: ViewReader): ViewElement =>
@@ -116,6 +119,17 @@ function richTextPartAsView(part: RichTextBlock['elements'][number], reader: Vie
 
 const startOf = (list: RichTextList): Readonly<Record<string, string>> =>
   'offset' in list && typeof list.offset === 'number' ? { start: String(list.offset + 1) } : {};
+
+/** The chart as a table whose bars are letters: the page draws nothing. */
+function chartAsView(block: DataVisualizationBlock): ViewElement {
+  const rows = chartRows(block).map((cells) =>
+    element(
+      'tr',
+      cells.map((cell) => element('td', [cell])),
+    ),
+  );
+  return element('figure', [element('figcaption', [block.title]), classed('div', 'table', [element('table', [element('tbody', rows)])])]);
+}
 
 function tableAsView({ rows, column_settings = [] }: TableBlock, reader: ViewReader): ViewElement {
   const cell = (content: TableBlock['rows'][number][number], column: number): ViewElement => ({

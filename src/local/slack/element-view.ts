@@ -20,7 +20,10 @@ export function elementAsView(given: AnyElement, blockId: string, reader: ViewRe
   if (given.type === 'overflow') return overflowAsView(given, blockId, reader);
   const act = actOf(given, blockId, reader);
   if (given.type === 'button') return buttonAsView(given, act, reader);
-  return { ...controlAsView(given, blockId, reader), act };
+  const control = controlAsView(given, blockId, reader);
+  // Nothing beside it says what it is for, as a label does in a modal.
+  const label = 'placeholder' in given && given.placeholder !== undefined ? text(given.placeholder, reader) : 'Choose';
+  return { ...control, attributes: { ...control.attributes, 'aria-label': label }, act };
 }
 
 /** An input block: its label, its control and its hint. */
@@ -40,7 +43,8 @@ export function inputAsView({ label, element: control, hint, optional, block_id 
 
 /** The control alone; what it holds goes by the name `block id/action id`. */
 function controlAsView(control: Control, blockId: string, reader: ViewReader): ViewElement {
-  const named = { name: `${blockId}/${control.action_id ?? ''}` };
+  const isFirst = 'focus_on_load' in control && control.focus_on_load === true;
+  const named = { name: `${blockId}/${control.action_id ?? ''}`, ...(isFirst ? { autofocus: '' } : {}) };
   const hint = 'placeholder' in control && control.placeholder !== undefined ? text(control.placeholder, reader) : '';
   switch (control.type) {
     case 'static_select': {
@@ -50,11 +54,11 @@ function controlAsView(control: Control, blockId: string, reader: ViewReader): V
         children: group.options.map((one) => optionAsView(one, control.initial_option, reader)),
       }));
       const options = (control.options ?? []).map((one) => optionAsView(one, control.initial_option, reader));
-      return { tag: 'select', attributes: { ...named, 'aria-label': hint || 'Choose' }, children: [nothing(hint), ...options, ...groups] };
+      return { tag: 'select', attributes: named, children: [nothing(hint), ...options, ...groups] };
     }
     case 'users_select': {
       const people = reader.people.map(({ id, name }) => choice(id, name, id === control.initial_user));
-      return { tag: 'select', attributes: { ...named, 'aria-label': hint || 'Choose a person' }, children: [nothing(hint), ...people] };
+      return { tag: 'select', attributes: named, children: [nothing(hint), ...people] };
     }
     case 'checkboxes':
     case 'radio_buttons': {

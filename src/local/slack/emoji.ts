@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+
 const known: Readonly<Record<string, string>> = {
   white_check_mark: '✅',
   heavy_check_mark: '✔️',
@@ -41,6 +43,8 @@ const known: Readonly<Record<string, string>> = {
   bar_chart: '📊',
   chart_with_upwards_trend: '📈',
   information_source: 'ℹ️',
+  electric_plug: '🔌',
+  zap: '⚡',
   question: '❓',
   exclamation: '❗',
   bell: '🔔',
@@ -71,3 +75,13 @@ const known: Readonly<Record<string, string>> = {
 
 /** An emoji by the name Slack gives it; one that we don't know stays `:name:`. */
 export const emoji = (name: string): string => (Object.hasOwn(known, name) ? (known[name] ?? '') : `:${name}:`);
+
+/** The name of an emoji that stands in a text; undefined for one that we don't know. */
+export const emojiName = (sign: string): string | undefined => names.get(sign);
+
+const names: ReadonlyMap<string, string> = new Map(Object.entries(known).map(([name, sign]) => [sign, name]));
+
+/** The emoji that the page draws itself, so that they show on a machine without a font for them: page/emoji/NAME.svg. */
+const drawn = new Set(readdirSync(new URL('page/emoji/', import.meta.url)).map((file) => file.replace('.svg', '')));
+
+export const isDrawn = (name: string): boolean => drawn.has(name);

@@ -1,5 +1,6 @@
 import type { ActionsBlock, InputBlock, RichTextBlock, RichTextList, SectionBlock, TableBlock, TextObject } from '@slack/types';
 import type { OfferedBlock } from './block-kit.ts';
+import { chartRows, type DataVisualizationBlock } from './data-visualization.ts';
 import { parseMrkdwn, textSpans } from './mrkdwn.ts';
 import { richTextSpans } from './rich-text-spans.ts';
 import type { Attachment } from './slack-message.ts';
@@ -37,6 +38,8 @@ function blockAsText(block: OfferedBlock, reader: TextReader): string {
       return block.text;
     case 'table':
       return tableAsText(block, reader);
+    case 'data_visualization':
+      return chartAsText(block);
     case 'input':
       return inputAsText(block, reader);
   }
@@ -107,6 +110,12 @@ function richTextPartAsText(part: RichTextBlock['elements'][number], reader: Tex
 function bullet(list: RichTextList, index: number): string {
   const offset = 'offset' in list && typeof list.offset === 'number' ? list.offset : 0;
   return list.style === 'ordered' ? `${index + 1 + offset}.` : '•';
+}
+
+function chartAsText(block: DataVisualizationBlock): string {
+  const rows = chartRows(block);
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return [block.title, ...rows.map(([label, bar, value]) => `${label.padEnd(width)} ${bar.padEnd(20)} ${value}`)].join('\n');
 }
 
 function tableAsText({ rows }: TableBlock, reader: TextReader): string {

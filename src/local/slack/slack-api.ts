@@ -63,9 +63,28 @@ export function slackApi(api: SlackApi): (request: Incoming) => Promise<Outgoing
     // Not a reason to stay: a world that is stopped meanwhile need not wait for it.
     if (disturbance?.kind === 'late') await wait(disturbance.delayMs, undefined, { ref: false });
     const { status, reply, headers = {} } = called;
+    tellRefusal(name, args, reply);
     const response = disturbance?.kind === 'lost' ? 'connection lost' : reply;
     api.journal({ at: startedAt, source: 'slack', name, request: args, response, status, durationMs: api.nowMs() - startedAt });
     return disturbance?.kind === 'lost' ? { status, body: broken() } : outgoing(name, status, reply, headers);
+  }
+
+  /** What is malformed, or not granted, is the app's own mistake: everything else that Slack refuses is the world's way. */
+  function tellRefusal(name: string, args: Args, reply: Reply): void {
+    if (reply.ok) return;
+    const { messages } = isRecord(reply.response_metadata) ? reply.response_metadata : {};
+    if (!Array.isArray(messages) && reply.error !== 'missing_scope') return;
+    const because = Array.isArray(messages)
+      ? messages.map((one) => String(one).replace('[ERROR] ', ''))
+      : [`it needs the scope ${reply.needed}`];
+    const [channel, user] = [text(args, 'channel'), text(args, 'user') || text(args, 'user_id')];
+    api.world.refusals.add({
+      what: name,
+      error: reply.error,
+      because,
+      ...(channel && { channelId: channel }),
+      ...(user && { userId: user }),
+    });
   }
 
   interface Called {

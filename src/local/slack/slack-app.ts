@@ -8,6 +8,8 @@ import type { OfferedCommand } from './slack-page-state.ts';
 export interface SlackApp {
   readonly scopes: readonly string[];
   readonly commands: readonly OfferedCommand[];
+  /** The events it wants to hear of: `app_home_opened`. */
+  readonly events: readonly string[];
 }
 
 const upTo = (max: number) => v.pipe(v.string(), v.maxLength(max));
@@ -26,6 +28,7 @@ const manifest = v.object({
     ),
   }),
   oauth_config: v.object({ scopes: v.object({ bot: v.array(v.string()) }) }),
+  settings: v.optional(v.object({ event_subscriptions: v.optional(v.object({ bot_events: v.optional(v.array(v.string()), []) })) })),
 });
 
 /**
@@ -39,9 +42,10 @@ export async function readSlackApp(file: URL = new URL('../../../slack-app.yml',
     const [issue] = read.issues;
     throw new Error(`${fileURLToPath(file)}: ${v.getDotPath(issue)}: ${issue.message}`);
   }
-  const { features, oauth_config } = read.output;
+  const { features, oauth_config, settings } = read.output;
   return {
     scopes: oauth_config.scopes.bot,
     commands: features.slash_commands.map(({ command, description, usage_hint }) => ({ command, description, usageHint: usage_hint })),
+    events: settings?.event_subscriptions?.bot_events ?? [],
   };
 }

@@ -32,6 +32,8 @@ export interface CallerOptions {
   /** Where the app takes Slack's requests: `http://127.0.0.1:1234/slack/events`. */
   readonly appUrl: () => string;
   readonly nowMs: () => number;
+  /** The events the app's manifest asks for. */
+  readonly events: readonly string[];
 }
 
 /** Slack as the caller of the app: what commands, buttons and modals have in common. */

@@ -2,6 +2,7 @@ import { type CallerOptions, type Interaction, newCaller } from './slack-caller.
 import { type CommandInput, command } from './slack-command.ts';
 import { post } from './slack-content.ts';
 import { type Delivery, deliver, type Received } from './slack-delivery.ts';
+import { openHome } from './slack-home.ts';
 import type { SlackMessage } from './slack-message.ts';
 import { closeView, type Submission, type Submitted, submitView } from './slack-modal.ts';
 import { type Press, press } from './slack-press.ts';
@@ -13,6 +14,10 @@ export interface SlackClient {
   submitView(input: Submission): Promise<Submitted>;
   /** Undefined when the view did not ask to be told. */
   closeView(input: Pick<Submission, 'userId' | 'viewId'>): Promise<Interaction | undefined>;
+  /** Undefined when the app does not want to hear of it. */
+  openHome(userId: string): Promise<Interaction | undefined>;
+  /** Takes an answer that only this person sees out of the way. */
+  dismiss(input: { readonly userId: string; readonly channelId: string; readonly ts: string }): void;
   /** Writes an ordinary message; the app hears nothing of it. */
   say(input: { readonly userId: string; readonly channelId: string; readonly text: string; readonly threadTs?: string }): SlackMessage;
   /** Sends a request again, byte for byte, as a network may. */
@@ -26,6 +31,13 @@ export function slackClient(options: CallerOptions): SlackClient {
     press: (input) => press(caller, input),
     submitView: (input) => submitView(caller, input),
     closeView: (input) => closeView(caller, input),
+    openHome: (userId) => openHome(caller, userId),
+    dismiss: ({ userId, channelId, ts }) => {
+      const { state } = options.world;
+      const message = state.find(channelId, ts);
+      if (message?.onlyFor !== userId) throw new RangeError(`${userId} has no answer ${ts} in ${channelId} to dismiss`);
+      state.remove(message);
+    },
     say: ({ userId, channelId, text, threadTs }) => {
       caller.place(channelId, userId);
       const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -37,7 +37,11 @@ export async function command(caller: Caller, { userId, channelId, text, isRetyp
   if (trouble !== undefined) return failed(trouble.error, trouble.because);
   const answer = received.kind === 'answered' ? parseCommandAnswer(received) : { kind: 'nothing' as const };
   if (answer.kind === 'nothing') return { kind: 'taken', delivery };
-  if (answer.kind === 'refused') return failed('invalid_command_response', answer.because);
+  if (answer.kind === 'refused') {
+    const refusal = { what: `the answer to ${name}`, error: 'invalid_command_response', because: [answer.because] };
+    world.refusals.add({ ...refusal, channelId, userId });
+    return failed('invalid_command_response', answer.because);
+  }
   if (answer.isForAll) post(state, { channel: channel.id, userId, text: `${name} ${rest}`.trim() });
   return { kind: 'taken', delivery, message: responseUrls.answered(path, answer.content, answer.isForAll) };
 }

@@ -23,13 +23,25 @@ export function signedForm(
   fields: Readonly<Record<string, string>>,
   { secret, nowMs }: { readonly secret: string; readonly nowMs: number },
 ): Delivery {
-  const body = new URLSearchParams(fields).toString();
+  return signed(url, new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded', { secret, nowMs });
+}
+
+/** An event as Slack sends it, signed with the app's signing secret. */
+export const signedJson = (url: string, body: object, by: { readonly secret: string; readonly nowMs: number }): Delivery =>
+  signed(url, JSON.stringify(body), 'application/json', by);
+
+function signed(
+  url: string,
+  body: string,
+  contentType: string,
+  { secret, nowMs }: { readonly secret: string; readonly nowMs: number },
+): Delivery {
   const timestamp = String(Math.floor(nowMs / 1000));
   const signature = createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex');
   return {
     url,
     headers: {
-      'content-type': 'application/x-www-form-urlencoded',
+      'content-type': contentType,
       'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
       accept: 'application/json,*/*',
       'x-slack-request-timestamp': timestamp,

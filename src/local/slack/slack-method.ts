@@ -1,6 +1,7 @@
 import type { Problem } from './json-shape.ts';
 import { sentence } from './slack-content.ts';
 import type { Limit } from './slack-limits.ts';
+import type { Refusals } from './slack-refusals.ts';
 import type { SlackState } from './slack-state.ts';
 import type { Triggers } from './slack-triggers.ts';
 import type { Views } from './slack-views.ts';
@@ -14,6 +15,7 @@ export interface SlackWorld {
   readonly state: SlackState;
   readonly triggers: Triggers;
   readonly views: Views;
+  readonly refusals: Refusals;
   /** What the app was granted at its installation. */
   readonly scopes: readonly string[];
   /** `http://127.0.0.1:PORT` */

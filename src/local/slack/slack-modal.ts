@@ -2,6 +2,7 @@ import { type Choice, placedElements, stateOf } from './slack-action.ts';
 import { parseSubmissionAnswer, troubleWith } from './slack-answers.ts';
 import type { Caller, ClientError, Interaction } from './slack-caller.ts';
 import { closedPayload, submissionPayload } from './slack-payloads.ts';
+import { missingInputs } from './slack-required.ts';
 
 /** What a person filled in, by action id (or `block id/action id`). */
 export interface Submission {
@@ -11,7 +12,10 @@ export interface Submission {
 }
 
 /** What came of a submission; `errors`, by block id, stay in front of the person. */
-export type Submitted = Interaction & { readonly errors?: Readonly<Record<string, string>> };
+export type Submitted =
+  | (Interaction & { readonly errors?: Readonly<Record<string, string>> })
+  /** Slack did not even ask the app: something is missing. */
+  | { readonly kind: 'incomplete'; readonly errors: Readonly<Record<string, string>> };
 
 /** A person submits a modal. */
 export async function submitView(caller: Caller, { userId, viewId, choices }: Submission): Promise<Submitted> {
@@ -20,6 +24,8 @@ export async function submitView(caller: Caller, { userId, viewId, choices }: Su
   const { workspace } = world.state;
   const { person, view, stack } = opened(userId, viewId);
   const values = stateOf(placedElements(view.view.blocks), choices);
+  const errors = missingInputs(view.view.blocks, values);
+  if (Object.keys(errors).length > 0) return { kind: 'incomplete', errors };
   const { delivery, received } = await interact(
     `view_submission ${view.view.callback_id ?? ''}`.trim(),
     submissionPayload({ workspace, person, view, stack, values, triggerId: triggers.issue(userId) }),
@@ -30,6 +36,7 @@ export async function submitView(caller: Caller, { userId, viewId, choices }: Su
   const answer = received.kind === 'answered' ? parseSubmissionAnswer(received.body) : { kind: 'close' as const };
   switch (answer.kind) {
     case 'refused':
+      world.refusals.add({ what: 'the answer to a submission', error: 'invalid_response', because: [answer.because], userId });
       return failed(answer.because);
     case 'errors':
       return { kind: 'taken', delivery, errors: answer.errors };

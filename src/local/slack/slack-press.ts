@@ -72,11 +72,14 @@ async function pressInView(caller: Caller, input: ViewPress): Promise<Interactio
 }
 
 function act({ actionId, blockId, value }: Act, placed: readonly Placed[], actionTs: string) {
-  const found = placed.filter((one) => one.element.action_id === actionId && (blockId ?? one.blockId) === one.blockId);
+  const named = placed.filter((one) => one.element.action_id === actionId);
+  const there = named.filter((one) => (blockId ?? one.blockId) === one.blockId);
+  // A message that changed while somebody was asked "are you sure?" has new block ids: the same button still counts.
+  const found = there.length > 0 ? there : named;
   const [pressed, another] = found;
   if (pressed === undefined) {
-    const there = placed.map(({ element }) => String(element.action_id)).join(', ') || 'nothing';
-    throw new RangeError(`there is no \`${actionId}\` to press here; there is ${there}`);
+    const offered = placed.map(({ element }) => String(element.action_id)).join(', ') || 'nothing';
+    throw new RangeError(`there is no \`${actionId}\` to press here; there is ${offered}`);
   }
   if (another !== undefined) throw new RangeError(`several blocks have a \`${actionId}\`: say which by blockId`);
   return { action: actionOf(pressed, value, actionTs), values: stateOf(placed, { [`${pressed.blockId}/${actionId}`]: value }) };

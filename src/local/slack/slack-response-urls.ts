@@ -3,6 +3,7 @@ import type { Incoming, Outgoing } from '../wire/http-server.ts';
 import { isRecord } from './json-shape.ts';
 import { type Content, parseContent, post, sentence } from './slack-content.ts';
 import type { SlackMessage } from './slack-message.ts';
+import type { Refusals } from './slack-refusals.ts';
 import type { SlackState } from './slack-state.ts';
 
 /** What a response_url answers to. */
@@ -33,7 +34,7 @@ interface Issued {
   readonly uses: number;
 }
 
-export function newResponseUrls(state: SlackState, nowMs: () => number): ResponseUrls {
+export function newResponseUrls(state: SlackState, refusals: Refusals, nowMs: () => number): ResponseUrls {
   const issued = new Map<string, Issued>();
 
   function say(
@@ -62,13 +63,17 @@ export function newResponseUrls(state: SlackState, nowMs: () => number): Respons
     // Measured: what is too long for chat.postMessage passes here (bolt-js#2867).
     const parsed = parseContent(body, { blocksMax: Number.POSITIVE_INFINITY });
     if (parsed.kind === 'refused') {
-      const messages = parsed.problems.map((problem) => `[ERROR] ${sentence(problem)}`);
-      return json(400, { ok: false, error: parsed.problems[0]?.error, response_metadata: { messages } });
+      return refuse(given, parsed.problems[0]?.error ?? 'invalid_payload', parsed.problems.map(sentence));
     }
     const threadTs = typeof body.thread_ts === 'string' ? { threadTs: body.thread_ts } : {};
     if (body.replace_original === true && current !== undefined) replace(current, parsed.content);
     else say(path, given, { ...parsed.content, ...threadTs }, body.response_type === 'in_channel');
     return done(given);
+  }
+
+  function refuse({ occasion }: Issued, error: string, because: readonly string[]): Outgoing {
+    refusals.add({ what: 'response_url', error, because, channelId: occasion.channel, userId: occasion.userId });
+    return json(400, { ok: false, error, response_metadata: { messages: because.map((one) => `[ERROR] ${one}`) } });
   }
 
   function originalOf({ original }: Occasion): SlackMessage | undefined {
@@ -100,8 +105,7 @@ export function newResponseUrls(state: SlackState, nowMs: () => number): Respons
       if (given === undefined || nowMs() - given.at > lifeMs) return json(404, { ok: false, error: 'expired_url' });
       if (given.uses >= usesMax) return json(404, { ok: false, error: 'used_url' });
       const answer = parseAnswer(body.toString());
-      if (answer.kind === 'refused')
-        return json(400, { ok: false, error: 'invalid_payload', response_metadata: { messages: [answer.because] } });
+      if (answer.kind === 'refused') return refuse(given, 'invalid_payload', [answer.because]);
       const used = { ...given, uses: given.uses + 1 };
       issued.set(url.pathname, used);
       return act(url.pathname, used, answer.body);

@@ -6,7 +6,8 @@ import { type SlackClient, slackClient } from './slack-client.ts';
 import type { SlackMessage } from './slack-message.ts';
 import type { SlackWorld } from './slack-method.ts';
 import { slackPage } from './slack-page.ts';
-import type { OfferedCommand } from './slack-page-state.ts';
+import type { OfferedCommand, Suggestion } from './slack-page-state.ts';
+import { newRefusals } from './slack-refusals.ts';
 import { newResponseUrls } from './slack-response-urls.ts';
 import { openSlackState, type SlackChange } from './slack-state.ts';
 import { newTriggers } from './slack-triggers.ts';
@@ -29,6 +30,10 @@ export interface SlackOptions {
   readonly scopes?: readonly string[];
   /** What the composer offers; absent: the manifest's commands. */
   readonly commands?: readonly OfferedCommand[];
+  /** What the page offers a newcomer to try. */
+  readonly suggestions?: readonly Suggestion[];
+  /** Answers what the page asks below `/workbench/`: what is behind the messages. Absent: the page has no workbench. */
+  readonly workbench?: (request: Incoming) => Promise<Outgoing> | Outgoing;
   readonly nowMs?: () => number;
 }
 
@@ -60,17 +65,20 @@ export async function startSlack({
   limits = 'slack',
   scopes,
   commands,
+  suggestions = [],
+  workbench,
   nowMs = Date.now,
 }: SlackOptions): Promise<Slack> {
   const app = await readSlackApp();
   const state = await openSlackState(dir, nowMs);
   const views = newViews();
   const triggers = newTriggers(state.workspace, nowMs);
-  const world: SlackWorld = { state, views, triggers, scopes: scopes ?? app.scopes, url: () => server.url };
-  const responseUrls = newResponseUrls(state, nowMs);
-  const client = slackClient({ world, responseUrls, journal, signingSecret, appUrl, nowMs });
+  const refusals = newRefusals(nowMs);
+  const world: SlackWorld = { state, views, triggers, refusals, scopes: scopes ?? app.scopes, url: () => server.url };
+  const responseUrls = newResponseUrls(state, refusals, nowMs);
+  const client = slackClient({ world, responseUrls, journal, signingSecret, appUrl, nowMs, events: app.events });
   const api = slackApi({ world, botToken, limits, journal, disturb, nowMs });
-  const page = slackPage({ state, views, client, commands: commands ?? app.commands });
+  const page = slackPage({ state, views, refusals, client, commands: commands ?? app.commands, suggestions, workbench });
 
   async function answer(request: Incoming): Promise<Outgoing> {
     if (request.url.pathname.startsWith('/api/')) return api(request);

@@ -6,6 +6,8 @@ import { formatDate, type Reader } from './slack-date.ts';
 export interface TextReader extends Reader {
   /** The name behind an id, without `@` or `#`. */
   nameOf(id: string): string | undefined;
+  /** Whether a person or group is the reader, or one that the reader is in. */
+  isMe?(id: string): boolean;
 }
 
 /** Formatted text as plain text: links as `label (url)`, quotes and code on lines of their own. */

@@ -1,4 +1,4 @@
-import { emoji } from './emoji.ts';
+import { emoji, emojiName, isDrawn } from './emoji.ts';
 import type { Span } from './mrkdwn.ts';
 import { formatDate } from './slack-date.ts';
 import type { TextReader } from './span-text.ts';
@@ -6,14 +6,12 @@ import { classed, element, link, type ViewNode } from './view-node.ts';
 
 /** Formatted text as elements of a page. */
 export const spansAsView = (spans: readonly Span[], reader: TextReader): readonly ViewNode[] =>
-  spans.map((span) => spanAsView(span, reader));
+  spans.flatMap((span) => (span.kind === 'text' ? textAsNodes(span.text) : [spanAsView(span, reader)]));
 
 const tags = { bold: 'strong', italic: 'em', strike: 's', underline: 'u' } as const;
 
-function spanAsView(span: Span, reader: TextReader): ViewNode {
+function spanAsView(span: Exclude<Span, { kind: 'text' }>, reader: TextReader): ViewNode {
   switch (span.kind) {
-    case 'text':
-      return span.text;
     case 'break':
       return element('br');
     case 'bold':
@@ -30,9 +28,11 @@ function spanAsView(span: Span, reader: TextReader): ViewNode {
     case 'link':
       return link(span.url, [span.label]);
     case 'mention':
-      return classed('span', 'mention', [`${span.sigil}${reader.nameOf(span.id) ?? span.label ?? span.id}`]);
+      return classed('span', reader.isMe?.(span.id) === true ? 'mention me' : 'mention', [
+        `${span.sigil}${reader.nameOf(span.id) ?? span.label ?? span.id}`,
+      ]);
     case 'broadcast':
-      return classed('span', 'mention', [`@${span.range}`]);
+      return classed('span', 'mention me', [`@${span.range}`]);
     case 'emoji':
       return emojiAsView(span.name);
     case 'date':
@@ -40,14 +40,20 @@ function spanAsView(span: Span, reader: TextReader): ViewNode {
   }
 }
 
+/** A text whose emoji are drawn where we have a drawing: not every machine has a font for them. */
+const textAsNodes = (text: string): readonly ViewNode[] =>
+  text
+    .split(/(\p{RGI_Emoji})/v)
+    .filter((part) => part !== '')
+    .map((part) => {
+      const name = emojiName(part);
+      return name === undefined ? part : emojiAsView(name);
+    });
+
 function emojiAsView(name: string): ViewNode {
   const sign = emoji(name);
-  if (sign.startsWith(':')) return sign;
-  return {
-    tag: 'span',
-    attributes: { class: 'emoji', role: 'img', 'aria-label': name.replaceAll('_', ' '), title: `:${name}:` },
-    children: [sign],
-  };
+  if (!isDrawn(name)) return sign;
+  return { tag: 'img', attributes: { class: 'emoji', src: `/page/emoji/${name}.svg`, alt: sign, title: `:${name}:` } };
 }
 
 function dateAsView({ atS, format, fallback, url }: Extract<Span, { kind: 'date' }>, reader: TextReader): ViewNode {

@@ -66,6 +66,13 @@ export interface ConfirmView {
   readonly isDangerous: boolean;
 }
 
+/** Whether an element, or one within it, has this class. */
+export function isMarked(node: ViewNode, name: string): boolean {
+  if (typeof node === 'string') return false;
+  const names = node.attributes?.class?.split(' ') ?? [];
+  return names.includes(name) || (node.children ?? []).some((child) => isMarked(child, name));
+}
+
 /** An element with a class. */
 export const classed = (tag: Tag, name: string, children: readonly ViewNode[]): ViewElement => ({
   tag,
@@ -87,4 +94,11 @@ export function image(url: string, alt: string): ViewNode {
   const { hostname } = URL.parse(url) ?? {};
   const isLocal = hostname === '127.0.0.1' || hostname === 'localhost' || hostname === '[::1]';
   return isLocal ? { tag: 'img', attributes: { src: url, alt, loading: 'lazy' } } : link(url, [`Image: ${alt}`]);
+}
+
+/** A picture that a person can look at more closely. */
+export function picture(url: string, alt: string): ViewNode {
+  const shown = image(url, alt);
+  if (typeof shown === 'string' || shown.tag !== 'img') return shown;
+  return { tag: 'button', attributes: { type: 'button', class: 'picture', title: 'Look at it more closely' }, children: [shown] };
 }

@@ -10,8 +10,14 @@ async function fromCatalogue({ resolveVariable }) {
   return taskResources(await readCatalogue(), await resolveVariable('sls:stage'));
 }
 
+async function functionLogArns() {
+  const [{ readColdframeFile }, { logArns }] = await Promise.all([import('../read-catalogue.ts'), import('./function-logs.ts')]);
+  return logArns((await readColdframeFile()).coldStarts);
+}
+
 module.exports = {
   resources: async (osls) => (await fromCatalogue(osls)).resources,
   taskDefinitionArns: async (osls) => (await fromCatalogue(osls)).taskDefinitionArns,
+  functionLogArns,
   taskRoleArns: async (osls) => (await fromCatalogue(osls)).taskRoleArns,
 };

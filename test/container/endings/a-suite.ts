@@ -1,10 +1,13 @@
-/** Steps that most of the suites here have. */
+/** What most of the suites here need. `event` is where our clock starts; `block` never gives the processor back, and leaves it to others. */
 const steps = `
   import { Given } from '@cucumber/cucumber';
   const visit = (path) => fetch(process.env.BASE_URL + path);
+  const event = () => visit('/event');
+  const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  const forEver = () => new Promise(() => setInterval(() => {}, 1000));
   Given('all is well', () => {});
   Given('it fails', () => { throw new Error('this is wrong'); });
-  Given('I wait for ever', { timeout: -1 }, async () => { await visit('/event'); await new Promise(() => setInterval(() => {}, 1000)); });
+  Given('I wait for ever', { timeout: -1 }, async () => { await event(); await forEver(); });
 `;
 
 /** The files of a suite: these scenarios, the steps they use beside the usual ones, and what else there is. */

@@ -21,6 +21,7 @@ import { taskLog } from '../../../src/aws/task-log.ts';
 import { ecsTasks } from '../../../src/aws/tasks.ts';
 import { build } from '../../../src/local/build.ts';
 import { type LocalEcs, startEcs } from '../../../src/local/ecs/ecs.ts';
+import { processesOf } from '../../../src/local/ecs/processes.ts';
 import type { TaskDefinition } from '../../../src/local/ecs/task-definition.ts';
 import type { TaskStateChange } from '../../../src/local/ecs/task-events.ts';
 import type { ContainerExit } from '../../../src/local/ecs/task-life.ts';
@@ -32,15 +33,14 @@ import { startSsm } from '../../../src/local/ssm/ssm.ts';
 import { serve } from '../../../src/local/wire/http-server.ts';
 import type { Outcome } from '../../../src/outcome/outcome.ts';
 import type { Environment } from '../../../src/run/catalogue.ts';
-import { shardKeys } from '../../../src/run/keys.ts';
-import { defaultSuitePlan } from '../../../src/run/plan.ts';
+import { runKeys, shardKeys } from '../../../src/run/keys.ts';
+import { defaultSuitePlan, planRun } from '../../../src/run/plan.ts';
 import type { RunId } from '../../../src/run/run-id.ts';
 import type { ShardResult } from '../../../src/run/shard.ts';
-import { parseShardResult } from '../../../src/run/stored.ts';
+import { parseSaid, parseShardResult } from '../../../src/run/stored.ts';
 import { slackSay } from '../../../src/slack/say.ts';
 import { requestOf } from '../../app/edges.ts';
 import { environmentOf } from '../../catalogue.ts';
-import { processesWith } from '../container-world.ts';
 import { type Line, startLine } from './line.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
@@ -57,13 +57,23 @@ export interface Attempt {
   /** The suite's files; `undefined`: there is no folder. */
   readonly files?: Readonly<Record<string, string>> | undefined;
   readonly environment?: Partial<Environment>;
+  /** Another version of cucumber-js for the suite: a package of this project's. */
+  readonly cucumber?: string;
+  /** The feature files that are asked for; absent: all. */
+  readonly features?: readonly string[];
+  /** The address under test, made of the site's; absent: the site's. */
+  readonly address?: (site: string) => string;
   /** Environment variables of the container. */
   readonly variables?: (world: { readonly chrome: string; readonly folder: string }) => Readonly<Record<string, string>>;
   /** Instead of the container's own: given its program and arguments, what to start. */
   readonly command?: (own: readonly string[]) => readonly string[];
   readonly stopTimeoutS?: number;
-  /** What happens to it; told to the message's clock by `run.event`. */
+  /** The container cannot tidy up: what it leaves goes with the task. */
+  readonly isKilled?: true;
+  /** What happens to it; `run.event` starts the clock. */
   readonly act?: (run: ARun) => Promise<void>;
+  /** `act` begins when ECS has taken the task, before there is a container. */
+  readonly isEarly?: true;
 }
 
 /** A run that is on. */
@@ -74,10 +84,14 @@ export interface ARun {
   readonly line: Line;
   /** Settles when the suite has asked the site for `path`, or had before. */
   visited(path: string): Promise<void>;
+  /** Lets the site answer the suite's request for `/held`. */
+  release(): void;
   /** Settles when the object is there. */
   written(key: string): Promise<void>;
   /** Settles when something is there to be found; looked for at every turn of the event loop. */
   found<T>(look: () => T | undefined): Promise<T>;
+  /** Whether its task is gone. */
+  hasEnded(): boolean;
   /** The time from here to the end is what is measured; otherwise it is from the visit of `/event`, or the container's start. */
   event(): void;
   /** Ends the container, as ECS does. */
@@ -98,6 +112,10 @@ export interface Ended {
   readonly message: string;
   /** From the event until the channel showed the end, in milliseconds. */
   readonly tookMs: number;
+  /** How many messages the channel has of it, replies left out. */
+  readonly messages: number;
+  /** What the suite asked the site for. */
+  readonly visits: readonly string[];
   /** What was still there: when the container had ended by itself, and when the task was gone. */
   readonly left: readonly string[];
   readonly result: ShardResult | undefined;
@@ -119,8 +137,11 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
   const happened = new EventEmitter().setMaxListeners(0);
   const changed = () => void happened.emit('change');
   const visits = new Set<string>();
+  const released = new Set<string>();
   const writes = new Set<string>();
   const exits = new Map<string, readonly string[]>();
+  /** ARN of each run's task. */
+  const tasks = new Map<string, string>();
   const definitions: TaskDefinition[] = [];
   const catalogue = new Map<string, Environment>();
 
@@ -132,6 +153,7 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
   starting.defer(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   const [chrome] = await Promise.all([findChrome(), build({ outDir: join(dir, 'dist') })]);
   const chromePath = pathOf(chrome);
+  await mkdir(join(dir, 'home'));
   const common = { region, account, journal, credentials: [credentials] };
   const s3 = keep(
     await startS3({
@@ -163,8 +185,9 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
     await serve(async ({ url }) => {
       visits.add(url.pathname);
       changed();
-      // The one page that never comes.
+      // One page never comes, one when it is let go.
       if (url.pathname.endsWith('/silence')) await new Promise(() => {});
+      if (url.pathname.endsWith('/held')) await found(() => released.has(url.pathname) || undefined);
       const status = Number(/\/answers-(\d+)$/.exec(url.pathname)?.[1] ?? 200);
       return { status, headers: { 'content-type': 'text/html' }, body: '<title>The app</title><h1>The app</h1>' };
     }),
@@ -181,9 +204,8 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_ENDPOINT_URL_SSM: ssm.url,
-        CHROME_PATH: chromePath,
       }),
-      timings: { provisionMs: 20, pullMs: 100, activateMs: 20, deprovisionMs: 20, memoryCheckMs: 50 },
+      timings: { provisionMs: 20, pullMs: 300, activateMs: 20, deprovisionMs: 20, memoryCheckMs: 500 },
       onContainerExit: (exit) => exits.set(exit.taskId, leftOf(exit)),
     }),
   );
@@ -211,6 +233,8 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
 
   /** As Lambda does: again when it failed, twice. */
   async function deliver(event: TaskStateChange): Promise<void> {
+    tasks.set(String(event.detail.startedBy), String(event.detail.taskArn));
+    changed();
     const parsed = parseTaskStopped(event);
     for (let attempt = 1; parsed.kind === 'stopped'; attempt += 1) {
       try {
@@ -233,17 +257,20 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
     }
   }
 
-  async function makeSuite({ name, files }: Attempt): Promise<string> {
+  const messagesOf = (runId: RunId) =>
+    slack.messages(channel).filter(({ metadata, threadTs }) => threadTs === undefined && metadata?.event_payload.run_id === runId);
+
+  async function makeSuite({ name, files, cucumber }: Attempt): Promise<string> {
     const suite = join(dir, 'suites', name);
     if (files === undefined) return suite;
     await mkdir(suite, { recursive: true });
     if (files['package.json'] === undefined) {
-      await symlink(join(repository, 'node_modules'), join(suite, 'node_modules'));
+      await linkPackages(suite, cucumber);
       await writeFile(join(suite, 'package.json'), '{"name":"suite","type":"module"}');
     }
     for (const [file, content] of Object.entries(files)) {
       await mkdir(dirname(join(suite, file)), { recursive: true });
-      await writeFile(join(suite, file), content);
+      await writeFile(join(suite, file), content, { mode: content.startsWith('#!') ? 0o755 : 0o644 });
     }
     return suite;
   }
@@ -255,7 +282,7 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
     const suite = await makeSuite(attempt);
     const environment = environmentOf({
       name,
-      url: `${site.url}/${name}`,
+      url: attempt.address?.(`${site.url}/${name}`) ?? `${site.url}/${name}`,
       tags: '',
       retry: 0,
       limitMs: 60_000,
@@ -273,6 +300,8 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
       cwd: dir,
       environment: {
         AWS_ENDPOINT_URL_S3: line.url,
+        // A browser keeps caches there, as for anybody; what must not be left is in TMPDIR.
+        HOME: join(dir, 'home'),
         COLDFRAME_STAGE: 'local',
         COLDFRAME_BUCKET: bucket,
         COLDFRAME_ENVIRONMENT: name,
@@ -286,13 +315,12 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
     });
 
     const startedAtMs = Date.now();
-    const started = await startRun(requestOf({ command: { environment: name, features: [] }, text: `/run-tests ${name}` }), world);
-    if (started.kind !== 'run') throw new Error(`${name} was not started: ${JSON.stringify(started)}`);
-    const { runId } = started;
+    const request = requestOf({ command: { environment: name, features: attempt.features ?? [] }, text: `/run-tests ${name}` });
+    const { runId } = planRun(request, environment, world.fargate);
     const ref = { environment: name, runId };
-    const first = await readRun(world.store, ref);
-    const taskArn = (first?.phase.kind === 'queued' ? undefined : first?.phase.tasks[0]?.taskArn) ?? '';
     const keys = shardKeys(name, runId, 1);
+    const taken = found(() => tasks.get(runId));
+    let taskArn = '';
     let eventAtMs: number | undefined;
     const event = () => {
       eventAtMs = Date.now();
@@ -303,44 +331,55 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
     });
     const aRun: ARun = {
       ...{ runId, keys, line, event, visited },
+      hasEnded: () => visits.has(`stopped ${tasks.get(runId)}`),
+      release: () => {
+        released.add(`/${name}/held`);
+        changed();
+      },
       written: (key) => found(() => writes.has(key) || undefined).then(() => {}),
       found: (look) => turnUntil(look),
-      kill: (how) => ecs.kill(taskArn, how),
-      stopTask: (reason) => world.tasks.stop(taskArn, reason),
+      kill: (how) => ecs.kill(tasks.get(runId) ?? '', how),
+      stopTask: (reason) => world.tasks.stop(tasks.get(runId) ?? '', reason),
       cancel: () =>
         cancelRun(
           { version: 1, runId, environment: name, askedAt: new Date().toISOString(), asker: { kind: 'slack', userId: 'U0ADA' } },
           world,
         ),
-      processes: (command) => processesWith(runId).filter((pid) => command.test(commandOf(pid))),
+      processes: (command) => processesOfRun(runId).filter((pid) => command.test(commandOf(pid))),
     };
-    await act?.(aRun);
+    const acting = attempt.isEarly ? taken.then(() => act?.(aRun)) : undefined;
+    const started = await startRun(request, world);
+    if (started.kind !== 'run') throw new Error(`${name} was not started: ${JSON.stringify(started)}`);
+    taskArn = await taken;
+    await (acting ?? act?.(aRun));
 
     const shown = await found(async () => {
       const now = await readRun(world.store, ref);
-      const message = slack
-        .messages(channel)
-        .find(({ metadata, threadTs }) => threadTs === undefined && metadata?.event_payload.run_id === runId);
-      const text = message && messageAsText(message, { nowMs: Date.now(), nameOf: slack.nameOf });
-      // Only the end has no button to cancel.
-      return now?.phase.kind === 'finished' && text !== undefined && !text.includes('[Cancel') ? { text, phase: now.phase } : undefined;
+      const said = await world.store.get(runKeys(name, runId).said, parseSaid);
+      const isTold = now?.phase.kind === 'finished' && said?.value.confirmed?.revision === now.revision;
+      const [message] = messagesOf(runId);
+      if (!isTold || message === undefined) return undefined;
+      return { phase: now.phase, text: messageAsText(message, { nowMs: Date.now(), nameOf: slack.nameOf }) };
     });
     const tookMs = Date.now() - (eventAtMs ?? startedAtMs);
     await found(() => visits.has(`stopped ${taskArn}`) || undefined);
     await line.stop();
-    const gone = processesWith(runId).map((pid) => `afterwards: process ${commandOf(pid)}`);
+    const gone = processesOfRun(runId).map((pid) => `afterwards: process ${commandOf(pid)}`);
     return {
       runId,
       outcome: shown.phase.outcome,
       message: asEverywhere(shown.text, [
         [runId, `${name}-20261123-0412-k3f9qa`],
         [site.url, 'https://app.example.com'],
+        [site.url.replace('http://', ''), 'app.example.com'],
         [suite, '/suite'],
         [chromePath, '/usr/bin/chromium'],
         [dir, '/tmp'],
       ]),
       tookMs,
-      left: [...(exits.get(taskArn.slice(taskArn.lastIndexOf('/') + 1)) ?? []), ...gone],
+      messages: messagesOf(runId).length,
+      visits: [...visits].filter((path) => path.startsWith(`/${name}/`)).map((path) => path.slice(name.length + 1)),
+      left: [...(attempt.isKilled ? [] : (exits.get(taskArn.slice(taskArn.lastIndexOf('/') + 1)) ?? [])), ...gone],
       result: (await world.store.get(keys.result, parseShardResult).catch(() => undefined))?.value,
       log: await log.lastLines(name, taskArn),
     };
@@ -355,11 +394,22 @@ function pathOf(chrome: Chrome): string {
   return chrome.path;
 }
 
+/** This project's packages, or another cucumber alone. */
+async function linkPackages(suite: string, cucumber: string | undefined): Promise<void> {
+  const packages = join(repository, 'node_modules');
+  if (cucumber === undefined) return await symlink(packages, join(suite, 'node_modules'));
+  await mkdir(join(suite, 'node_modules', '@cucumber'), { recursive: true });
+  await symlink(join(packages, cucumber), join(suite, 'node_modules', '@cucumber', 'cucumber'));
+}
+
 /** What a container leaves behind itself when it has ended: living processes, and files in its temporary folder. */
 function leftOf({ left, folder }: ContainerExit): readonly string[] {
   const files = readdirSync(folder);
   return [...left.map(({ pid }) => `process ${commandOf(pid)}`), ...files.map((name) => `file ${name}`)];
 }
+
+/** With a browser's helpers, which write over the environment that marks them. */
+const processesOfRun = (runId: RunId): readonly number[] => processesOf({ sessions: new Set(), mark: runId }).map(({ pid }) => pid);
 
 function commandOf(pid: number): string {
   try {
@@ -380,4 +430,8 @@ async function turnUntil<T>(look: () => T | undefined): Promise<T> {
 
 /** The text without what is only so here and now. */
 const asEverywhere = (text: string, words: readonly (readonly [string, string])[]): string =>
-  words.reduce((rest, [here, everywhere]) => rest.replaceAll(here, everywhere), text);
+  words
+    .reduce((rest, [here, everywhere]) => rest.replaceAll(here, everywhere), text)
+    .replace(/\/tmp\/coldframe-task-\w+/g, '/tmp')
+    .replace(/\/tmp\/coldframe-\w+\//g, '/tmp/coldframe-…/')
+    .replace(/\?s=[\w-]+/g, '?s=…');

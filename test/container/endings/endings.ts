@@ -1,9 +1,12 @@
 import type { OutcomeKind } from '../../../src/outcome/outcome.ts';
 import { browserEndings } from './browser-endings.ts';
 import type { Attempt } from './endings-world.ts';
+import { floodEndings } from './flood-endings.ts';
+import { limitEndings } from './limit-endings.ts';
 import { preFlightEndings } from './pre-flight-endings.ts';
 import { suiteEndings } from './suite-endings.ts';
 import { taskEndings } from './task-endings.ts';
+import { verdictEndings } from './verdict-endings.ts';
 
 /** A way a run can end, and what people are told of it. */
 export interface Ending extends Attempt {
@@ -15,4 +18,12 @@ export interface Ending extends Attempt {
 }
 
 /** Every way a suite, a browser and Fargate can end a run, as far as we know: docs/endings.md is made of these. */
-export const endings: readonly Ending[] = [...preFlightEndings, ...suiteEndings, ...browserEndings, ...taskEndings];
+export const endings: readonly { readonly about: string; readonly all: readonly Ending[] }[] = [
+  { about: 'Scenarios and hooks', all: verdictEndings },
+  { about: 'Before the suite is started', all: preFlightEndings },
+  { about: "The suite's own code", all: suiteEndings },
+  { about: 'Too long', all: limitEndings },
+  { about: 'Too much', all: floodEndings },
+  { about: 'The browser', all: browserEndings },
+  { about: 'The task, S3 and people', all: taskEndings },
+];

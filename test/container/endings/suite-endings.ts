@@ -1,30 +1,14 @@
 import { aSuite } from './a-suite.ts';
 import type { Ending } from './endings.ts';
 
-const event = `const event = () => fetch(process.env.BASE_URL + '/event');`;
-
-/** What a suite's own code can do to its run. */
+/** What a suite's own code can do to its process. */
 export const suiteEndings: readonly Ending[] = [
-  {
-    name: 'passes',
-    title: 'all is well',
-    files: aSuite({ first: ['all is well'], second: ['all is well'] }),
-    kind: 'passed',
-    says: ['passes passed', '2 scenarios passed'],
-  },
-  {
-    name: 'fails',
-    title: 'a scenario fails',
-    files: aSuite({ first: ['all is well'], second: ['it fails'] }),
-    kind: 'failed',
-    says: ['1 of 2 scenarios failed', 'this is wrong'],
-  },
   {
     name: 'leaked-timer',
     title: 'a timer and a server are left open',
     files: aSuite(
       { first: ['I leave things open'] },
-      `import { createServer } from 'node:http'; ${event}
+      `import { createServer } from 'node:http'; 
       Given('I leave things open', async () => { await event(); setInterval(() => {}, 1000); createServer().listen(0); });`,
     ),
     kind: 'passed',
@@ -35,7 +19,7 @@ export const suiteEndings: readonly Ending[] = [
     title: 'a process is left running, detached, with the output open',
     files: aSuite(
       { first: ['I leave a process'] },
-      `import { spawn } from 'node:child_process'; ${event}
+      `import { spawn } from 'node:child_process'; 
       Given('I leave a process', async () => { await event(); spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'inherit' }).unref(); });`,
     ),
     kind: 'passed',
@@ -44,10 +28,7 @@ export const suiteEndings: readonly Ending[] = [
   {
     name: 'exit-handler',
     title: 'an exit handler never ends, after the run is over',
-    files: aSuite(
-      { first: ['I never let go'] },
-      `${event} Given('I never let go', async () => { await event(); process.on('exit', () => { for (;;); }); });`,
-    ),
+    files: aSuite({ first: ['I never let go'] }, `Given('I never let go', async () => { await event(); process.on('exit', block); });`),
     kind: 'passed',
     says: ['1 scenario passed'],
   },
@@ -56,7 +37,7 @@ export const suiteEndings: readonly Ending[] = [
     title: 'a step calls `process.exit(0)`',
     files: aSuite(
       { first: ['all is well'], second: ['I exit'], third: ['all is well'] },
-      `${event} Given('I exit', async () => { await event(); process.exit(0); });`,
+      `Given('I exit', async () => { await event(); process.exit(0); });`,
     ),
     kind: 'unfinished',
     says: ['1 passed, 2 not run', 'exit code 0', 'process.exit()', 'second › Given I exit'],
@@ -64,10 +45,7 @@ export const suiteEndings: readonly Ending[] = [
   {
     name: 'exit-3',
     title: 'a step calls `process.exit(3)`',
-    files: aSuite(
-      { first: ['all is well'], second: ['I exit'] },
-      `${event} Given('I exit', async () => { await event(); process.exit(3); });`,
-    ),
+    files: aSuite({ first: ['all is well'], second: ['I exit'] }, `Given('I exit', async () => { await event(); process.exit(3); });`),
     kind: 'unfinished',
     says: ['exit code 3', 'process.exit()'],
   },
@@ -86,13 +64,6 @@ export const suiteEndings: readonly Ending[] = [
     says: ['SyntaxError'],
   },
   {
-    name: 'parse-error',
-    title: 'a feature file does not parse',
-    files: aSuite({ first: ['all is well'] }, '', { 'features/b.feature': 'Feature: b\n  Scenario: x\n    this is no step' }),
-    kind: 'broken',
-    says: ['features/b.feature', 'this is no step'],
-  },
-  {
     name: 'wrong-config',
     title: "the suite's configuration has an option that is none",
     files: aSuite({ first: ['all is well'] }, '', { 'cucumber.json': JSON.stringify({ default: { retry: 'often' } }) }),
@@ -107,13 +78,27 @@ export const suiteEndings: readonly Ending[] = [
     says: ['cucumber.json'],
   },
   {
+    name: 'no-such-profile',
+    title: 'the environment asks for a profile that the suite does not have',
+    files: aSuite({ first: ['all is well'] }, '', { 'cucumber.json': JSON.stringify({ default: {} }) }),
+    environment: { profiles: ['nightly'] },
+    kind: 'broken',
+    says: ['nightly'],
+  },
+  {
+    name: 'no-such-feature',
+    title: 'the command asks for a feature file that the suite does not have',
+    files: aSuite({ first: ['all is well'] }),
+    features: ['features/b.feature'],
+    kind: 'broken',
+    says: ['The suite has no feature file features/b.feature', 'It has features/a.feature'],
+  },
+  {
     name: 'worker-exits',
     title: 'a worker exits under `--parallel 2`',
-    files: aSuite(
-      { first: ['I exit'], second: ['all is well'] },
-      `${event} Given('I exit', async () => { await event(); process.exit(0); });`,
-      { 'cucumber.json': JSON.stringify({ default: { parallel: 2 } }) },
-    ),
+    files: aSuite({ first: ['I exit'], second: ['all is well'] }, `Given('I exit', async () => { await event(); process.exit(0); });`, {
+      'cucumber.json': JSON.stringify({ default: { parallel: 2 } }),
+    }),
     kind: 'broken',
     says: ['exited unexpectedly'],
   },
@@ -128,71 +113,6 @@ export const suiteEndings: readonly Ending[] = [
     says: ['no more of this'],
   },
   {
-    name: 'endless-loop',
-    title: 'a step never gives the processor back; the limit is 4 s',
-    files: aSuite(
-      { first: ['all is well'], second: ['I think for ever'] },
-      `${event} Given('I think for ever', async () => { await event(); for (;;); });`,
-    ),
-    environment: { limitMs: 4_000 },
-    kind: 'timed-out',
-    says: ['timed out', 'second › Given I think for ever'],
-  },
-  {
-    name: 'endless-wait',
-    title: 'a step waits for ever; the limit is 4 s',
-    files: aSuite({ first: ['all is well'], second: ['I wait for ever'] }),
-    environment: { limitMs: 4_000 },
-    kind: 'timed-out',
-    says: ['timed out', 'second › Given I wait for ever'],
-  },
-  {
-    name: 'output-flood',
-    title: 'a step prints 300 MB',
-    files: aSuite(
-      { first: ['I print and print'] },
-      `${event} const line = 'x'.repeat(999) + '\\n';
-      Given('I print and print', { timeout: -1 }, async () => { await event(); for (let i = 0; i < 300; i += 1) await new Promise((resolve) => process.stdout.write(line.repeat(1000), resolve)); });`,
-    ),
-    environment: { memoryMb: 512 },
-    kind: 'passed',
-    says: ['1 scenario passed'],
-  },
-  {
-    name: 'attachment-flood',
-    title: 'a step attaches 300 MB',
-    files: aSuite(
-      { first: ['I attach and attach'] },
-      `${event} import { randomBytes } from 'node:crypto';
-      Given('I attach and attach', { timeout: -1 }, async function () { await event(); for (let i = 0; i < 300; i += 1) { this.attach(randomBytes(1_000_000), 'image/png'); await new Promise((r) => setImmediate(r)); } });`,
-    ),
-    environment: { memoryMb: 768 },
-    kind: 'passed',
-    says: ['1 scenario passed'],
-  },
-  {
-    name: 'huge-attachment',
-    title: 'a step attaches 200 MB at once',
-    files: aSuite(
-      { first: ['I attach much'] },
-      `${event} Given('I attach much', { timeout: -1 }, async function () { await event(); this.attach(Buffer.alloc(200_000_000), 'video/mp4'); });`,
-    ),
-    environment: { memoryMb: 2_048 },
-    kind: 'passed',
-    says: ['1 scenario passed'],
-  },
-  {
-    name: 'heap-full',
-    title: "cucumber's process runs out of JavaScript memory",
-    files: aSuite(
-      { first: ['all is well'], second: ['I keep everything'] },
-      `${event} Given('I keep everything', { timeout: -1 }, async () => { await event(); const kept = []; for (;;) kept.push(new Array(1e5).fill(0)); });`,
-    ),
-    variables: () => ({ NODE_OPTIONS: '--max-old-space-size=96' }),
-    kind: 'unfinished',
-    says: ['memory'],
-  },
-  {
     name: 'cucumber-killed',
     title: "cucumber's process is killed (`kill -9`)",
     files: aSuite({ first: ['all is well'], second: ['I wait for ever'] }),
@@ -204,86 +124,39 @@ export const suiteEndings: readonly Ending[] = [
     says: ['SIGKILL', 'second › Given I wait for ever'],
   },
   {
-    name: 'before-all-fails',
-    title: 'a BeforeAll hook fails',
-    files: aSuite(
-      { first: ['all is well'] },
-      `import { BeforeAll } from '@cucumber/cucumber'; BeforeAll(() => { throw new Error('no seed data'); });`,
-    ),
-    kind: 'broken',
-    says: ['BeforeAll', 'no seed data'],
-  },
-  {
-    name: 'after-all-fails',
-    title: 'an AfterAll hook fails',
-    files: aSuite(
-      { first: ['all is well'] },
-      `import { AfterAll } from '@cucumber/cucumber'; AfterAll(() => { throw new Error('cannot tidy up'); });`,
-    ),
-    kind: 'broken',
-    says: ['AfterAll', 'cannot tidy up'],
-  },
-  {
-    name: 'after-all-hangs',
-    title: 'an AfterAll hook never ends',
-    files: aSuite(
-      { first: ['all is well'] },
-      `import { AfterAll } from '@cucumber/cucumber'; AfterAll({ timeout: -1 }, () => new Promise(() => setInterval(() => {}, 1000)));`,
-    ),
-    environment: { limitMs: 4_000 },
-    kind: 'timed-out',
-    says: ['AfterAll'],
-  },
-  {
-    name: 'undefined-ambiguous-pending',
-    title: 'steps are undefined, ambiguous and pending',
-    files: aSuite(
-      { first: ['nobody knows this'], second: ['it is said twice'], third: ['it is to come'] },
-      `Given('it is said twice', () => {}); Given(/^it is said/, () => {}); Given('it is to come', () => 'pending');`,
-    ),
-    kind: 'failed',
-    says: ['3 of 3 scenarios failed', 'undefined', 'ambiguous', 'pending'],
-  },
-  {
-    name: 'empty-features',
-    title: 'the features have no scenario',
-    files: { ...aSuite({}), 'features/a.feature': 'Feature: nothing yet' },
-    kind: 'empty',
-    says: ['checked nothing', 'The suite has no scenario'],
-  },
-  {
-    name: 'no-features',
-    title: 'there is no folder `features`',
-    files: { 'readme.md': 'nothing here' },
-    kind: 'empty',
-    says: ['The suite has no scenario'],
-  },
-  {
-    name: 'no-such-tag',
-    title: 'no scenario has the tag',
-    files: aSuite({ first: ['all is well'] }),
-    environment: { tags: '@smoke' },
-    kind: 'empty',
-    says: ['No scenario of the suite fits the tags', '@smoke'],
-  },
-  {
-    name: 'all-skipped',
-    title: 'every scenario is skipped',
-    files: aSuite({ first: ['not today'], second: ['not today'] }, `Given('not today', () => 'skipped');`),
-    kind: 'empty',
-    says: ['Nothing was checked', '2 skipped'],
-  },
-  {
     name: 'late-rejection',
-    title: 'an unhandled rejection comes late, between two scenarios',
+    title: 'an unhandled rejection comes late, while another scenario is on',
     files: aSuite(
       { first: ['I promise too much'], second: ['all is well'], third: ['I wait for ever'] },
-      `${event}
-      Given('I promise too much', async () => { await event(); setTimeout(() => Promise.reject(new Error('nobody caught this')), 50); });
-      import { Before } from '@cucumber/cucumber'; Before(() => { const until = Date.now() + 200; while (Date.now() < until); });`,
+      `
+      Given('I promise too much', async () => { await event(); setTimeout(() => Promise.reject(new Error('nobody caught this')), 50); });`,
     ),
-    environment: { limitMs: 8_000 },
+    environment: { limitMs: 20_000 },
+    kind: 'failed',
+    says: ['nobody caught this', '1 of 3 scenarios failed'],
+  },
+  {
+    name: 'uncaught-on-load',
+    title: 'an error that nobody catches, while the support code is loaded',
+    files: aSuite({ first: ['all is well'] }, `setTimeout(() => { throw new Error('nobody caught this'); }, 0);`, {
+      'features/z.js': `await new Promise((resolve) => setTimeout(resolve, 500));`,
+    }),
+    kind: 'broken',
+    says: ['before the first scenario', 'nobody caught this'],
+  },
+  {
+    name: 'uncaught',
+    title: 'an error that nobody catches, while no step of its thread is on',
+    files: aSuite(
+      { first: ['all is well'], second: ['I shout'], third: ['all is well'] },
+      `import { isMainThread } from 'node:worker_threads';
+      const channel = new BroadcastChannel('shout');
+      channel.unref();
+      if (isMainThread) channel.onmessage = () => { throw new Error('nobody caught this'); };
+      Given('I shout', async () => { await event(); channel.postMessage('!'); await new Promise((resolve) => setTimeout(resolve, 4_000)); });`,
+      { 'cucumber.json': JSON.stringify({ default: { parallel: 2 } }) },
+    ),
     kind: 'unfinished',
-    says: ['nobody caught this'],
+    says: ["An error that nobody caught ended the suite's process", 'nobody caught this'],
   },
 ];

@@ -1,6 +1,8 @@
+import { menuButton } from './menu.js';
+
 /** Attributes that a message's elements may have; nothing that could run. */
 const allowed = new Set(
-  'alt aria-label checked class data-block data-color datetime href label loading maxlength name placeholder rel role selected src start target title type value'.split(
+  'alt aria-label autofocus checked class data-block data-color datetime href label loading maxlength name placeholder rel role selected src start target title type value'.split(
     ' ',
   ),
 );
@@ -8,13 +10,14 @@ const allowed = new Set(
 /**
  * Builds elements of the page from the server's description. Text only ever becomes text: nothing is read as HTML.
  *
- * @param nodes strings and `{ tag, attributes, children, act }`, as src/local/view-node.ts describes them
+ * @param nodes strings and `{ tag, attributes, children, act }`, as src/local/slack/view-node.ts describes them
  * @param onAct called with `(act, element, value)` when a person uses an element
  */
 export const build = (nodes, onAct) =>
   nodes.map((node) => (typeof node === 'string' ? document.createTextNode(node) : buildElement(node, onAct)));
 
 function buildElement({ tag, attributes = {}, children = [], act }, onAct) {
+  if (attributes.class === 'overflow') return menuButton(attributes['aria-label'], build(children, onAct));
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (!allowed.has(name)) throw new Error(`the page does not know the attribute ${name}`);

@@ -1,6 +1,6 @@
 import { build, heldBy } from './build.js';
-
-const byId = (id) => document.getElementById(id);
+import { byId, node } from './dom.js';
+import { icon } from './icon.js';
 
 /** Asks before an action, as the app wants it asked; resolves to whether the person said yes. */
 export function confirmed(confirm) {
@@ -13,6 +13,7 @@ export function confirmed(confirm) {
   yes.className = `button ${confirm.isDangerous ? 'danger' : 'primary'}`;
   dialog.returnValue = 'no';
   dialog.showModal();
+  yes.focus();
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
   });
@@ -23,6 +24,7 @@ let openView;
 /** Shows the person's modal, or none. */
 export function showModal(view, onAct) {
   const dialog = byId('modal');
+  const wasOpen = openView?.id;
   openView = view ?? undefined;
   if (!openView) return dialog.close();
   byId('modal-title').textContent = view.title;
@@ -32,6 +34,8 @@ export function showModal(view, onAct) {
   byId('modal-submit').hidden = view.submit === undefined;
   byId('modal-status').textContent = '';
   if (!dialog.open) dialog.showModal();
+  const first = dialog.querySelector('[autofocus]') ?? dialog.querySelector('#modal-content :is(input, select, textarea, button)');
+  if (wasOpen !== openView.id) first?.focus();
 }
 
 /** Connects the modal's buttons: `submit(viewId, choices)` resolves to the errors by block, `close(viewId)` to nothing. */
@@ -40,7 +44,10 @@ export function connectModal({ submit, close }) {
     event.preventDefault();
     const controls = [...byId('modal-content').querySelectorAll('select[name], textarea[name], input[type=text][name], .boxes')];
     const choices = controls.map((control) => [control.name ?? control.querySelector('input').name, heldBy(control)]);
-    showErrors(await submit(openView.id, Object.fromEntries(choices.filter(([, value]) => value !== undefined && value !== ''))));
+    byId('modal-submit').setAttribute('aria-busy', 'true');
+    const answer = await submit(openView.id, Object.fromEntries(choices.filter(([, value]) => value !== undefined && value !== '')));
+    byId('modal-submit').removeAttribute('aria-busy');
+    showErrors(answer);
   });
   byId('modal-close').addEventListener('click', () => close(openView.id));
   // Escape closes through the app too, since it may have asked to be told.
@@ -52,11 +59,33 @@ export function connectModal({ submit, close }) {
 
 function showErrors({ errors = {}, because = '' }) {
   for (const old of document.querySelectorAll('#modal-content .error')) old.remove();
-  for (const [blockId, error] of Object.entries(errors)) {
-    const note = document.createElement('small');
-    note.className = 'error';
-    note.textContent = error;
-    document.querySelector(`#modal-content [data-block="${CSS.escape(blockId)}"]`)?.append(note);
+  for (const wrong of document.querySelectorAll('#modal-content [aria-invalid]')) wrong.removeAttribute('aria-invalid');
+  for (const [index, [blockId, error]] of Object.entries(errors).entries()) {
+    const block = document.querySelector(`#modal-content [data-block="${CSS.escape(blockId)}"]`);
+    const control = block?.querySelector('input, select, textarea');
+    block?.append(node('small', { class: 'error', id: `modal-error-${index}` }, error));
+    control?.setAttribute('aria-invalid', 'true');
+    control?.setAttribute('aria-describedby', `modal-error-${index}`);
+    if (index === 0) control?.focus();
   }
   byId('modal-status').textContent = because;
+}
+
+/** Lets every picture be looked at in full. */
+export function connectLightbox() {
+  const dialog = byId('lightbox');
+  byId('lightbox-close').append(icon('close'));
+  document.addEventListener('click', ({ target }) => {
+    const image = target.closest('.picture')?.querySelector('img');
+    if (!image) return;
+    byId('lightbox-image').src = image.src;
+    byId('lightbox-image').alt = image.alt;
+    byId('lightbox-title').textContent = image.alt;
+    byId('lightbox-open').href = image.src;
+    dialog.showModal();
+  });
+  // A click beside the picture closes, as people expect.
+  dialog.addEventListener('click', ({ target }) => {
+    if (target === dialog) dialog.close();
+  });
 }

@@ -1,213 +1,259 @@
-import { build } from './build.js';
-import { confirmed, connectModal, showModal } from './dialogs.js';
-
-const byId = (id) => document.getElementById(id);
-const [log, list, composer, input, status] = ['log', 'messages', 'composer', 'composer-text', 'status'].map(byId);
-// Whoever has no mouse scrolls with the keyboard.
-log.tabIndex = 0;
+import { appHome } from './app-home.js';
+import { showChannels, titleOf } from './channel-list.js';
+import { composer } from './composer.js';
+import { confirmed, connectLightbox, connectModal, showModal } from './dialogs.js';
+import { announce, byId, node } from './dom.js';
+import { icon } from './icon.js';
+import { inspector } from './inspector.js';
+import { messageItem } from './message-item.js';
+import { divider, messageLog } from './message-log.js';
+import { closePanel, connectPanel, openPanel } from './panel.js';
+import { refusalItem } from './refusal.js';
+import { act, actAs, listen, showTrouble } from './server.js';
+import { threadPanel } from './thread.js';
+import { troublePanel } from './trouble.js';
+import { markRead, readUpTo, unreadIn } from './unread.js';
 
 let state;
-let events;
+let leave = () => {};
+let newSince = '';
 
-const channel = () => state.channels.find(({ id }) => id === location.hash.slice(1).split('/')[0]) ?? state.channels[0];
+const channelBy = (id) => state.channels.find((one) => one.id === id);
+const current = () => channelBy(location.hash.slice(1).split('/')[0]) ?? state.channels[0];
+const repliesTo = ({ channelId, ts }) => channelBy(channelId).messages.filter(({ threadTs }) => threadTs === ts);
+
+// Whoever has no mouse scrolls with the keyboard.
+for (const id of ['log', 'thread-log']) byId(id).tabIndex = 0;
+const log = messageLog(byId('log'), byId('messages'));
+
+const deeds = {
+  act: ({ channelId, ts }) => perform({ channelId, messageTs: ts }),
+  openThread: (message) => thread.open(message),
+  showJson: (message) => {
+    hearWorkbench();
+    inspect.showMessage(message, state.me);
+  },
+  dismiss: ({ channelId, ts }) => act('dismiss', { channelId, ts }),
+  copyLink: async ({ channelId, ts }) => {
+    await navigator.clipboard.writeText(`${location.origin}/archives/${channelId}/p${ts.replace('.', '')}`);
+    announce('The link is copied');
+  },
+};
+
+const thread = threadPanel(channelBy, deeds);
+const home = appHome(() => showChannel());
+const inspect = inspector();
+const trouble = troublePanel();
+const writer = composer(byId('composer'), (text) => act(text.startsWith('/') ? 'command' : 'say', { channelId: current().id, text }));
 
 // ---- what the server says
 
 function connect(userId) {
-  events?.close();
-  events = new EventSource(`/page/events?as=${encodeURIComponent(userId)}`);
-  const on = (name, act) => events.addEventListener(name, (event) => act(JSON.parse(event.data)));
-  on('state', (value) => {
-    state = value;
-    status.textContent = '';
-    showAll();
-  });
-  on('message', (message) => {
-    const messages = messagesOf(message);
-    const place = messages.findIndex(({ ts }) => ts === message.ts);
-    if (place < 0) messages.push(message);
-    else messages[place] = message;
-    showMessage(message);
-  });
-  on('deleted', (message) => {
-    const messages = messagesOf(message);
-    messages.splice(
-      messages.findIndex(({ ts }) => ts === message.ts),
-      1,
-    );
-    byId(`m${message.ts}`)?.remove();
-  });
-  on('modal', (view) => showModal(view, act({ viewId: view?.id })));
-  events.onerror = () => {
-    status.textContent = 'The local Slack does not answer; trying again …';
-  };
+  leave();
+  leave = listen(
+    `/page/events?as=${encodeURIComponent(userId)}`,
+    {
+      state: (given) => {
+        state = given;
+        actAs(state.me);
+        showTrouble('');
+        showAll();
+      },
+      message: hear,
+      deleted: forget,
+      refusal: (refusal) => {
+        state.refusals.push(refusal);
+        showRefusal(refusal);
+        announce(`Slack refused ${refusal.what}: ${refusal.error}`);
+      },
+      modal: (view) => showModal(view, perform({ viewId: view?.id })),
+      home: (view) => {
+        state.home = view ?? undefined;
+        if (home.isShown()) showChannel();
+      },
+    },
+    { onBroken: () => showTrouble('The local Slack does not answer; trying again …') },
+  );
 }
 
-const messagesOf = ({ channelId }) => state.channels.find(({ id }) => id === channelId).messages;
+let hearsWorkbench = false;
+
+/** From the first time that somebody looks behind the messages: a browser opens only six connections to one server. */
+function hearWorkbench() {
+  if (hearsWorkbench || !state.hasWorkbench) return;
+  hearsWorkbench = true;
+  const both = (name) => (value) => {
+    for (const { hears } of [inspect, trouble]) hears[name]?.(value);
+  };
+  listen('/workbench/events', Object.fromEntries(['offers', 'entries', 'status', 'log'].map((name) => [name, both(name)])));
+}
+
+/** A message that is new or has changed. */
+function hear(message) {
+  const { messages } = channelBy(message.channelId);
+  const place = messages.findIndex(({ ts }) => ts === message.ts);
+  const before = messages[place];
+  if (place < 0) messages.push(message);
+  else messages[place] = message;
+  showMessage(message);
+  thread.put(message);
+  if (place < 0) seen();
+  tell(message, before);
+  if (message.threadTs) showMessage(messages.find(({ ts }) => ts === message.threadTs));
+}
+
+function forget(message) {
+  const { messages } = channelBy(message.channelId);
+  messages.splice(
+    messages.findIndex(({ ts }) => ts === message.ts),
+    1,
+  );
+  if (message.channelId === current().id) log.remove(message.ts);
+  thread.remove(message);
+  if (message.threadTs) showMessage(messages.find(({ ts }) => ts === message.threadTs));
+}
+
+/** Says a message aloud when it comes, and again only when more than its numbers have changed. */
+function tell({ author, summary, channelId, mentionsMe }, before) {
+  const words = (text) => text?.replaceAll(/\d+/g, '');
+  if (author.id === state.me || words(before?.summary) === words(summary)) return;
+  if (channelId === current().id || mentionsMe) announce(`${author.name}: ${summary}`);
+}
 
 // ---- what the page shows
 
 function showAll() {
   byId('team').textContent = state.team;
   byId('me').replaceChildren(...state.people.map(({ id, name }) => new Option(name, id, false, id === state.me)));
-  byId('commands').replaceChildren(...state.commands.map(({ command, usageHint }) => new Option(usageHint, `${command} `)));
+  for (const id of ['open-inspector', 'open-trouble']) byId(id).hidden = !state.hasWorkbench;
+  // Who was never here has nothing to catch up with, but for what comes from now on.
+  for (const channel of state.channels) if (readUpTo(state.me, channel.id) === '') markRead(state.me, channel);
   showChannel();
-  showModal(state.modal, act({ viewId: state.modal?.id }));
+  showModal(state.modal, perform({ viewId: state.modal?.id }));
 }
+
+let shownChannel;
 
 function showChannel() {
-  const shown = channel();
-  byId('channels').replaceChildren(...state.channels.map(channelLink));
-  byId('channel-name').textContent = titleOf(shown);
-  document.title = `${titleOf(shown)} – ${state.team}`;
-  input.placeholder = shown.isArchived ? 'This channel is archived' : `Message ${titleOf(shown)}, or / for a command`;
-  input.disabled = shown.isArchived;
-  isAtEnd = true;
-  list.replaceChildren();
-  for (const message of shown.messages) showMessage(message);
-  showAddressed();
+  const channel = current();
+  const key = `${state.me} ${channel.id}`;
+  if (shownChannel !== undefined && shownChannel !== key) thread.leave();
+  if (shownChannel !== key) newSince = unreadIn(state.me, channel).length > 0 ? readUpTo(state.me, channel.id) : '';
+  shownChannel = key;
+  byId('channel-name').textContent = titleOf(channel);
+  byId('channel-note').textContent = [channel.kind === 'private' && 'private', channel.isArchived && 'archived'].filter(Boolean).join(', ');
+  const placeholder = channel.isArchived ? 'This channel is archived' : `Message ${titleOf(channel)}, or / for a command`;
+  writer.setUp({ commands: state.commands, placeholder, isDisabled: channel.isArchived });
+  home.show(channel, state.home, state.app, (viewId) => perform({ viewId }));
+  byId('beginning').replaceChildren(beginning(channel));
+  log.clear();
+  for (const message of channel.messages) showMessage(message);
+  for (const refusal of state.refusals) showRefusal(refusal);
+  log.toEnd();
+  log.address(location.hash.split('/')[1]);
+  seen();
+  closeNavigation();
 }
 
-const titleOf = ({ id, name }) => (id.startsWith('D') ? name : `#${name}`);
-
-/** What is special about a channel, for the list of channels. */
-const kindOf = ({ id, isPrivate, isArchived }) =>
-  [isPrivate && !id.startsWith('D') && 'private', isArchived && 'archived'].filter(Boolean).join(', ');
-
-function channelLink(one) {
-  const link = document.createElement('a');
-  link.href = `#${one.id}`;
-  link.append(titleOf(one), ' ', node('small', '', kindOf(one)));
-  if (one.id === channel().id) link.setAttribute('aria-current', 'page');
-  const item = document.createElement('li');
-  item.append(link);
-  return item;
-}
-
-/** A link to one message leads to it. */
-function showAddressed() {
-  const [, ts] = location.hash.slice(1).split('/');
-  const addressed = ts && byId(`m${ts}`);
-  if (!addressed) return;
-  addressed.classList.add('addressed');
-  addressed.scrollIntoView({ block: 'center' });
+/** The top of a channel: what it is, and, for those who are new, what to type. */
+function beginning(channel) {
+  const offers = channel.isArchived || channel.kind === 'direct' ? [] : state.suggestions;
+  return node(
+    'div',
+    { class: 'beginning' },
+    node('h3', {}, `This is the beginning of ${titleOf(channel)}`),
+    offers.length > 0 ? node('p', {}, 'Nothing here leaves this machine. Try a command:') : '',
+    node(
+      'ul',
+      {},
+      ...offers.map(({ text, shows }) =>
+        node('li', {}, node('button', { type: 'button', class: 'suggestion', onclick: () => writer.write(text) }, text), ` ${shows}`),
+      ),
+    ),
+  );
 }
 
 function showMessage(message) {
-  if (message.channelId !== channel().id) return;
-  const element = messageElement(message);
-  const old = byId(`m${message.ts}`);
-  if (old) replace(old, element);
-  else placeFor(message).append(element);
+  if (message === undefined || message.channelId !== current().id || message.threadTs !== undefined) return;
+  log.put(messageItem(message, deeds, repliesTo(message)));
+  showDividers();
 }
 
-// Whoever reads the end stays there while messages and images come in; whoever has scrolled up stays where they are.
-let isAtEnd = true;
-log.addEventListener('scroll', () => {
-  isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
-});
-new ResizeObserver(() => {
-  if (isAtEnd) log.scrollTop = log.scrollHeight;
-}).observe(list);
+const dayOf = (ts) => new Date(Number(ts) * 1000).toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
 
-/** Answers stand below what they answer. */
-function placeFor({ threadTs }) {
-  const parent = threadTs && byId(`m${threadTs}`);
-  return parent ? parent.querySelector(':scope > .replies') : list;
+function showDividers() {
+  for (const old of byId('messages').querySelectorAll(':scope > .divider')) old.remove();
+  let day = '';
+  let hasNew = false;
+  for (const item of byId('messages').querySelectorAll(':scope > .message')) {
+    const itsDay = dayOf(item.dataset.ts);
+    if (itsDay !== day) item.before(divider(itsDay === dayOf(Date.now() / 1000) ? 'Today' : itsDay, 'day'));
+    day = itsDay;
+    if (hasNew || newSince === '' || Number(item.dataset.ts) <= Number(newSince)) continue;
+    item.before(divider('New', 'new'));
+    hasNew = true;
+  }
 }
 
-/** Keeps the replies, and the keyboard where it was: block ids change, so the same action at the same place counts. */
-function replace(old, element) {
-  const { act: focused } = old.contains(document.activeElement) ? document.activeElement.dataset : {};
-  const same = (within) => [...within.querySelectorAll(`[data-act="${CSS.escape(focused ?? '')}"]`)];
-  const place = same(old).indexOf(document.activeElement);
-  element.querySelector(':scope > .replies').replaceChildren(...old.querySelector(':scope > .replies').children);
-  old.replaceWith(element);
-  same(element)[place]?.focus();
+/** Shown in its channel; where nobody can tell the channel, in the one that is looked at. */
+function showRefusal(refusal) {
+  if ((refusal.channelId ?? current().id) === current().id && !byId(`refusal-${refusal.id}`)) log.put(refusalItem(refusal));
 }
 
-function messageElement({ channelId, ts, author, isEdited, isPrivate, content }) {
-  const element = document.createElement('li');
-  element.id = `m${ts}`;
-  element.className = `message ${author.kind}${isPrivate ? ' private' : ''}`;
-  const body = node('div', 'body', ...build(content, act({ channelId, messageTs: ts })));
-  element.append(
-    ...(isPrivate ? [node('p', 'note', 'Only visible to you')] : []),
-    node(
-      'p',
-      'author',
-      node('strong', '', author.name),
-      author.kind === 'app' ? node('span', 'tag', 'APP') : '',
-      timeOf(ts),
-      isEdited ? node('span', 'note', ' (edited)') : '',
-    ),
-    body,
-    node('ol', 'replies'),
-  );
-  return element;
-}
-
-function timeOf(ts) {
-  const at = new Date(Number(ts) * 1000);
-  const time = node('time', '', at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' }));
-  time.dateTime = at.toISOString();
-  time.title = at.toLocaleString();
-  return time;
-}
-
-function node(tag, name, ...children) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  element.append(...children);
-  return element;
+/** What is on the screen is read, as long as somebody looks. */
+function seen() {
+  const channel = current();
+  if (document.visibilityState === 'visible') markRead(state.me, channel);
+  showChannels(state, channel);
+  const unread = state.channels.reduce((sum, one) => sum + (unreadIn(state.me, one).length > 0 ? 1 : 0), 0);
+  document.title = `${unread > 0 ? '* ' : ''}${titleOf(channel)} – ${state.team}`;
 }
 
 // ---- what the person does
 
-const act = (place) => async (chosen, element, value) => {
+const perform = (place) => async (chosen, element, value) => {
   if (chosen.confirm && !(await confirmed(chosen.confirm))) return;
   if (chosen.url) open(chosen.url, '_blank', 'noopener');
   element.setAttribute('aria-busy', 'true');
-  await send('press', { ...place, blockId: chosen.blockId, actionId: chosen.actionId, ...(value === undefined ? {} : { value }) });
+  await act('press', { ...place, blockId: chosen.blockId, actionId: chosen.actionId, ...(value === undefined ? {} : { value }) });
   element.removeAttribute('aria-busy');
 };
 
-async function send(deed, body) {
-  try {
-    const response = await fetch(`/page/${deed}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ userId: state.me, ...body }),
-    });
-    const answer = await response.json();
-    status.textContent = answer.because ?? answer.error ?? '';
-    return answer;
-  } catch (error) {
-    status.textContent = `The local Slack does not answer: ${error.message}`;
-    return { kind: 'failed', because: status.textContent };
-  }
+function closeNavigation() {
+  document.body.classList.remove('with-nav');
+  byId('nav-toggle').setAttribute('aria-expanded', 'false');
 }
 
-composer.addEventListener('submit', async (event) => {
-  event.preventDefault();
-  const text = input.value.trim();
-  if (text === '') return;
-  input.value = '';
-  showHint();
-  await send(text.startsWith('/') ? 'command' : 'say', { channelId: channel().id, text });
+byId('nav-toggle').append(icon('menu'));
+byId('nav-toggle').addEventListener('click', () => {
+  const isOpen = document.body.classList.toggle('with-nav');
+  byId('nav-toggle').setAttribute('aria-expanded', String(isOpen));
+  if (isOpen) byId('nav').querySelector('a')?.focus();
 });
-
-function showHint() {
-  const typed = input.value.trimStart();
-  const offered = typed.startsWith('/') && state.commands.find(({ command }) => `${typed} `.startsWith(`${command} `));
-  byId('hint').textContent = offered ? `${offered.command} ${offered.usageHint} – ${offered.description}` : '\u00a0';
+byId('nav').addEventListener('keydown', ({ key }) => {
+  if (key !== 'Escape' || !document.body.classList.contains('with-nav')) return;
+  closeNavigation();
+  byId('nav-toggle').focus();
+});
+for (const [id, content] of [
+  ['inspector', inspect],
+  ['trouble', trouble],
+]) {
+  byId(`open-${id}`).prepend(icon(id));
+  byId(`open-${id}`).addEventListener('click', () => {
+    hearWorkbench();
+    if (openPanel() === id) closePanel();
+    else content.open();
+  });
 }
 
-input.addEventListener('input', showHint);
 addEventListener('hashchange', showChannel);
+document.addEventListener('visibilitychange', () => state && seen());
 byId('me').addEventListener('change', ({ target }) => {
   sessionStorage.setItem('me', target.value);
   connect(target.value);
 });
-connectModal({ submit: (viewId, choices) => send('submit', { viewId, choices }), close: (viewId) => send('close', { viewId }) });
+connectPanel(() => {});
+connectLightbox();
+connectModal({ submit: (viewId, choices) => act('submit', { viewId, choices }), close: (viewId) => act('close', { viewId }) });
 connect(sessionStorage.getItem('me') ?? '');

@@ -1,0 +1,293 @@
+import type { Bus } from '../aws/bus.ts';
+import { type FunctionLog, groupsAtOnce, type LogInsights, rowsAtOnce } from '../aws/log-insights.ts';
+import { type ColdStartsCommand, parseColdStarts } from '../coldstart/command.ts';
+import { type AskedQuery, type ColdStartsRequest, coldStartsKeys, parseColdStartsSaid, type UnderWay } from '../coldstart/request.ts';
+import { type ColdStartSettings, mayAsk } from '../coldstart/settings.ts';
+import type { Summary } from '../coldstart/summary.ts';
+import { refusedMessage } from '../message/answers.ts';
+import { type ColdStartsView, coldStartsMessage, expensiveMessage, lookingMessage } from '../message/cold-starts.ts';
+import type { Message } from '../message/message.ts';
+import { code } from '../message/text.ts';
+import { closest } from '../run/closest.ts';
+import { linkTo } from '../run/link.ts';
+import { maxAgeMs } from '../run/request.ts';
+import { keyHash } from '../run/run-id.ts';
+import { coldStartsPage } from './cold-starts-page.ts';
+import { countFound } from './count-cold-starts.ts';
+import { errorText } from './log.ts';
+import type { World } from './world.ts';
+
+/** What the answer to `/coldstarts` needs. */
+export interface ColdStartsWorld extends Pick<World, 'store' | 'say' | 'linkKey' | 'nowMs' | 'log'> {
+  /** Absent: coldframe.yml says nothing of cold starts. */
+  readonly settings: ColdStartSettings | undefined;
+  readonly insights: LogInsights;
+  readonly bus: Bus;
+  readonly pause: (durationMs: number) => Promise<void>;
+}
+
+/** A pass waits this long for its queries, well within the worker's time limit; then the next one goes on. */
+const passMs = 12_000;
+const lookEveryMs = 400;
+/** Twenty minutes of passes: whoever asked has stopped waiting. */
+const mostPasses = 100;
+/** More lines than this do not fit into one pass. */
+const mostLines = 400_000;
+
+/**
+ * Answers `/coldstarts`: finds the logs, asks CloudWatch, waits, counts and says it. A question that comes twice is answered once.
+ *
+ * @throws when AWS or Slack let us down and the request should be delivered again
+ */
+export async function reportColdStarts(request: ColdStartsRequest, world: ColdStartsWorld): Promise<void> {
+  const { settings, store, log } = world;
+  const parsed = parseColdStarts(request.text);
+  if (settings === undefined || parsed.kind !== 'ask') return log('warn', 'cold starts not asked', { text: request.text });
+  const id = `${request.askedAt.slice(0, 10).replaceAll('-', '')}-${keyHash(request.key).slice(0, 12)}`;
+  const known = await store.get(coldStartsKeys(id).said, parseColdStartsSaid);
+  if (known?.value.isDone === true) return;
+  const question: Question = { request, command: parsed.command, id, settings };
+  if (request.underWay === undefined) return await begin(question, world);
+  await goOn(question, request.underWay, world);
+}
+
+interface Question {
+  readonly request: ColdStartsRequest;
+  readonly command: ColdStartsCommand;
+  readonly id: string;
+  readonly settings: ColdStartSettings;
+}
+
+async function begin(question: Question, world: ColdStartsWorld): Promise<void> {
+  const { request, command, settings } = question;
+  const nowMs = world.nowMs();
+  if (nowMs - Date.parse(request.askedAt) > maxAgeMs)
+    return await refuse(question, 'This question waited too long: please ask again.', world);
+  const refusal = await refusalFor(question, world);
+  if (refusal !== undefined) return await refuse(question, refusal, world);
+  const logs = await logsOf(settings.functions, world);
+  if (typeof logs === 'string') return await refuse(question, logs, world);
+  const chosen = choose(logs, command, settings);
+  if (typeof chosen === 'string') return await refuse(question, chosen, world);
+
+  const estimate = estimatedBytes(chosen, command.windowMs, nowMs);
+  if (estimate > settings.askAboveGb * 1e9 && !command.isConfirmed) {
+    return await tell(question, expensiveMessage(estimate, request.text), { isDone: true }, world);
+  }
+  // Whole seconds, as CloudWatch takes them.
+  const toMs = Math.ceil(nowMs / 1_000) * 1_000;
+  const groups = chosen.map(({ group }) => group);
+  await tell(question, lookingMessage(viewOf(question, groups.length, 0)), { isDone: false }, world);
+  const waiting = [
+    { fromMs: toMs - 2 * command.windowMs, toMs: toMs - command.windowMs },
+    { fromMs: toMs - command.windowMs, toMs },
+  ].flatMap((window) => inParts(groups, groupsAtOnce).map((part) => ({ groups: part, ...window })));
+  await goOn(question, { pass: 1, queries: [], waiting, toMs }, world);
+}
+
+/** Why this person may not ask, user groups included. */
+async function refusalFor({ request, settings }: Question, { say }: ColdStartsWorld): Promise<string | undefined> {
+  const may = mayAsk(settings, request.userId, request.channel);
+  if (may.kind === 'allowed') return undefined;
+  if (may.kind === 'refused') return may.because;
+  for (const group of may.userGroups) if ((await say.membersOf(group))?.includes(request.userId)) return undefined;
+  return may.because;
+}
+
+/** The logs that may be looked at, or the sentence that says why there are none. */
+async function logsOf(prefixes: readonly string[], { insights }: ColdStartsWorld): Promise<readonly FunctionLog[] | string> {
+  try {
+    const found = await Promise.all([...prefixes, ...prefixes.map((prefix) => `web/${prefix}`)].map(insights.logsOf));
+    const logs = [...new Map(found.flat().map((one) => [one.group, one])).values()];
+    if (logs.length > 0) return logs;
+    return `No function's log begins with ${prefixes.map(code).join(' or ')}: look at \`coldStarts.functions\` in coldframe.yml. A function that was never called has no log yet.`;
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return `AWS does not let me list logs (${code(errorText(error))}): deploy the stack again, its permissions follow from coldframe.yml.`;
+  }
+}
+
+const isForbidden = (error: unknown): boolean => error instanceof Error && error.name === 'AccessDeniedException';
+
+/** The logs that were asked about, or the sentence that names the nearest. */
+function choose(
+  logs: readonly FunctionLog[],
+  { functions }: ColdStartsCommand,
+  { functions: prefixes }: ColdStartSettings,
+): readonly FunctionLog[] | string {
+  if (functions.length === 0) return logs;
+  const fits = (word: string) =>
+    logs.filter(({ functionName }) => (word.endsWith('*') ? functionName.startsWith(word.slice(0, -1)) : functionName === word));
+  const unknown = functions.find((word) => fits(word).length === 0);
+  if (unknown === undefined) return [...new Set(functions.flatMap(fits))];
+  const names = logs.map(({ functionName }) => functionName);
+  const near = closest(unknown.replace(/\*$/, ''), names) ?? names.find((name) => name.includes(unknown.replace(/\*$/, '')));
+  if (near !== undefined) return `I see no function ${code(unknown)}; did you mean ${code(near)}?`;
+  const listed = names.slice(0, 8).map(code).join(', ');
+  return `I see no function ${code(unknown)} among those that begin with ${prefixes.map(code).join(' or ')}. There ${names.length === 1 ? 'is' : 'are'} ${listed}${names.length > 8 ? ` and ${names.length - 8} more` : ''}.`;
+}
+
+/** A query looks at all bytes of its time, not only at Lambda's own lines; both windows are looked at. */
+function estimatedBytes(logs: readonly FunctionLog[], windowMs: number, nowMs: number): number {
+  const part = ({ keptSinceMs }: FunctionLog): number => Math.min(1, (2 * windowMs) / Math.max(1, nowMs - keptSinceMs));
+  return logs.reduce((sum, one) => sum + one.storedBytes * part(one), 0);
+}
+
+/** Waits for the queries of this pass, and either says what they found or hands over to the next pass. */
+async function goOn(question: Question, begun: UnderWay, world: ColdStartsWorld): Promise<void> {
+  const { insights, nowMs, pause, bus } = world;
+  const untilMs = nowMs() + passMs;
+  let { queries, waiting } = begun;
+  for (;;) {
+    const asked = await askWaiting(waiting, insights);
+    if (asked.forbidden !== undefined) return await refuse(question, forbiddenText(asked.forbidden), world);
+    queries = [...queries, ...asked.queries];
+    waiting = asked.waiting;
+    const states = await Promise.all(queries.map(async (query) => ({ query, state: await insights.look(query.queryId) })));
+    const failed = states.find(({ state }) => state.kind === 'failed');
+    if (failed?.state.kind === 'failed') {
+      await stopAll(queries, insights);
+      return await refuse(question, failedText(failed.state.status), world);
+    }
+    // A query gives so many rows and no more: what has more is asked again in parts.
+    const tooMany = states.filter(({ state }) => state.kind === 'complete' && state.matched > rowsAtOnce);
+    const total = states.reduce((sum, { state }) => sum + (state.kind === 'complete' ? state.matched : 0), 0);
+    if (total > mostLines) {
+      await stopAll(queries, insights);
+      return await refuse(question, tooManyText(total), world);
+    }
+    queries = states.filter((one) => !tooMany.includes(one)).map(({ query }) => query);
+    waiting = [...waiting, ...tooMany.flatMap(({ query, state }) => split(query, state.kind === 'complete' ? state.matched : 0))];
+    const bytesScanned = states.reduce((sum, { state }) => sum + (state.kind === 'failed' ? 0 : state.bytesScanned), 0);
+    if (waiting.length === 0 && states.every(({ state }) => state.kind === 'complete')) {
+      return await finish(question, { queries, toMs: begun.toMs, bytesScanned }, world);
+    }
+    if (nowMs() > untilMs) {
+      if (begun.pass >= mostPasses) {
+        await stopAll(queries, insights);
+        return await refuse(
+          question,
+          'CloudWatch took longer than anybody waits. Ask for a shorter window, or for fewer functions.',
+          world,
+        );
+      }
+      await tell(question, lookingMessage(viewOf(question, groupCount([...queries, ...waiting]), bytesScanned)), { isDone: false }, world);
+      await bus.put({
+        detailType: 'Cold Starts Requested',
+        detail: { ...question.request, underWay: { pass: begun.pass + 1, queries, waiting, toMs: begun.toMs } },
+      });
+      return;
+    }
+    await pause(lookEveryMs);
+  }
+}
+
+async function askWaiting(waiting: UnderWay['waiting'], insights: LogInsights) {
+  const queries: AskedQuery[] = [];
+  for (const [index, piece] of waiting.entries()) {
+    const asked = await insights.ask(piece.groups, piece.fromMs, piece.toMs);
+    if (asked.kind === 'forbidden') return { queries, waiting: waiting.slice(index), forbidden: asked.because };
+    if (asked.kind === 'busy') return { queries, waiting: waiting.slice(index), forbidden: undefined };
+    queries.push({ ...piece, queryId: asked.queryId });
+  }
+  return { queries, waiting: [], forbidden: undefined };
+}
+
+const stopAll = async (queries: readonly AskedQuery[], insights: LogInsights): Promise<void> =>
+  void (await Promise.all(queries.map(({ queryId }) => insights.stop(queryId))));
+
+/** The same question in as many parts of time as make each small enough, calls being spread as they are. */
+function split({ groups, fromMs, toMs }: AskedQuery, matched: number): readonly Omit<AskedQuery, 'queryId'>[] {
+  const parts = Math.min(64, Math.ceil((1.5 * matched) / rowsAtOnce));
+  const stepMs = Math.max(1_000, Math.ceil((toMs - fromMs) / parts / 1_000) * 1_000);
+  const starts = Array.from({ length: Math.ceil((toMs - fromMs) / stepMs) }, (_, index) => fromMs + index * stepMs);
+  return starts.map((from) => ({ groups, fromMs: from, toMs: Math.min(toMs, from + stepMs) }));
+}
+
+async function finish(
+  question: Question,
+  found: { readonly queries: readonly AskedQuery[]; readonly toMs: number; readonly bytesScanned: number },
+  world: ColdStartsWorld,
+): Promise<void> {
+  const { command, id } = question;
+  const summary = await countFound({ ...found, windowMs: command.windowMs, whatIfs: command.whatIfs }, world.insights);
+  const view = viewOf(question, groupCount(found.queries), found.bytesScanned);
+  const pageUrl = await writePage(id, summary, view, world);
+  await tell(question, coldStartsMessage(summary, view, pageUrl), { isDone: true }, world);
+  const { invocations, coldStarts } = summary.all;
+  world.log('info', 'cold starts reported', { id, functions: summary.functions.size, invocations, coldStarts, bytes: found.bytesScanned });
+}
+
+async function writePage(
+  id: string,
+  summary: Summary,
+  view: ColdStartsView,
+  { store, linkKey }: ColdStartsWorld,
+): Promise<string | undefined> {
+  if (summary.all.invocations === 0) return undefined;
+  const { page } = coldStartsKeys(id);
+  await store.put(`reports/${page.environment}/${page.runId}/${page.file}`, coldStartsPage(summary, view), 'text/html; charset=utf-8');
+  return linkTo(page, linkKey);
+}
+
+const groupCount = (pieces: readonly { readonly groups: readonly string[] }[]): number =>
+  new Set(pieces.flatMap(({ groups }) => groups)).size;
+
+const viewOf = ({ request, command }: Question, functions: number, bytesScanned: number): ColdStartsView => ({
+  command,
+  askedBy: request.userId,
+  functions,
+  bytesScanned,
+});
+
+/** Posts the question's one message, or changes it. */
+async function tell(
+  { request, id }: Question,
+  message: Message,
+  { isDone }: { readonly isDone: boolean },
+  { store, say, log }: ColdStartsWorld,
+): Promise<void> {
+  const key = coldStartsKeys(id).said;
+  const known = (await store.get(key, parseColdStartsSaid))?.value;
+  const told =
+    known === undefined
+      ? await say.post(request.channel, message, { event: 'coldframe_cold_starts', runId: id })
+      : await say.update(known.channel, known.ts, message);
+  if (told.kind === 'refused') {
+    // Nobody sees it in the channel: the person who asked is told alone, as far as words go.
+    if (request.responseUrl !== undefined && isDone)
+      await say.answer(request.responseUrl, `${message.text} (I can't write here: ${told.error}. /invite @coldframe)`);
+    log('warn', 'cold starts not shown', { id, because: told.error });
+    return;
+  }
+  if (told.kind !== 'told') {
+    if (!isDone) return;
+    throw new Error(`Slack did not take the answer about cold starts ${id}: ${'because' in told ? told.because : told.error}`);
+  }
+  const said = { version: 1 as const, channel: told.channel, ts: told.ts, isDone };
+  await store.update(key, parseColdStartsSaid, (now) => (now?.isDone === true ? now : said));
+}
+
+/** A sentence instead of an answer: where the message is already, else to the person alone. */
+async function refuse(question: Question, because: string, world: ColdStartsWorld): Promise<void> {
+  const { request, id } = question;
+  const known = await world.store.get(coldStartsKeys(id).said, parseColdStartsSaid);
+  world.log('info', 'cold starts refused', { id, because });
+  if (known === undefined && request.responseUrl !== undefined) return void (await world.say.answer(request.responseUrl, because));
+  await tell(question, refusedMessage(because), { isDone: true }, world);
+}
+
+const forbiddenText = (because: string): string =>
+  `AWS does not let me read these logs (${code(because.slice(0, 300))}): deploy the stack again, its permissions follow from \`coldStarts.functions\` in coldframe.yml.`;
+
+const failedText = (status: string): string =>
+  status === 'Timeout'
+    ? 'CloudWatch gave up after an hour. Ask for a shorter window, or for fewer functions.'
+    : `CloudWatch ended the query (${status}). Please ask again; if it happens twice, ask for a shorter window.`;
+
+const tooManyText = (lines: number): string =>
+  `That is more than I can count: ${lines.toLocaleString('en')} invocations and inits, and I take ${mostLines.toLocaleString('en')}. Ask for a shorter window or fewer functions, or export the log and use \`npm run coldframe -- coldstarts --from-file\`.`;
+
+function inParts<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
+}

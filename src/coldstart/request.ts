@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+
+/** A query that Logs Insights was asked, and what it is over. */
+export interface AskedQuery {
+  readonly queryId: string;
+  readonly groups: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * The detail of the event `Cold Starts Requested`: what somebody asked, and how far we are with it. A function does not live as
+ * long as a query may take, so each pass hands the rest to the next.
+ */
+export interface ColdStartsRequest {
+  readonly version: 1;
+  /** The same key is the same question. */
+  readonly key: string;
+  /** ISO 8601, the time it was asked. */
+  readonly askedAt: string;
+  readonly userId: string;
+  readonly channel: string;
+  /** What stands after `/coldstarts`. */
+  readonly text: string;
+  /** Slack's response_url. Never logged. */
+  readonly responseUrl?: string;
+  /** Absent in the first pass. */
+  readonly underWay?: UnderWay;
+}
+
+export interface UnderWay {
+  /** Counted from 1. */
+  readonly pass: number;
+  readonly queries: readonly AskedQuery[];
+  /** What could not be asked yet: the account had too many queries. */
+  readonly waiting: readonly Omit<AskedQuery, 'queryId'>[];
+  /** The end of the window, the same in all passes. */
+  readonly toMs: number;
+}
+
+const line = v.pipe(v.string(), v.maxLength(4_000));
+const ms = v.pipe(v.number(), v.integer(), v.minValue(0));
+const piece = { groups: v.pipe(v.array(line), v.maxLength(50)), fromMs: ms, toMs: ms };
+
+const request = v.object({
+  version: v.literal(1),
+  key: line,
+  askedAt: v.pipe(v.string(), v.isoTimestamp()),
+  userId: line,
+  channel: line,
+  text: line,
+  responseUrl: v.exactOptional(line),
+  underWay: v.exactOptional(
+    v.object({
+      pass: ms,
+      queries: v.pipe(v.array(v.object({ queryId: line, ...piece })), v.maxLength(200)),
+      waiting: v.pipe(v.array(v.object(piece)), v.maxLength(200)),
+      toMs: ms,
+    }),
+  ),
+});
+
+/** @throws naming the field that is not such a request's */
+export const parseColdStartsRequest = (json: unknown): ColdStartsRequest => v.parse(request, json);
+
+/** What Slack was told of a question: kept so that a question that comes twice is answered once. */
+export interface ColdStartsSaid {
+  readonly version: 1;
+  readonly channel: string;
+  readonly ts: string;
+  readonly isDone: boolean;
+}
+
+const said = v.object({ version: v.literal(1), channel: line, ts: line, isDone: v.boolean() });
+
+/** @throws for anything that is not ours */
+export const parseColdStartsSaid = (json: unknown): ColdStartsSaid => v.parse(said, json);
+
+/** Stands where a run's environment does in keys and links; no environment can be called so. */
+const place = '0-cold-starts';
+
+/** Where a question's answer is kept. `id` is safe within a key. */
+export const coldStartsKeys = (id: string) => ({
+  said: `state/${place}/${id}.json`,
+  page: { environment: place, runId: id, file: 'report.html' },
+});

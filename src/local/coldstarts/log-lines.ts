@@ -1,0 +1,26 @@
+/**
+ * The lines of a file that comes in pieces, without their ends. Memory is one piece and one line.
+ *
+ * A callback instead of an iterator: for a million lines the difference is seconds.
+ */
+export async function eachLine(pieces: AsyncIterable<Uint8Array>, each: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  const take = (text: string): void => {
+    let from = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
+      const line = from === 0 && rest !== '' ? rest + text.slice(0, end) : text.slice(from, end);
+      rest = from === 0 ? '' : rest;
+      each(line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line);
+      from = end + 1;
+    }
+    rest = from === 0 ? rest + text : text.slice(from);
+    if (rest.length > longestLine) rest = '';
+  };
+  for await (const piece of pieces) take(decoder.decode(piece, { stream: true }));
+  take(decoder.decode());
+  if (rest !== '') each(rest);
+}
+
+/** CloudWatch takes events of a megabyte: what is longer is no log. */
+const longestLine = 16 * 1024 * 1024;

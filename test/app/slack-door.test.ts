@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { pressButton } from '../../src/app/slack-door.ts';
+import type { DoorWorld } from '../../src/app/world.ts';
+import type { BusEvent } from '../../src/aws/bus.ts';
+import { buttons, cancelValue } from '../../src/message/buttons.ts';
+import { catalogueOf } from '../catalogue.ts';
+
+function door() {
+  const handedOver: BusEvent[] = [];
+  const world: DoorWorld = {
+    catalogue: catalogueOf({ name: 'staging' }),
+    bus: { put: async (event) => void handedOver.push(event) },
+    log: () => {},
+  };
+  return { handedOver, world };
+}
+
+const pressed = {
+  action: buttons.cancel,
+  userId: 'U0ADA',
+  channelId: 'C0UITESTS',
+  messageTs: '1.2',
+  responseUrl: 'https://hooks.slack.com/actions/1',
+  askedAt: '2026-11-23T04:12:00.000Z',
+};
+
+describe('the button Cancel', () => {
+  it('works for a run whose environment was taken out of coldframe.yml', async () => {
+    const { handedOver, world } = door();
+    await pressButton({ ...pressed, value: cancelValue('former', 'former-20261123-0412-abcdef') }, world);
+    expect(handedOver).toMatchObject([{ detailType: 'Cancel Requested', detail: { environment: 'former' } }]);
+  });
+
+  it('with a value that is none of ours hands nothing over', async () => {
+    const { handedOver, world } = door();
+    expect(await pressButton({ ...pressed, value: '../../etc' }, world)).toBeUndefined();
+    expect(handedOver).toEqual([]);
+  });
+});

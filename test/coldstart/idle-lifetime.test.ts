@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { arrivalBook } from '../../src/coldstart/arrivals.ts';
+import { chance } from '../../src/coldstart/chance.ts';
+import type { Invocation } from '../../src/coldstart/count.ts';
+import { idleEvidence } from '../../src/coldstart/idle-lifetime.ts';
+import { hourMs, poisson, type SimulatedFunction, simulatedLog } from './simulated-log.ts';
+
+const weekMs = 7 * 24 * hourMs;
+const minute = 60_000;
+const fixed = () => () => 6 * minute;
+const uniform = (random: () => number) => () => (5 + 2 * random()) * minute;
+
+const evidence = (log: readonly Invocation[]) => {
+  const book = arrivalBook();
+  for (const one of log.toSorted((a, b) => a.arrivedMs - b.arrivedMs)) book.add(one);
+  return idleEvidence(book.close());
+};
+
+const aFunction = (perHour: number, random: () => number, spanMs = weekMs): SimulatedFunction => ({
+  name: `called-${perHour}`,
+  arrivals: poisson(perHour, spanMs, random),
+  durationMs: () => 50 + 200 * random(),
+  initMs: 400,
+});
+
+const middleOf = (log: readonly Invocation[]): number => {
+  const { lifetime } = evidence(log);
+  expect(lifetime.kind === 'assumed' ? lifetime.because : 'calibrated').toBe('calibrated');
+  return lifetime.middleMs / minute;
+};
+
+describe('the idle lifetime, found in a week of logs', () => {
+  describe.each([
+    ['of 6 minutes', fixed],
+    ['between 5 and 7 minutes', uniform],
+  ])('planted %s', (_, lifetime) => {
+    it.each([5, 10, 20, 40, 60])('is found within a tenth from one function called %i times an hour', (perHour) => {
+      for (const seed of [1, 2, 3, 4, 5]) {
+        const random = chance(seed);
+        const middle = middleOf(simulatedLog([aFunction(perHour, random)], lifetime(random)));
+        expect(Math.abs(middle - 6)).toBeLessThan(0.6);
+      }
+    });
+
+    it('is found from several functions together', () => {
+      const random = chance(9);
+      const middle = middleOf(
+        simulatedLog(
+          [5, 12, 31, 60].map((perHour) => aFunction(perHour, random)),
+          lifetime(random),
+        ),
+      );
+      expect(Math.abs(middle - 6)).toBeLessThan(0.3);
+    });
+
+    it('is found in spite of deploys, which are found as well', () => {
+      const random = chance(3);
+      const deploys = poisson(1, weekMs, random).slice(0, 40);
+      const log = simulatedLog([aFunction(12, random)], lifetime(random), deploys);
+      expect(Math.abs(middleOf(log) - 6)).toBeLessThan(0.6);
+      const { losses } = evidence(log);
+      // A deploy is seen when the next call comes before the environment would have gone anyway: here about one in three.
+      expect(losses.length).toBeGreaterThan(8);
+      expect(losses.length).toBeLessThanOrEqual(40);
+    });
+
+    it('is found in spite of bursts of concurrency', () => {
+      const random = chance(4);
+      const one = aFunction(12, random);
+      const bursts = poisson(0.5, weekMs, random).flatMap((at) => Array.from({ length: 30 }, (_, index) => at + index * 3));
+      const arrivals = [...one.arrivals, ...bursts].toSorted((a, b) => a - b);
+      const log = simulatedLog([{ ...one, arrivals }], lifetime(random));
+      expect(Math.abs(middleOf(log) - 6)).toBeLessThan(0.6);
+      expect(evidence(log).losses).toHaveLength(0);
+    });
+  });
+
+  it.each<[string, (random: () => number) => SimulatedFunction, string]>([
+    [
+      'calls come so often that nothing ever dies',
+      (random) => ({ ...aFunction(2_000, random, 24 * hourMs), durationMs: () => 0 }),
+      'no idle environment was seen to be gone',
+    ],
+    ['calls come so rarely that nothing ever survives', (random) => aFunction(0.3, random), '0 were seen to survive'],
+    ['calls come every 12 minutes', (random) => ({ ...aFunction(5, random), arrivals: every(12 * minute) }), '0 were seen to survive'],
+    ['there are few calls', (random) => aFunction(5, random, 3 * hourMs), 'too few'],
+  ])('is not guessed when %s: the usual five to seven minutes are named', (_, make, because) => {
+    const random = chance(5);
+    expect(evidence(simulatedLog([make(random)], uniform(random))).lifetime).toMatchObject({
+      kind: 'assumed',
+      lowMs: 5 * minute,
+      highMs: 7 * minute,
+      because: expect.stringContaining(because),
+    });
+  });
+});
+
+const every = (gapMs: number): number[] =>
+  Array.from({ length: Math.floor(weekMs / gapMs) }, (_, index) => 1_790_000_000_000 + index * gapMs);

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { endings } from './endings.ts';
+import { type Ended, type EndingsWorld, openEndingsWorld } from './endings-world.ts';
+import { together } from './together.ts';
+
+/** Most of them wait for something most of the time. */
+const atOnce = 6;
+const timeout = 240_000;
+
+let world: EndingsWorld;
+let runs: ReadonlyMap<string, Promise<Ended>>;
+beforeAll(async () => {
+  world = await openEndingsWorld();
+  // The last ones wait longest.
+  const all = endings.toReversed().flatMap((group) => group.all);
+  runs = together(atOnce, new Map(all.map((ending) => [ending.name, () => world.run(ending)])));
+}, timeout);
+afterAll(async () => {
+  await Promise.allSettled(runs.values());
+  await world.stop();
+}, timeout);
+
+describe.each(endings)('$about', ({ all }) => {
+  it.each(all)('$title: the run is $kind, its message says why, and nothing is left', { timeout }, async ({ name, kind, says }) => {
+    const { outcome, message, left } = await (runs.get(name) ?? Promise.reject(new Error(`${name} was not run`)));
+    expect(outcome, message).toMatchObject({ kind });
+    for (const words of says) expect(message).toMatch(words);
+    expect(left).toEqual([]);
+  });
+});

@@ -1,0 +1,112 @@
+import { aSuite } from './a-suite.ts';
+import type { Ending } from './endings.ts';
+
+/** What takes too long. */
+export const limitEndings: readonly Ending[] = [
+  {
+    name: 'endless-loop',
+    title: 'a step never gives the processor back; the limit is 10 s',
+    files: aSuite(
+      { first: ['all is well'], second: ['I think for ever'] },
+      `Given('I think for ever', async () => { await event(); block(); });`,
+    ),
+    environment: { limitMs: 10_000 },
+    kind: 'timed-out',
+    says: ['timed out', 'second › Given I think for ever'],
+  },
+  {
+    name: 'endless-wait',
+    title: 'a step waits for ever; the limit is 10 s',
+    files: aSuite({ first: ['all is well'], second: ['I wait for ever'] }),
+    environment: { limitMs: 10_000 },
+    kind: 'timed-out',
+    says: ['timed out', 'second › Given I wait for ever'],
+  },
+  {
+    name: 'run-limit-evidence',
+    title: "the run's time is over while a step waits; an After hook takes a screenshot",
+    files: aSuite(
+      { first: ['all is well'], second: ['I wait for ever'], third: ['all is well'] },
+      `import { After } from '@cucumber/cucumber';
+      After(async function ({ result }) { if (result.status !== 'PASSED') { await fetch(process.env.BASE_URL + '/screenshot'); this.attach(Buffer.from('89504e470d0a1a0a', 'hex'), 'image/png'); } });`,
+    ),
+    environment: { limitMs: 10_000, retry: 1 },
+    act: async (run) => await run.visited('/screenshot'),
+    kind: 'timed-out',
+    says: ['1 passed, 2 not run', 'second › Given I wait for ever'],
+  },
+  {
+    name: 'after-all-hangs',
+    title: 'an AfterAll hook never ends',
+    files: aSuite({ first: ['all is well'] }, `import { AfterAll } from '@cucumber/cucumber'; AfterAll({ timeout: -1 }, () => forEver());`),
+    environment: { limitMs: 10_000 },
+    kind: 'timed-out',
+    says: ['AfterAll'],
+  },
+  {
+    name: 'scenario-limit',
+    title: 'a scenario takes longer than `scenarioLimit`, here 2 s; the others go on',
+    files: aSuite(
+      { first: ['I wait for ever'], second: ['all is well'] },
+      `import { After } from '@cucumber/cucumber';
+      After(function ({ result }) { if (result.status !== 'PASSED') this.attach(Buffer.from('89504e470d0a1a0a', 'hex'), 'image/png'); });`,
+    ),
+    environment: { scenarioLimitMs: 2_000 },
+    kind: 'failed',
+    says: ['1 of 2 scenarios failed', 'longer than 2 s, its limit', 'I wait for ever', '[image: Screenshot'],
+  },
+  {
+    name: 'scenario-limit-parallel',
+    title: 'the same under `--parallel 2`',
+    files: aSuite({ first: ['I wait for ever'], second: ['all is well'] }, '', {
+      'cucumber.json': JSON.stringify({ default: { parallel: 2 } }),
+    }),
+    environment: { scenarioLimitMs: 2_000 },
+    kind: 'failed',
+    says: ['1 of 2 scenarios failed', 'longer than 2 s, its limit'],
+  },
+  {
+    name: 'scenario-limit-processes',
+    title: 'the same with cucumber 12, whose workers are processes',
+    cucumber: 'cucumber-12',
+    files: aSuite({ first: ['I wait for ever'], second: ['all is well'] }, '', {
+      'cucumber.json': JSON.stringify({ default: { parallel: 2 } }),
+    }),
+    environment: { scenarioLimitMs: 2_000 },
+    kind: 'failed',
+    says: ['1 of 2 scenarios failed', 'longer than 2 s, its limit'],
+  },
+  {
+    name: 'scenario-limit-hooks',
+    title: 'the same, and its After hook never ends either',
+    files: aSuite(
+      { first: ['I wait for ever'], second: ['all is well'] },
+      `import { After } from '@cucumber/cucumber'; After({ timeout: -1 }, ({ result }) => result.status === 'PASSED' ? undefined : forEver());`,
+    ),
+    environment: { scenarioLimitMs: 2_000 },
+    kind: 'failed',
+    says: ['1 of 2 scenarios failed', 'longer than 2 s, its limit'],
+  },
+  {
+    name: 'scenario-limit-loop',
+    title: 'a scenario never gives the processor back; `scenarioLimit` is 2 s',
+    files: aSuite(
+      { first: ['all is well'], second: ['I think for ever'] },
+      `Given('I think for ever', async () => { await event(); block(); });`,
+    ),
+    environment: { scenarioLimitMs: 2_000 },
+    kind: 'timed-out',
+    says: ['A scenario took longer than its limit of 2 s', 'second › Given I think for ever'],
+  },
+  {
+    name: 'never-settles',
+    title: 'a step without a timeout awaits a promise that nobody resolves, and nothing else is left to do',
+    files: aSuite(
+      { first: ['all is well'], second: ['I wait for Godot'] },
+      `Given('I wait for Godot', { timeout: -1 }, async () => { await (await event()).text(); await new Promise(() => {}); });`,
+    ),
+    environment: { limitMs: 60_000 },
+    kind: 'unfinished',
+    says: ['something that can never come', 'second › Given I wait for Godot'],
+  },
+];

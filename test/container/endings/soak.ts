@@ -1,0 +1,190 @@
+/**
+ * Runs in a row, each with one random kill: `npm run soak -- --runs 50 [--seed 1]`. The same seed gives the same kills; at which
+ * step they hit depends on the machine.
+ *
+ * Whatever is hit, each run must end in one message that tells the truth: nothing is called passed that did not pass, a stop
+ * never looks like a failure, and nothing is left.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { OutcomeKind } from '../../../src/outcome/outcome.ts';
+import { aSuite } from './a-suite.ts';
+import { type ARun, type Attempt, type Ended, type EndingsWorld, openEndingsWorld } from './endings-world.ts';
+
+const scenarios = 6;
+
+/** With a real browser. Each scenario's last step tells the site that it has come so far: the truth we hold the message against. */
+const files = aSuite(
+  Object.fromEntries(
+    Array.from({ length: scenarios }, (_, index) => [`number ${index + 1}`, ['I see the app', 'I look around', `I was at ${index + 1}`]]),
+  ),
+  `
+  import { After, AfterAll, Before, BeforeAll } from '@cucumber/cucumber';
+  import { chromium } from 'playwright-core';
+  let browser;
+  BeforeAll({ timeout: 60_000 }, async () => { browser = await chromium.launch({ executablePath: process.env.CHROME_PATH, chromiumSandbox: false, handleSIGTERM: false }); });
+  Before(async function () { this.page = await browser.newPage(); });
+  Given('I see the app', async function () { await this.page.goto(process.env.BASE_URL); });
+  Given('I look around', async function () { await this.page.waitForTimeout(300); });
+  Given('I was at {int}', async function (number) { if (await this.page.title() !== 'The app') throw new Error('this is another app'); await visit('/was-at-' + number); });
+  After(async function () { await this.page?.close(); });
+  AfterAll({ timeout: 60_000 }, async () => { await browser?.close(); });`,
+);
+
+/** Something that is done to a run, and what may come of it when it has hit. Too late or too early, the run passes. */
+interface Kill {
+  readonly name: string;
+  readonly may: readonly OutcomeKind[];
+  /** What there must be to hit; a container is there, or about to be. */
+  readonly target?: RegExp;
+  /** False when there was nothing to hit. */
+  readonly hit: (run: ARun, random: () => number) => Promise<boolean>;
+  /** It ends the run from outside: what fails by that is no failure. */
+  readonly isStop?: true;
+}
+
+const cucumber = /cucumber-child/;
+const browser = /--user-data-dir=(?!.*--type=)/;
+const helpers = /--type=/;
+
+const signal =
+  (command: RegExp, by: NodeJS.Signals): Kill['hit'] =>
+  async (run) => {
+    const pids = run.processes(command);
+    return pids.map((pid) => send(pid, by)).includes(true);
+  };
+
+const kills: readonly Kill[] = [
+  { name: 'container SIGKILL', may: ['unfinished', 'not-started'], isStop: true, hit: async (run) => tried(() => run.kill('sigkill')) },
+  {
+    name: 'container SIGTERM (StopTask)',
+    may: ['unfinished', 'not-started'],
+    isStop: true,
+    hit: async (run) => run.stopTask('soak').then(() => true),
+  },
+  { name: 'container SIGTERM (Spot)', may: ['unfinished', 'not-started'], isStop: true, hit: async (run) => tried(() => run.kill('spot')) },
+  { name: 'container SIGTERM (cancel)', may: ['cancelled'], isStop: true, hit: async (run) => run.cancel().then(() => true) },
+  {
+    name: 'container SIGSTOP, then StopTask',
+    may: ['unfinished', 'not-started'],
+    isStop: true,
+    hit: async (run, random) => {
+      await signal(/main\.mjs/, 'SIGSTOP')(run, random);
+      await pause(random() * 1_000);
+      await run.stopTask('soak');
+      return true;
+    },
+  },
+  { name: 'cucumber SIGKILL', may: ['unfinished'], target: cucumber, hit: signal(cucumber, 'SIGKILL') },
+  { name: 'cucumber SIGTERM', may: ['unfinished'], target: cucumber, hit: signal(cucumber, 'SIGTERM') },
+  { name: 'cucumber SIGSTOP', may: ['timed-out'], target: cucumber, hit: signal(cucumber, 'SIGSTOP') },
+  { name: 'browser SIGKILL', may: ['failed', 'broken'], target: browser, hit: signal(browser, 'SIGKILL') },
+  { name: 'browser SIGTERM', may: ['failed', 'broken'], target: browser, hit: signal(browser, 'SIGTERM') },
+  { name: 'browser SIGSTOP', may: ['failed', 'broken', 'timed-out'], target: browser, hit: signal(browser, 'SIGSTOP') },
+  {
+    name: 'one of its helpers SIGKILL',
+    may: ['failed', 'broken', 'timed-out', 'unfinished'],
+    target: helpers,
+    hit: async (run, random) => {
+      const pids = run.processes(helpers);
+      const pid = pids[Math.floor(random() * pids.length)];
+      return pid !== undefined && send(pid, 'SIGKILL');
+    },
+  },
+];
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } } });
+const count = whole('runs', values.runs);
+const seed = whole('seed', values.seed);
+
+const world = await openEndingsWorld();
+let failed = 0;
+try {
+  for (let number = 1; number <= count; number += 1) failed += (await soak(world, number)) ? 0 : 1;
+} finally {
+  await world.stop();
+}
+console.log(`${count - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** One run and its kill; says how it went. */
+async function soak({ run, chrome }: EndingsWorld, number: number): Promise<boolean> {
+  const random = randomOf(seed * 1_000 + number);
+  const kill = kills[Math.floor(random() * kills.length)];
+  if (kill === undefined) throw new Error('there is always one');
+  // Up to about as long as the whole run takes, or what is left of it when its target is there.
+  const afterMs = Math.floor(random() * (kill.target === undefined ? 5_500 : 3_500));
+  const attempt: Attempt & { hit: boolean } = {
+    name: `soak-${number}`,
+    files,
+    hit: false,
+    environment: { limitMs: 20_000 },
+    variables: () => ({ CHROME_PATH: chrome }),
+    stopTimeoutS: 8,
+    isEarly: true,
+    act: async (aRun) => {
+      while (kill.target !== undefined && !aRun.hasEnded() && aRun.processes(kill.target).length === 0) await pause(20);
+      await pause(afterMs);
+      if (aRun.hasEnded()) return;
+      aRun.event();
+      attempt.hit = await kill.hit(aRun, random);
+    },
+  };
+  const ended = await run(attempt);
+  const wrong = faults(ended, kill, attempt.hit);
+  const when = `${(afterMs / 1_000).toFixed(2)} s`.padStart(7);
+  const how = `${ended.outcome.kind}${attempt.hit ? '' : ' (nothing was hit)'}`;
+  console.log(
+    `${String(number).padStart(3)}  ${kill.name.padEnd(32)} at ${when}  ${how.padEnd(32)} after ${(ended.tookMs / 1_000).toFixed(1)} s  ${wrong.length === 0 ? 'ok' : 'WRONG'}`,
+  );
+  for (const fault of wrong) console.log(`     ${fault}`);
+  if (wrong.length > 0) console.log(`${ended.message.replace(/^/gm, '     | ')}`);
+  return wrong.length === 0;
+}
+
+/** What of an end is not as it should be. */
+function faults({ outcome, messages, visits, left, result }: Ended, { may, isStop }: Kill, hit: boolean): readonly string[] {
+  const done = visits.filter((path) => path.startsWith('/was-at-')).length;
+  const counts = 'counts' in outcome ? outcome.counts : undefined;
+  const failures = 'failures' in outcome ? outcome.failures : [];
+  return [
+    ...(messages === 1 ? [] : [`the channel has ${messages} messages of it`]),
+    ...(outcome.kind !== 'passed' || done === scenarios ? [] : [`it is called passed, and ${done} of ${scenarios} scenarios were done`]),
+    ...(counts === undefined || counts.passed <= done ? [] : [`${counts.passed} are called passed, and ${done} were done`]),
+    ...(outcome.kind === 'passed' || (hit && may.includes(outcome.kind)) ? [] : [`it is called ${outcome.kind}`]),
+    ...(isStop && failures.length > 0 ? [`the stop looks like ${failures.length} failures`] : []),
+    // A container that was killed outright has said nothing, and what it left went with it.
+    ...(result === undefined ? left.filter((what) => what.startsWith('afterwards')) : left).map((what) => `left: ${what}`),
+  ];
+}
+
+function send(pid: number, by: NodeJS.Signals): boolean {
+  return tried(() => process.kill(pid, by));
+}
+
+/** Whether it could be done: what is to be hit may just have gone. */
+function tried(act: () => unknown): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    // gone
+    return false;
+  }
+}
+
+function whole(name: string, text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new Error(`--${name} takes a whole number, not ${text}`);
+}
+
+/** Numbers from 0 to 1, always the same for a seed (mulberry32). */
+function randomOf(start: number): () => number {
+  let state = start >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,81 @@
+import axe from 'axe-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { chromeArguments, findChrome } from '../../container/chrome.ts';
+
+/** The browser of this machine. */
+export async function aBrowser(): Promise<Browser> {
+  const chrome = await findChrome();
+  if (chrome.kind === 'none') throw new Error(chrome.because);
+  return await chromium.launch({ executablePath: chrome.path, args: [...chromeArguments] });
+}
+
+/** The channels' page in front of a person, and everything that went wrong on it. */
+export interface ChannelPage {
+  readonly page: Page;
+  readonly composer: Locator;
+  /** Console errors and warnings, exceptions, and requests to anywhere but this machine. */
+  readonly trouble: readonly string[];
+  /** A message of the channel that says this. */
+  message(text: string | RegExp): Locator;
+  /** Types into the composer, key by key, and sends it. */
+  type(text: string): Promise<void>;
+  /** Finds what axe calls serious or critical, in light and dark. */
+  expectAccessible(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function aChannelPage(
+  browser: Browser,
+  url: string,
+  viewport: { readonly width: number; readonly height: number } = { width: 1280, height: 800 },
+): Promise<ChannelPage> {
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const trouble: string[] = [];
+  page.on('console', (said) => {
+    // A server that is stopped under the page is the test's own doing.
+    if (/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING/.test(said.text())) return;
+    if (said.type() === 'error' || said.type() === 'warning') trouble.push(`${said.type()}: ${said.text()}`);
+  });
+  page.on('pageerror', (error) => trouble.push(error.message));
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (hostname !== '127.0.0.1' && protocol !== 'data:' && protocol !== 'blob:') trouble.push(`request: ${request.url()}`);
+  });
+  await page.goto(url);
+  const composer = page.getByRole('combobox', { name: 'Message or slash command' }).first();
+  await composer.waitFor();
+
+  async function expectAccessible(): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await faults(page), colorScheme).toEqual([]);
+    }
+  }
+
+  return {
+    page,
+    composer,
+    trouble,
+    message: (text) => page.locator('#messages > .message').filter({ hasText: text }).last(),
+    type: async (text) => {
+      await composer.fill('');
+      await composer.pressSequentially(text);
+      await composer.press('Enter');
+    },
+    expectAccessible,
+    close: () => context.close(),
+  };
+}
+
+/** axe comes as a text of its own: our policy for scripts lets no page load it, so it is put in from outside. */
+async function faults(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const text = await page.evaluate(
+    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html.slice(0, 160) + ' ' + failureSummary).join(' | '))))",
+  );
+  const found: readonly string[] = JSON.parse(String(text));
+  return found;
+}

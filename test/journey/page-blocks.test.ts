@@ -1,0 +1,227 @@
+import { WebClient } from '@slack/web-api';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { isRecord } from '../../src/local/slack/json-shape.ts';
+import type { Slack } from '../../src/local/slack/slack.ts';
+import { aFolder, anApp, botToken, clientOf, errorOf } from '../local/a-slack.ts';
+import { aBrowser, aChannelPage, type ChannelPage } from './a-page.ts';
+
+let browser: Browser;
+let slack: Slack;
+let channel: ChannelPage;
+/** What the app was told, oldest first. */
+let heard: Readonly<Record<string, unknown>>[];
+
+beforeAll(async () => {
+  browser = await aBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  heard = [];
+  ({ slack } = await anApp(async ({ body }) => {
+    const form = new URLSearchParams(body.toString());
+    const payload: unknown = JSON.parse(form.get('payload') ?? JSON.stringify({ type: 'command', trigger_id: form.get('trigger_id') }));
+    if (!isRecord(payload)) return { status: 400 };
+    heard.push(payload);
+    return await react(payload);
+  }));
+  channel = await aChannelPage(browser, slack.pageUrl);
+});
+afterEach(async () => {
+  await channel.close();
+  expect(channel.trouble).toEqual([]);
+});
+
+const plain = (text: string) => ({ type: 'plain_text' as const, text });
+const option = (value: string) => ({ text: plain(value), value });
+const json = (value: unknown) => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) });
+
+const schedule = {
+  type: 'modal' as const,
+  callback_id: 'schedule',
+  title: plain('Schedule a run'),
+  submit: plain('Schedule'),
+  blocks: [
+    { type: 'section' as const, text: { type: 'mrkdwn' as const, text: 'When, and *what*?' } },
+    { type: 'input' as const, block_id: 'name', label: plain('Name'), element: { type: 'plain_text_input' as const, action_id: 'typed' } },
+    {
+      type: 'input' as const,
+      block_id: 'where',
+      label: plain('Environment'),
+      element: { type: 'static_select' as const, action_id: 'chosen', options: [option('staging'), option('production')] },
+    },
+    {
+      type: 'input' as const,
+      block_id: 'days',
+      optional: true,
+      label: plain('Days'),
+      element: { type: 'checkboxes' as const, action_id: 'ticked', options: [option('Monday'), option('Friday')] },
+    },
+    {
+      type: 'input' as const,
+      block_id: 'how',
+      label: plain('How'),
+      element: {
+        type: 'radio_buttons' as const,
+        action_id: 'one',
+        options: [option('fast'), option('thorough')],
+        initial_option: option('fast'),
+      },
+    },
+    {
+      type: 'input' as const,
+      block_id: 'owner',
+      optional: true,
+      label: plain('Owner'),
+      hint: plain('Is told when it fails'),
+      element: { type: 'users_select' as const, action_id: 'person' },
+    },
+  ],
+};
+
+async function react(payload: Readonly<Record<string, unknown>>) {
+  const api = new WebClient(botToken, { slackApiUrl: slack.url });
+  switch (payload.type) {
+    case 'command':
+      await api.views.open({ trigger_id: String(payload.trigger_id), view: schedule });
+      return { status: 200 };
+    case 'view_submission': {
+      const values = JSON.stringify(isRecord(payload.view) ? payload.view.state : {});
+      return values.includes('"nightly"')
+        ? { status: 200 }
+        : json({ response_action: 'errors', errors: { name: 'Only nightly is free.' } });
+    }
+    default:
+      return { status: 200 };
+  }
+}
+
+it('a modal asks for what is missing, shows what the app objects to, and sends all of it', async () => {
+  const { page, type } = channel;
+  await type('/run-tests');
+  const modal = page.getByRole('dialog', { name: 'Schedule a run' });
+  await modal.waitFor();
+  await channel.expectAccessible();
+  await modal.getByRole('button', { name: 'Schedule' }).click();
+  await modal.getByText('Please complete this required field.').first().waitFor();
+  expect(await modal.getByText('Please complete this required field.').count()).toBe(2);
+  expect(await modal.getByLabel('Name').getAttribute('aria-invalid')).toBe('true');
+  expect(heard.map((one) => one.type)).toEqual(['command']);
+  await channel.expectAccessible();
+
+  await modal.getByLabel('Name').fill('weekly');
+  await modal.getByLabel('Environment').selectOption('production');
+  await modal.getByLabel('Friday').check();
+  await modal.getByLabel('thorough').check();
+  await modal.getByLabel('Owner').selectOption({ label: 'Grace Hopper' });
+  await modal.getByRole('button', { name: 'Schedule' }).click();
+  await modal.getByText('Only nightly is free.').waitFor();
+  await modal.getByLabel('Name').fill('nightly');
+  await modal.getByLabel('Name').press('Enter');
+  await modal.waitFor({ state: 'hidden' });
+  expect(heard.at(-1)).toMatchObject({
+    type: 'view_submission',
+    view: {
+      state: {
+        values: {
+          name: { typed: { value: 'nightly' } },
+          where: { chosen: { selected_option: { value: 'production' } } },
+          days: { ticked: { selected_options: [{ value: 'Friday' }] } },
+          how: { one: { selected_option: { value: 'thorough' } } },
+          owner: { person: { selected_user: 'U0GRACE' } },
+        },
+      },
+    },
+  });
+});
+
+it('buttons, overflow menus and selects of a message reach the app, by keyboard too', async () => {
+  const { page, message } = channel;
+  await clientOf(slack).chat.postMessage({
+    channel: 'C0UITESTS',
+    text: 'Choose',
+    blocks: [
+      {
+        type: 'section',
+        text: { type: 'mrkdwn', text: 'Choose, <@U0ADA> :white_check_mark:' },
+        accessory: {
+          type: 'overflow',
+          action_id: 'more',
+          options: [option('Mute'), option('Delete')],
+          confirm: { text: plain('Really?') },
+        },
+      },
+      {
+        type: 'actions',
+        elements: [
+          { type: 'button', action_id: 'go', text: plain('Go'), value: 'now', style: 'primary' },
+          { type: 'static_select', action_id: 'where', placeholder: plain('Where?'), options: [option('staging'), option('production')] },
+        ],
+      },
+      { type: 'table', rows: [[{ type: 'raw_text', text: 'a' }], [{ type: 'raw_text', text: 'b' }]] },
+    ],
+  });
+  const asked = message('Choose');
+  await asked.getByRole('button', { name: 'Go' }).click();
+  await asked.getByLabel('Where?').selectOption('staging');
+  await expect.poll(() => heard.length).toBe(2);
+  await asked.getByRole('button', { name: 'More actions' }).press('Enter');
+  await page.keyboard.press('ArrowDown');
+  await channel.expectAccessible();
+  await page.keyboard.press('Enter');
+  const question = page.getByRole('dialog', { name: 'Are you sure?' });
+  await question.getByRole('button', { name: 'Yes' }).click();
+  await expect.poll(() => heard.length).toBe(3);
+  expect(heard.flatMap(({ actions }) => actions)).toMatchObject([
+    { action_id: 'go', value: 'now' },
+    { action_id: 'where', selected_option: { value: 'staging' } },
+    { action_id: 'more', selected_option: { value: 'Delete' } },
+  ]);
+  expect(await asked.locator('.emoji').getAttribute('alt')).toBe('✅');
+  expect(await asked.locator('.mention.me').textContent()).toBe('@Ada Lovelace');
+});
+
+it('what Slack refuses is said loudly in the channel', async () => {
+  const { page } = channel;
+  const button = { type: 'button' as const, action_id: 'go', text: plain('x'.repeat(76)) };
+  const error = await errorOf(
+    clientOf(slack).chat.postMessage({ channel: 'C0UITESTS', text: 'too long', blocks: [{ type: 'actions', elements: [button] }] }),
+  );
+  expect(error.error).toBe('invalid_blocks');
+  const note = page.locator('.refusal');
+  await note.getByText('Slack refused chat.postMessage: invalid_blocks').waitFor();
+  expect(await note.textContent()).toContain('must be less than 76 characters [json-pointer:/blocks/0/elements/0/text/text]');
+  await channel.expectAccessible();
+  await page.reload();
+  await note.waitFor();
+});
+
+it('the Home tab shows what the app publishes, as it changes', async () => {
+  const { page } = channel;
+  await page.getByRole('link', { name: 'Coldframe' }).click();
+  await page.getByRole('tab', { name: 'Home' }).click();
+  await page.getByText('Coldframe has not published a Home for you yet.').waitFor();
+  const publish = (text: string) =>
+    clientOf(slack).views.publish({ user_id: 'U0ADA', view: { type: 'home', blocks: [{ type: 'header', text: plain(text) }] } });
+  await publish('Your runs');
+  await page.getByRole('heading', { name: 'Your runs' }).waitFor();
+  await publish('No runs');
+  await page.getByRole('heading', { name: 'No runs' }).waitFor();
+  await channel.expectAccessible();
+});
+
+it('a Slack that is started again finds its messages, and the page finds it', async () => {
+  const { page, message } = channel;
+  const dir = await aFolder();
+  const first = await anApp(undefined, { dir });
+  await clientOf(first.slack).chat.postMessage({ channel: 'C0UITESTS', text: 'Before the end' });
+  const { port } = new URL(first.slack.pageUrl);
+  await page.goto(first.slack.pageUrl);
+  await message('Before the end').waitFor();
+  await first.slack.stop();
+  await page.getByText('The local Slack does not answer').waitFor();
+  const second = await anApp(undefined, { dir, port: Number(port) });
+  await clientOf(second.slack).chat.postMessage({ channel: 'C0UITESTS', text: 'After the beginning' });
+  await message('After the beginning').waitFor();
+  await message('Before the end').waitFor();
+});

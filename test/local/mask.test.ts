@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { masking } from '../../src/local/wire/mask.ts';
+
+const { text, value } = masking(['hunter2hunter2']);
+
+it.each([
+  ['the password is hunter2hunter2.', 'the password is •••.'],
+  ['http://127.0.0.1:1/reports/local/r/report.html?s=abc_-9', 'http://127.0.0.1:1/reports/local/r/report.html?s=•••'],
+  ['<http://127.0.0.1:1/r.html?s=abc|the report>', '<http://127.0.0.1:1/r.html?s=•••|the report>'],
+  ['?X-Amz-Credential=local%2F1&X-Amz-Signature=abc&x=1', '?X-Amz-Credential=•••&X-Amz-Signature=•••&x=1'],
+  ['http://127.0.0.1:1/commands/T0COLDFRAME/123/abc-_9 is it', 'http://127.0.0.1:1/commands/T0COLDFRAME/••• is it'],
+  ['Bearer xoxb-local-abc', 'Bearer •••'],
+  ['token=abc&team_id=T1&trigger_id=1.2.3', 'token=•••&team_id=T1&trigger_id=•••'],
+  ['{"responseUrl":"https://x/y","a":1}', '{"responseUrl":"•••","a":1}'],
+  ['nothing to hide: tokens=3', 'nothing to hide: tokens=3'],
+])('makes of %j', (given, shown) => expect(text(given)).toBe(shown));
+
+it('hides fields by their names, however deep, and keeps the rest as it is', () => {
+  const given = {
+    headers: { 'x-slack-signature': 'v0=1', Authorization: 'a', accept: '*/*' },
+    body: { token: 't', response_urls: [], response_url: 'r', actions: [{ trigger_id: '1' }], ok: true, count: 3, none: null },
+  };
+  expect(value(given)).toEqual({
+    headers: { 'x-slack-signature': '•••', Authorization: '•••', accept: '*/*' },
+    body: { token: '•••', response_urls: [], response_url: '•••', actions: [{ trigger_id: '•••' }], ok: true, count: 3, none: null },
+  });
+});

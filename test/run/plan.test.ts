@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { defaultSuitePlan, planRun } from '../../src/run/plan.ts';
+import type { RunRequest } from '../../src/run/request.ts';
+import { environmentOf } from '../catalogue.ts';
+
+const suite = { repository: 'https://github.com/example/ui-tests.git', path: 'tests/ui' };
+const request = (command: Partial<RunRequest['command']>): RunRequest => ({
+  version: 1,
+  key: 'a',
+  askedAt: '2026-11-23T04:12:00.000Z',
+  asker: { kind: 'slack', userId: 'U0ADA' },
+  command: { environment: 'staging', features: [], ...command },
+  text: '/run-tests staging',
+});
+const fargate = { cluster: 'c', taskFamilyPrefix: 'coldframe-test', subnets: [], securityGroups: [], assignPublicIp: false };
+const planOf = (command: Partial<RunRequest['command']>, fields: object) =>
+  planRun(request(command), environmentOf({ name: 'staging', ...fields }), fargate).suite;
+
+describe('a plan', () => {
+  it('says where a suite comes from only when the command names a ref', () => {
+    expect(planOf({ ref: 'main' }, { suite })).toMatchObject({ ref: 'main', source: suite });
+    expect(planOf({}, { suite })).not.toHaveProperty('source');
+    expect(planOf({}, { suite })).not.toHaveProperty('ref');
+  });
+
+  it.each([
+    [undefined, 4, undefined],
+    ['vcpu', 0.25, 1],
+    ['vcpu', undefined, 2],
+    ['vcpu', 8, 8],
+    [3, 2, 3],
+  ])('with parallel: %s on %s vCPUs has %s workers', (parallel, vcpu, workers) => {
+    const environment = environmentOf({ name: 'staging', ...(parallel && { parallel: parallel as 'vcpu' }), ...(vcpu && { vcpu }) });
+    expect(defaultSuitePlan(environment).parallel).toBe(workers);
+  });
+});

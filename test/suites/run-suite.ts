@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { judge } from '../../src/outcome/suite-so-far.ts';
+import type { ContainerWorld, Files, ShardObjects } from '../container/container-world.ts';
+import type { SuiteKind } from './kinds.ts';
+
+/** Where the packages of a suite are installed: cucumber, and what its kind asks for. */
+export type Packages = Files;
+
+let runs = 0;
+
+/** Runs a suite of this kind in a container and gives what it wrote; what is in its own files, too. */
+export async function runSuiteKind(world: ContainerWorld, kind: SuiteKind, packages: Packages, env: Record<string, string> = {}) {
+  runs += 1;
+  const runId = `local-20261123-0500-${String(runs).padStart(6, '0')}`;
+  const suite = await world.suite(kind.files, packages);
+  const container = await world.start({ suite, runId, plan: kind.plan, env });
+  const { code } = await container.ended;
+  expect(code, container.output()).toBe(0);
+  const shard: ShardObjects = world.of(runId);
+  return {
+    result: shard.result(),
+    counts: judge(shard.messages()).counts,
+    failures: judge(shard.messages()).failures.map(({ failure }) => failure),
+    /** What the suite said with `log`. */
+    logged: shard.messages().flatMap((message) => ('attachment' in message ? [(message.attachment as { body: string }).body] : [])),
+    output: container.output(),
+    file: (name: string) => readFile(join(suite, name), 'utf8'),
+  };
+}
