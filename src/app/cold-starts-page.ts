@@ -12,7 +12,7 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character
 const style = `
 :root { color-scheme: light dark; --ink: #1d1c1d; --soft: #616061; --line: #d9d9d9; --back: #fff; --warm: #c8d6e5; --cold: #1f6feb; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e8e8; --soft: #ababad; --line: #3c3f44; --back: #1a1d21; --warm: #34495e; --cold: #58a6ff; } }
-body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 70rem; background: var(--back); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 84rem; background: var(--back); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.4rem; line-height: 1.3; } h2 { font-size: 1.1rem; margin-top: 2.5rem; }
 p, li { max-width: 46rem; } .soft { color: var(--soft); }
 .scroll { overflow-x: auto; }
@@ -38,7 +38,7 @@ export function coldStartsPage(summary: Summary, view: ColdStartsView): string {
 </head>
 <body>
 <h1>${escapeHtml(line)}</h1>
-<p class="soft">${escapeHtml(`${windowText(view.command.windowMs)}${spanText(summary)} · ${number(view.functions)} functions · ${bytesText(view.bytesScanned)} of logs looked at`)}</p>
+<p class="soft">${escapeHtml(`${windowText(view.command.windowMs)}${untilText(summary)} · ${number(view.functions)} functions · ${bytesText(view.bytesScanned)} of logs looked at`)}</p>
 ${list(summary.advice.map((sentence) => sentence.replaceAll('`', '')))}
 ${list(summary.untold)}
 <h2>By function</h2>
@@ -56,10 +56,8 @@ ${summary.monthlyInitCost === undefined ? '' : escapeHtml(`At this pace the init
 `;
 }
 
-function spanText({ firstMs, lastMs }: Summary): string {
-  if (firstMs === undefined || lastMs === undefined) return '';
-  const time = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
-  return ` · invocations from ${time(firstMs)} to ${time(lastMs)} UTC`;
+function untilText({ lastMs }: Summary): string {
+  return lastMs === undefined ? '' : `, the last invocation at ${new Date(lastMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 const list = (sentences: readonly string[]): string =>

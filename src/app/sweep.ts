@@ -158,7 +158,7 @@ async function settleRun(ref: RunRef, world: World): Promise<void> {
   const said = (await world.store.get(runKeys(ref.environment, ref.runId).said, parseSaid))?.value;
   if (said !== undefined) await removeTwins(plan, said, world);
   const isConfirmed = said?.confirmed?.revision === run.revision && Date.parse(said.confirmed.sentAt) >= settledFromMs;
-  if (isConfirmed || published.kind === 'given-up') {
+  if (isConfirmed || published.kind === 'given-up' || published.kind === 'nowhere') {
     await changeLedger(world.store, ref.environment, (ledger) => settle(ledger, ref.runId));
     world.log('info', 'run settled', { runId: ref.runId });
   }

@@ -31,7 +31,8 @@ export function adviceOn(basis: AdviceBasis): readonly string[] {
   ];
   if (sentences.length > 0) return sentences.slice(0, most);
   const p99 = all.initMs === undefined ? '' : `, p99 ${milliseconds(all.initMs.p99)}`;
-  if (all.isFew) return [`Only ${all.invocations} ${all.invocations === 1 ? 'call' : 'calls'}: too few to advise anything. Take a longer window.`];
+  if (all.isFew)
+    return [`Only ${all.invocations} ${all.invocations === 1 ? 'call' : 'calls'}: too few to advise anything. Take a longer window.`];
   if (all.rate.part >= fine)
     return [`${percent(all.rate.part)} of calls start cold${p99}: worth a look when people wait for them, not worth money.`];
   return [`No change is worth it: ${percent(all.rate.part)} of calls start cold${p99}.`];
@@ -39,12 +40,12 @@ export function adviceOn(basis: AdviceBasis): readonly string[] {
 
 type Named = readonly [name: string, figures: Figures];
 
-/** The function that starts cold most often of those that do so more often than is good. */
+/** The function that keeps most people waiting, of those that start cold more often than is good. */
 function worstOf(functions: ReadonlyMap<string, Figures>): Named | undefined {
   const candidates = [...functions].filter(
     ([, { rate, coldStarts, isFew }]) => rate !== undefined && rate.part >= bad && coldStarts >= 3 && !(isFew && rate.low < bad),
   );
-  return candidates.toSorted(([, a], [, b]) => (b.rate?.part ?? 0) - (a.rate?.part ?? 0))[0];
+  return candidates.toSorted(([, a], [, b]) => b.coldStarts - a.coldStarts)[0];
 }
 
 function onWorst([name, { rate, invocations }]: Named, { whatIf, spanMs }: AdviceBasis): readonly string[] {
@@ -58,7 +59,7 @@ function onWorst([name, { rate, invocations }]: Named, { whatIf, spanMs }: Advic
     .toSorted((a, b) => (a.monthlyCost ?? 0) - (b.monthlyCost ?? 0) || partOf(a) - partOf(b));
   const [best] = ranked;
   if (best === undefined) return [`${said}: people who call it wait.`];
-  const others = ranked.slice(1).find((change) => change.monthlyCost !== best.monthlyCost);
+  const others = ranked.slice(1).find((change) => change.monthlyCost !== best.monthlyCost && partOf(change) < partOf(best) / 2);
   const alternative =
     others === undefined
       ? []

@@ -95,7 +95,8 @@ function references(functions: Summary['functions']): readonly string[] {
 
 /** Where the idle lifetime comes from. */
 export function lifetimeText(lifetime: IdleLifetime): string {
-  const span = `${minutes(lifetime.lowMs)} to ${minutes(lifetime.highMs)}`;
+  const [low, high] = [minutes(lifetime.lowMs), minutes(lifetime.highMs)];
+  const span = low === high ? `about ${low}` : `${low} to ${high}`;
   return lifetime.kind === 'calibrated'
     ? `idle environments live ${span}, found in these logs (${number(lifetime.survived)} survived a gap, ${number(lifetime.died)} were gone)`
     : `idle environments are taken to live ${span}, because ${lifetime.because}`;

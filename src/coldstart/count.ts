@@ -241,6 +241,7 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
       if (stream === undefined && Math.abs(failed.initMs - initMs) > 1) settleFailed(environment, name, atMs);
       environment.failed = undefined;
     }
+    if (atMs === undefined) missing.time += 1;
     const period = periodOf(atMs);
     const isAhead = initMs !== undefined && wasAhead(environment, line, initMs, from, atMs);
     const isFailedInit = initMs === undefined && environment.failed !== undefined;
@@ -269,7 +270,6 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
       addReport(period.all, line, outcome, initMs);
       addReport(period.of(name), line, outcome, initMs);
       if (period === now) {
-        if (atMs === undefined) missing.time += 1;
         if (stream === undefined) missing.stream += 1;
         if (name === unknownFunction) missing.functionName += 1;
         if (tell !== undefined && atMs !== undefined) {

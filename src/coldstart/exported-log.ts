@@ -14,7 +14,7 @@ export interface LogLine {
 
 /** The function a log group belongs to: `123456789012:/aws/lambda/orders-api` is `orders-api`'s. */
 export function functionOfGroup(group: string): { readonly functionName: string; readonly isWeb: boolean } {
-  const name = group.replace(/^\d{12}:/, '').replace(/:\*$/, '');
+  const name = group.replace(/^\d+:/, '').replace(/:\*$/, '');
   const web = /^\/aws\/lambda\/web\/(.+)$/.exec(name)?.[1];
   if (web !== undefined) return { functionName: web, isWeb: true };
   return { functionName: name.replace(/^\/aws\/lambda\//, ''), isWeb: false };

@@ -17,7 +17,7 @@ export type IdleLifetime =
   | { readonly kind: 'assumed'; readonly lowMs: number; readonly middleMs: number; readonly highMs: number; readonly because: string };
 
 const minute = 60_000;
-/** Five to seven minutes, measured on Lambda in January 2021 and again since (facts in docs/coldstarts.md). */
+/** Five to seven minutes, measured on Lambda in January 2021 and again since (docs/coldstarts.md says how it is found). */
 const usualLifetime = { lowMs: 5 * minute, middleMs: 6 * minute, highMs: 7 * minute };
 
 /** What logs tell of environments that were left alone. */

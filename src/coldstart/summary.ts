@@ -73,15 +73,15 @@ function byColdStarts(tallies: Counted['functions']): ReadonlyMap<string, Figure
 const factsOf = (functions: ReadonlyMap<string, Figures>): ReadonlyMap<string, FunctionFacts> =>
   new Map([...functions].map(([name, { memoryMb, initMs }]) => [name, { memoryMb, initMs: initMs?.p50 ?? 0 }]));
 
-/** What is worth asking when nobody has asked: the function that starts cold most often as a part of the busiest, and a ping. */
+/** What is worth asking when nobody has asked: the function that keeps most people waiting as a part of the busiest, and a ping. */
 export function usualChanges(functions: Counted['functions']): readonly WhatIf[] {
   const named = [...functions]
     .map(([name, tally]) => ({ name, figures: figuresOf(tally) }))
     .filter(({ figures }) => figures.invocations > 0);
   const [busiest] = named.toSorted((a, b) => b.figures.invocations - a.figures.invocations);
   const [worst] = named
-    .filter(({ name, figures }) => name !== busiest?.name && figures.coldStarts >= 3)
-    .toSorted((a, b) => (b.figures.rate?.part ?? 0) - (a.figures.rate?.part ?? 0));
+    .filter(({ name, figures }) => name !== busiest?.name && figures.coldStarts >= 3 && (figures.rate?.part ?? 0) >= 0.01)
+    .toSorted((a, b) => b.figures.coldStarts - a.figures.coldStarts);
   const pair: readonly WhatIf[] = busiest && worst ? [{ kind: 'merge', functions: [busiest.name, worst.name] }] : [];
   const all: readonly WhatIf[] = named.length > 2 ? [{ kind: 'merge', functions: [] }] : [];
   return [...pair, ...all, { kind: 'ping', everyMs: 4 * 60_000, atOnce: 1 }];

@@ -140,7 +140,10 @@ const chartBars = 12;
  * @see https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
  */
 function chart(functions: Summary['functions']): readonly KnownBlock[] {
-  const named = [...functions].filter(([, { rate }]) => rate !== undefined).slice(0, chartBars);
+  const named = [...functions]
+    .filter(([, { rate }]) => rate !== undefined)
+    .slice(0, chartBars)
+    .toSorted(([, a], [, b]) => (b.rate?.part ?? 0) - (a.rate?.part ?? 0));
   // One bar says no more than the line above it.
   if (named.length < 2) return [];
   const labels = shortLabels(named.map(([name]) => name));

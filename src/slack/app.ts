@@ -37,7 +37,7 @@ export interface Listeners {
 
 /** The commands in the app's manifest. */
 export const command = '/run-tests';
-const coldStartsCommand = '/coldstarts';
+export const coldStartsCommand = '/coldstarts';
 
 /**
  * The Bolt app behind our one Slack endpoint, as an Express app for serverless-http.

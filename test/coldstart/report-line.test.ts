@@ -203,7 +203,7 @@ describe('the reader', () => {
             [initMs.p50, initMs.p90, initMs.p99, initMs.max].toSorted((a, b) => a - b),
           );
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -262,7 +262,7 @@ describe('the reader', () => {
   });
 });
 
-it('a million environments are not remembered, and nothing is lost of the counts', () => {
-  const lines = Array.from({ length: 120_000 }, (_, index) => at(index, report('Init Duration: 1.00 ms\t'), `s${index}`));
-  expect(count(lines)).toMatchObject({ invocations: 120_000, coldStarts: 120_000 });
+it('more environments than are remembered lose nothing of the counts', () => {
+  const lines = Array.from({ length: 60_000 }, (_, index) => at(index, report('Init Duration: 1.00 ms\t'), `s${index}`));
+  expect(count(lines)).toMatchObject({ invocations: 60_000, coldStarts: 60_000 });
 });

@@ -48,7 +48,10 @@ describe('the stack of serverless.yml', () => {
         ...{ name: 'coldframe-local-requests', bus: 'coldframe-local' },
         when: {
           kind: 'pattern',
-          pattern: { source: ['coldframe.door', 'coldframe.scheduler'], 'detail-type': ['Run Requested', 'Cancel Requested'] },
+          pattern: {
+            source: ['coldframe.door', 'coldframe.scheduler'],
+            'detail-type': ['Run Requested', 'Cancel Requested', 'Cold Starts Requested'],
+          },
         },
         targets: [
           {

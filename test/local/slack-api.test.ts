@@ -49,7 +49,7 @@ describe('who may call', () => {
       'groups:history',
       'usergroups:read',
     ]);
-    expect(commands).toMatchObject([{ command: '/run-tests' }]);
+    expect(commands).toMatchObject([{ command: '/run-tests' }, { command: '/coldstarts' }]);
   });
 
   it('reading a public channel is another scope than reading a private one', async () => {

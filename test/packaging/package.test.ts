@@ -142,6 +142,9 @@ describe('the permissions', () => {
         .map((action) => `${where}: ${action}`),
     );
     expect(wide).toEqual([
+      // A query has no ARN; what it may give was decided when it was started, on log groups that have one.
+      'WorkerRole: logs:GetQueryResults',
+      'WorkerRole: logs:StopQuery',
       // AWS checks ListTasks on "*" when it is not asked for one container instance; narrowed by the condition ecs:cluster.
       'SweepRole: ecs:ListTasks',
       // A token is for the whole registry.
@@ -161,6 +164,10 @@ describe('the permissions', () => {
     const environments = ['local', 'staging', 'production'];
     expect([...wild].toSorted()).toEqual(
       [
+        // Functions whose names begin as coldframe.yml says, and the list of logs, which has no smaller resource.
+        ...['log-group:*', 'log-group:/aws/lambda/coldframe-*', 'log-group:/aws/lambda/web/coldframe-*'].map(
+          (name) => `${ours('logs')}:${name}`,
+        ),
         // Keys below a prefix of our bucket.
         ...['claims', 'state', 'messages', 'reports', 'history'].map((prefix) => `${bucket}/${prefix}/*`),
         `${bucket}/messages/*/attachments/*`,

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readStack } from '../../src/local/stack/read-stack.ts';
-import { command } from '../../src/slack/app.ts';
+import { coldStartsCommand, command } from '../../src/slack/app.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const manifest = parse(read('slack-app.yml'));
 
 it('the manifest has the commands that the app listens to, and no others', () => {
-  expect(manifest.features.slash_commands.map((one: { command: string }) => one.command)).toEqual([command]);
+  expect(manifest.features.slash_commands.map((one: { command: string }) => one.command)).toEqual([command, coldStartsCommand]);
 });
 
 it('the manifest sends everything to the one address where the door listens', () => {

@@ -92,7 +92,7 @@ export interface ARun {
   found<T>(look: () => T | undefined): Promise<T>;
   /** Whether its task is gone. */
   hasEnded(): boolean;
-  /** The time from here to the end is what is measured; otherwise it is from the visit of `/event`, or the container's start. */
+  /** The time from here to the end is what is measured; otherwise from the visit of `/event`, from the limit, or all of it. */
   event(): void;
   /** Ends the container, as ECS does. */
   kill(how: 'sigkill' | 'spot'): void;
@@ -361,7 +361,10 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
       if (!isTold || message === undefined) return undefined;
       return { phase: now.phase, text: messageAsText(message, { nowMs: Date.now(), nameOf: slack.nameOf }) };
     });
-    const tookMs = Date.now() - (eventAtMs ?? startedAtMs);
+    const shownAtMs = Date.now();
+    const result = (await world.store.get(keys.result, parseShardResult).catch(() => undefined))?.value;
+    if (result?.how === 'timed-out') eventAtMs = Date.parse(result.stopAskedAt ?? '');
+    const tookMs = shownAtMs - (eventAtMs ?? startedAtMs);
     await found(() => visits.has(`stopped ${taskArn}`) || undefined);
     await line.stop();
     const gone = processesOfRun(runId).map((pid) => `afterwards: process ${commandOf(pid)}`);
@@ -380,7 +383,7 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
       messages: messagesOf(runId).length,
       visits: [...visits].filter((path) => path.startsWith(`/${name}/`)).map((path) => path.slice(name.length + 1)),
       left: [...(attempt.isKilled ? [] : (exits.get(taskArn.slice(taskArn.lastIndexOf('/') + 1)) ?? [])), ...gone],
-      result: (await world.store.get(keys.result, parseShardResult).catch(() => undefined))?.value,
+      result,
       log: await log.lastLines(name, taskArn),
     };
   }

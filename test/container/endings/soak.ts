@@ -35,8 +35,10 @@ const files = aSuite(
 interface Kill {
   readonly name: string;
   readonly may: readonly OutcomeKind[];
-  /** What there must be to hit; a container is there, or about to be. */
-  readonly target?: RegExp;
+  /** What there must be before the clock runs; absent: the task. */
+  readonly when?: readonly RegExp[];
+  /** How long it may take from then on; absent: about as long as a run. */
+  readonly withinMs?: number;
   /** False when there was nothing to hit. */
   readonly hit: (run: ARun, random: () => number) => Promise<boolean>;
   /** It ends the run from outside: what fails by that is no failure. */
@@ -75,16 +77,17 @@ const kills: readonly Kill[] = [
       return true;
     },
   },
-  { name: 'cucumber SIGKILL', may: ['unfinished'], target: cucumber, hit: signal(cucumber, 'SIGKILL') },
-  { name: 'cucumber SIGTERM', may: ['unfinished'], target: cucumber, hit: signal(cucumber, 'SIGTERM') },
-  { name: 'cucumber SIGSTOP', may: ['timed-out'], target: cucumber, hit: signal(cucumber, 'SIGSTOP') },
-  { name: 'browser SIGKILL', may: ['failed', 'broken'], target: browser, hit: signal(browser, 'SIGKILL') },
-  { name: 'browser SIGTERM', may: ['failed', 'broken'], target: browser, hit: signal(browser, 'SIGTERM') },
-  { name: 'browser SIGSTOP', may: ['failed', 'broken', 'timed-out'], target: browser, hit: signal(browser, 'SIGSTOP') },
+  { name: 'cucumber SIGKILL', may: ['unfinished'], when: [cucumber], hit: signal(cucumber, 'SIGKILL') },
+  { name: 'cucumber SIGTERM', may: ['unfinished'], when: [cucumber], hit: signal(cucumber, 'SIGTERM') },
+  { name: 'cucumber SIGSTOP', may: ['timed-out'], when: [cucumber], hit: signal(cucumber, 'SIGSTOP') },
+  { name: 'browser SIGKILL', may: ['failed', 'broken'], when: [cucumber, browser], hit: signal(browser, 'SIGKILL') },
+  { name: 'browser SIGTERM', may: ['failed', 'broken'], when: [cucumber, browser], hit: signal(browser, 'SIGTERM') },
+  { name: 'browser SIGSTOP', may: ['failed', 'broken', 'timed-out'], when: [cucumber, browser], hit: signal(browser, 'SIGSTOP') },
+  { name: 'browser of the pre-flight SIGKILL', may: ['broken'], when: [browser], withinMs: 300, hit: signal(browser, 'SIGKILL') },
   {
     name: 'one of its helpers SIGKILL',
     may: ['failed', 'broken', 'timed-out', 'unfinished'],
-    target: helpers,
+    when: [cucumber, helpers],
     hit: async (run, random) => {
       const pids = run.processes(helpers);
       const pid = pids[Math.floor(random() * pids.length)];
@@ -113,7 +116,7 @@ async function soak({ run, chrome }: EndingsWorld, number: number): Promise<bool
   const kill = kills[Math.floor(random() * kills.length)];
   if (kill === undefined) throw new Error('there is always one');
   // Up to about as long as the whole run takes, or what is left of it when its target is there.
-  const afterMs = Math.floor(random() * (kill.target === undefined ? 5_500 : 3_500));
+  const afterMs = Math.floor(random() * (kill.withinMs ?? (kill.when === undefined ? 5_500 : 3_500)));
   const attempt: Attempt & { hit: boolean } = {
     name: `soak-${number}`,
     files,
@@ -123,7 +126,8 @@ async function soak({ run, chrome }: EndingsWorld, number: number): Promise<bool
     stopTimeoutS: 8,
     isEarly: true,
     act: async (aRun) => {
-      while (kill.target !== undefined && !aRun.hasEnded() && aRun.processes(kill.target).length === 0) await pause(20);
+      const isThere = () => (kill.when ?? []).every((command) => aRun.processes(command).length > 0);
+      while (!aRun.hasEnded() && !isThere()) await pause(20);
       await pause(afterMs);
       if (aRun.hasEnded()) return;
       aRun.event();
@@ -135,7 +139,7 @@ async function soak({ run, chrome }: EndingsWorld, number: number): Promise<bool
   const when = `${(afterMs / 1_000).toFixed(2)} s`.padStart(7);
   const how = `${ended.outcome.kind}${attempt.hit ? '' : ' (nothing was hit)'}`;
   console.log(
-    `${String(number).padStart(3)}  ${kill.name.padEnd(32)} at ${when}  ${how.padEnd(32)} after ${(ended.tookMs / 1_000).toFixed(1)} s  ${wrong.length === 0 ? 'ok' : 'WRONG'}`,
+    `${String(number).padStart(3)}  ${kill.name.padEnd(34)} at ${when}  ${how.padEnd(32)} after ${(ended.tookMs / 1_000).toFixed(1)} s  ${wrong.length === 0 ? 'ok' : 'WRONG'}`,
   );
   for (const fault of wrong) console.log(`     ${fault}`);
   if (wrong.length > 0) console.log(`${ended.message.replace(/^/gm, '     | ')}`);

@@ -19,8 +19,8 @@ channel sees, and how long that took. Made by \`npm run endings\`, which really 
 real cucumber-js, and a real browser where it matters, as a task of the local ECS, judged and reported by the real workflows.
 \`test/container/endings\` has them as a table; it is also a test, which looks whether any process, socket or profile is left.
 
-The time is that from the event (the step that exits, the kill, the press on Cancel) to the message that tells the end; where
-there is no such moment, it is that of the whole run. On AWS, what Fargate needs for itself comes on top of it: half a minute
+The time is that from the event (the step that exits, the kill, the press on Cancel, the moment when the run's time was over)
+to the message that tells the end; where there is no such moment, it is that of the whole run. On AWS, what Fargate needs for itself comes on top of it: half a minute
 before, and a few seconds after.
 
 What holds the times down:
@@ -74,18 +74,22 @@ function document(ends: ReadonlyMap<string, Ended>): string {
 }
 
 /** Without what is the same below every message. */
-const shown = (ended: Ended | undefined): string =>
-  (ended?.message ?? '')
-    .split('\n')
-    .filter((line) => !line.startsWith('@Ada Lovelace  ·') && !/\[Run again\]$/.test(line))
+function shown(ended: Ended | undefined): string {
+  const lines = (ended?.message ?? '').split('\n').filter((line) => !line.startsWith('@Ada Lovelace  ·') && !/\[Run again\]$/.test(line));
+  return lines
     .map((line) => line.trimEnd())
     .join('\n')
     .replaceAll('```', "'''");
+}
 
 function seconds(ended: Ended | undefined): string {
   return ended === undefined ? '' : `${(ended.tookMs / 1_000).toFixed(1)} s`;
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|');
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

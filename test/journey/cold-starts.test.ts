@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { messageAsText } from '../../src/local/slack/message-text.ts';
+import type { SlackMessage } from '../../src/local/slack/slack-message.ts';
+import { type AWorld, ada, aWorld, parents, until } from './a-world.ts';
+
+const timeout = 120_000;
+
+let world: AWorld;
+beforeAll(async () => {
+  world = await aWorld();
+}, timeout);
+afterAll(async () => await world.end(), timeout);
+
+/** What the bot says to all about cold starts, once it is no longer looking. */
+const answers = (): readonly SlackMessage[] =>
+  parents(world).filter(({ metadata, text }) => metadata?.event_type === 'coldframe_cold_starts' && !text.startsWith('Looking'));
+
+describe('/coldstarts', { timeout }, () => {
+  it("counts the local functions' own, real cold starts, in one message with a page", async () => {
+    expect(await world.slack.command({ ...ada, text: '/coldstarts' })).toMatchObject({ kind: 'taken' });
+    const message = await until(world, () => answers()[0]);
+    const text = messageAsText(message);
+    expect(text).toMatch(/1 of 1 invocations started cold \(100 %\); people waited \d+ ms/);
+    expect(text).toContain('coldframe-local-http');
+    const link = /https?:\S+\/reports\/0-cold-starts\/\S+\?s=[\w-]+/.exec(text)?.[0] ?? '';
+    const page = await (await fetch(link)).text();
+    expect(page).toContain('coldframe-local-http');
+    expect(page).toContain("default-src 'none'");
+    expect(answers()).toHaveLength(1);
+  });
+
+  it('names the nearest function when there is none of that name, to the asker only', async () => {
+    await world.slack.command({ ...ada, text: '/coldstarts coldframe-local-htp' });
+    const refusal = await until(world, () => world.slack.messages(ada.channelId).find(({ text }) => text.includes('did you mean')));
+    expect(refusal).toMatchObject({
+      onlyFor: ada.userId,
+      text: 'I see no function `coldframe-local-htp`; did you mean `coldframe-local-http`?',
+    });
+  });
+
+  it('explains itself', async () => {
+    const said = await world.slack.command({ ...ada, text: '/coldstarts help' });
+    expect(said.message?.text).toContain('/coldstarts [function or prefix …] [window] [what-if …]');
+  });
+});
