@@ -371,10 +371,12 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
     return {
       runId,
       outcome: shown.phase.outcome,
-      message: asEverywhere(shown.text, [
-        [runId, `${name}-20261123-0412-k3f9qa`],
-        [site.url, 'https://app.example.com'],
-        [site.url.replace('http://', ''), 'app.example.com'],
+      message: asEverywhere(shown.text.replace(` ${name} `, ' staging '), [
+        [runId, 'staging-20261123-0412-k3f9qa'],
+        [`${site.url}/${name}`, 'https://staging.example.com'],
+        [`${site.url.replace('http://', '')}/${name}`, 'staging.example.com'],
+        [`/reports/${name}/`, '/reports/staging/'],
+        [site.url.replace('http:', 'https:'), 'https://staging.example.com'],
         [suite, '/suite'],
         [chromePath, '/usr/bin/chromium'],
         [dir, '/tmp'],

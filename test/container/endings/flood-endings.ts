@@ -73,7 +73,7 @@ export const floodEndings: readonly Ending[] = [
   },
   {
     name: 'disk-full-early',
-    title: 'the same before the suite has begun',
+    title: "the task's disk is full before the suite has begun",
     files: aSuite({ first: ['all is well'] }),
     command: (own) => ['/bin/sh', '-c', 'ulimit -f 0; exec "$@"', 'sh', ...own],
     kind: 'broken',

@@ -57,7 +57,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'scenario-limit-parallel',
-    title: 'the same under `--parallel 2`',
+    title: 'a scenario takes longer than `scenarioLimit` under `--parallel 2`',
     files: aSuite({ first: ['I wait for ever'], second: ['all is well'] }, '', {
       'cucumber.json': JSON.stringify({ default: { parallel: 2 } }),
     }),
@@ -67,7 +67,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'scenario-limit-processes',
-    title: 'the same with cucumber 12, whose workers are processes',
+    title: 'a scenario takes longer than `scenarioLimit` with cucumber 12, whose workers are processes',
     cucumber: 'cucumber-12',
     files: aSuite({ first: ['I wait for ever'], second: ['all is well'] }, '', {
       'cucumber.json': JSON.stringify({ default: { parallel: 2 } }),
@@ -78,7 +78,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'scenario-limit-hooks',
-    title: 'the same, and its After hook never ends either',
+    title: 'a scenario takes longer than `scenarioLimit`, and its After hook never ends either',
     files: aSuite(
       { first: ['I wait for ever'], second: ['all is well'] },
       `import { After } from '@cucumber/cucumber'; After({ timeout: -1 }, ({ result }) => result.status === 'PASSED' ? undefined : forEver());`,

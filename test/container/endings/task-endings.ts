@@ -46,7 +46,7 @@ export const taskEndings: readonly Ending[] = [
   {
     name: 'stopped-early',
     isEarly: true,
-    title: 'the same before the container has started',
+    title: 'somebody stops the task before the container has started',
     files: waiting,
     act: async (run) => {
       run.event();
@@ -57,7 +57,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'stopped-in-pre-flight',
-    title: 'the same while the container looks whether the environment answers, and the browser starts',
+    title: 'somebody stops the task while the container looks whether the environment answers and the browser starts',
     files: { ...waiting, 'browser.sh': '#!/bin/sh\nif [ "$1" = --version ]; then echo "Chromium 156.0.8078.79"; exit; fi\nsleep 1000\n' },
     variables: ({ folder }) => ({ CHROME_PATH: `${folder}/browser.sh` }),
     address: (site) => `${site}/silence`,
@@ -72,7 +72,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'stopped-in-upload',
-    title: 'the same when the suite has passed and S3 does not answer; then S3 answers again',
+    title: 'somebody stops the task when the suite has passed and S3 does not answer; then S3 answers again',
     files: passing,
     act: async (run) => {
       await run.visited('/event');
@@ -87,7 +87,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'stopped-in-upload-lost',
-    title: 'the same, and S3 never answers again',
+    title: 'somebody stops the task when the suite has passed, and S3 never answers again',
     files: passing,
     act: async (run) => {
       await run.visited('/event');

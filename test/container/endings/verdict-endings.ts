@@ -8,7 +8,7 @@ export const verdictEndings: readonly Ending[] = [
     title: 'all is well',
     files: aSuite({ first: ['all is well'], second: ['all is well'] }),
     kind: 'passed',
-    says: ['passes passed', '2 scenarios passed'],
+    says: ['staging passed', '2 scenarios passed'],
   },
   {
     name: 'fails',

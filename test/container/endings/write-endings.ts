@@ -20,8 +20,8 @@ real cucumber-js, and a real browser where it matters, as a task of the local EC
 \`test/container/endings\` has them as a table; it is also a test, which looks whether any process, socket or profile is left.
 
 The time is that from the event (the step that exits, the kill, the press on Cancel, the moment when the run's time was over)
-to the message that tells the end; where there is no such moment, it is that of the whole run. On AWS, what Fargate needs for itself comes on top of it: half a minute
-before, and a few seconds after.
+to the message that tells the end; where there is no such moment, it is that of the whole run. It was taken on two busy
+processors. On AWS, what Fargate needs for itself comes on top: half a minute before, and a few seconds after.
 
 What holds the times down:
 
