@@ -8,6 +8,8 @@ const suiteTests = 'test/suites/**/*.test.ts';
 
 export default defineConfig({
   test: {
+    // Most of these wait, for processes and browsers: one worker for each of CI's two cores, whatever vitest thinks.
+    maxWorkers: 2,
     projects: [
       { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [...worldTests, suiteTests] } },
       { test: { name: 'world', include: worldTests, testTimeout: 60_000, hookTimeout: 60_000 } },

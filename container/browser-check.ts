@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { unlessAborted } from './abort.ts';
 import { chromeArguments, findChrome } from './chrome.ts';
+import { devtoolsPipe, openBlankPage } from './devtools-pipe.ts';
 import { endProcesses, markVariable } from './processes.ts';
 
 /** A browser starts within a second; on a quarter of a busy vCPU, within some more. */
@@ -24,28 +25,41 @@ export async function checkBrowser(path: string, mark: string, signal: AbortSign
   const chrome = await findChrome({ env: { CHROME_PATH: path } });
   if (chrome.kind === 'none') throw new Error(chrome.because);
   const profile = await mkdtemp(join(tmpdir(), 'coldframe-browser-'));
-  const args = [...chromeArguments, `--user-data-dir=${profile}`, '--dump-dom', 'about:blank'];
+  const args = [...chromeArguments, `--user-data-dir=${profile}`, devtoolsPipe];
   // A group of its own, as it starts processes that start processes.
-  const browser = spawn(path, args, { detached: true, env: environmentFor(mark, profile), stdio: ['ignore', 'pipe', 'pipe'] });
+  const browser = spawn(path, args, {
+    detached: true,
+    env: environmentFor(mark, profile),
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+  });
   try {
-    const page = text(browser.stdout);
-    const said = text(browser.stderr);
-    const ended = new Promise<string>((resolve, reject) => {
+    const output = [text(browser.stdout), text(browser.stderr)];
+    const ended = new Promise<never>((_, reject) => {
       browser.once('error', reject);
-      browser.once('exit', (code, by) => resolve(code === null ? `was ended by ${by}` : `ended with exit code ${code}`));
+      browser.once('exit', (code, by) => reject(new Error(code === null ? `was ended by ${by}` : `ended with exit code ${code}`)));
     });
-    const how = await unlessAborted(ended, AbortSignal.any([signal, AbortSignal.timeout(limitMs)])).catch((error: unknown) => {
-      signal.throwIfAborted();
-      if (error instanceof DOMException && error.name === 'TimeoutError') return `shows no page within ${limitMs / 1_000} seconds`;
-      throw error;
-    });
-    if (!page().includes('<html')) throw new Error(`The browser does not start: ${path} ${how}${reasonIn(said())}.\n${wayOut(path)}`);
+    const shown = Promise.race([openBlankPage(browser).then((html) => html ?? ended), ended]);
+    const fault = await unlessAborted(shown, AbortSignal.any([signal, AbortSignal.timeout(limitMs)])).then(pageFault, faultOf);
+    signal.throwIfAborted();
+    if (fault !== undefined) {
+      const said = output.map((read) => read()).join('\n');
+      throw new Error(`The browser does not start: ${path} ${fault}${reasonIn(said)}.\n${wayOut(path)}`);
+    }
     return chrome.version;
   } finally {
     if (browser.pid !== undefined) await endProcesses(browser.pid, mark);
     await rm(profile, { recursive: true, force: true, maxRetries: 3 });
   }
 }
+
+const pageFault = (html: string): string | undefined => (html.includes('<html') ? undefined : 'shows an empty page');
+
+const faultOf = (error: unknown): string =>
+  error instanceof DOMException && error.name === 'TimeoutError'
+    ? `shows no page within ${limitMs / 1_000} seconds`
+    : error instanceof Error
+      ? error.message
+      : String(error);
 
 /** Neither our credentials nor a home that is not there: whatever it writes, it writes into its profile. */
 function environmentFor(mark: string, folder: string): NodeJS.ProcessEnv {
@@ -54,9 +68,9 @@ function environmentFor(mark: string, folder: string): NodeJS.ProcessEnv {
 }
 
 /** What the stream has given so far. */
-function text(stream: Readable): () => string {
+function text(stream: Readable | null): () => string {
   let all = '';
-  stream.setEncoding('utf8').on('data', (part: string) => {
+  stream?.setEncoding('utf8').on('data', (part: string) => {
     if (all.length < maxOutputLength) all += part;
   });
   return () => all;
@@ -70,4 +84,4 @@ function reasonIn(output: string): string {
 }
 
 const wayOut = (path: string): string =>
-  `Start it in the image by hand (${path} ${chromeArguments.slice(0, 4).join(' ')} --dump-dom about:blank): a library, memory, or space in ${tmpdir()} may be missing.`;
+  `Start it in the image by hand (${path} ${chromeArguments.slice(0, 4).join(' ')} --remote-debugging-port=0): it should say "DevTools listening"; a library, memory, or space in ${tmpdir()} may be missing.`;

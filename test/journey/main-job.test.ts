@@ -112,6 +112,14 @@ describe('/run-tests', { timeout }, () => {
   });
 });
 
+it('whoever looks on is not part of what happens: each look would be a reason to look again', async () => {
+  const readings = () => world.journal().filter(({ source, name }) => source === 's3' && name === 'GetObject').length;
+  await world.lambda.settled();
+  const before = readings();
+  await Promise.all(parents(world).map((message) => readRun(world.store, { environment: 'local', runId: runOf(message) })));
+  expect(readings()).toBe(before);
+});
+
 describe('the promise', { timeout }, () => {
   it('holds for the same signed request delivered twice: one run, one message, one task', async () => {
     const before = parents(world);

@@ -76,7 +76,7 @@ export async function startS3({
     const operation = operationOf(incoming, path.key);
     note.name = operation;
     note.request = journalled(incoming, path);
-    authorize(incoming, credentials);
+    note.caller = authorize(incoming, credentials);
     if (path.bucket === '') throw notOffered('ListBuckets');
     const objects = stores.get(path.bucket);
     if (objects === undefined) throw new S3Refusal('NoSuchBucket', { BucketName: path.bucket });
@@ -129,6 +129,7 @@ export async function startS3({
 /** What the journal will say of a call; filled in as we learn it. */
 interface Note {
   name: string;
+  caller?: string;
   request?: unknown;
   response?: unknown;
 }
@@ -163,15 +164,15 @@ function journalled(
   };
 }
 
-/** Lets through whom we know. @throws {S3Refusal} as S3 refuses the others */
-function authorize(request: Incoming, credentials: readonly Credentials[]): void {
+/** Lets through whom we know, and gives their access key's id. @throws {S3Refusal} as S3 refuses the others */
+function authorize(request: Incoming, credentials: readonly Credentials[]): string {
   const nowMs = Date.now();
   const signature = checkSignature({ request, service: 's3', credentials, nowMs });
   switch (signature.kind) {
     case 'valid':
       if (signature.from === 'query' && request.method !== 'GET' && request.method !== 'HEAD')
         throw notOffered(`a presigned ${request.method}, only presigned reads`);
-      return;
+      return signature.accessKeyId;
     case 'absent':
       throw new S3Refusal('AccessDenied');
     case 'malformed':

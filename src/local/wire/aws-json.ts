@@ -102,12 +102,12 @@ function readJson(body: Buffer): unknown {
   }
 }
 
-/** @throws {AwsFault} in AWS's words, for a request that is not signed, or not by one of these */
-export function authorize(request: Incoming, service: string, credentials: readonly Credentials[]): void {
+/** The access key's id of whoever signed. @throws {AwsFault} in AWS's words, for a request that is not signed, or not by one of these */
+export function authorize(request: Incoming, service: string, credentials: readonly Credentials[]): string {
   const signature = checkSignature({ request, service, credentials, nowMs: Date.now() });
   switch (signature.kind) {
     case 'valid':
-      return;
+      return signature.accessKeyId;
     case 'absent':
       throw new AwsFault('MissingAuthenticationTokenException', 'Missing Authentication Token');
     case 'malformed':

@@ -5,6 +5,8 @@ export interface JournalEntry {
   readonly source: 's3' | 'ecs' | 'events' | 'sqs' | 'ssm' | 'logs' | 'lambda' | 'gateway' | 'slack';
   /** `PutObject`, `chat.update`, `ECS Task State Change`, `invoke http`, … */
   readonly name: string;
+  /** Whose access key an AWS call was signed with. */
+  readonly caller?: string;
   readonly request?: unknown;
   readonly response?: unknown;
   readonly status?: number;
