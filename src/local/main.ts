@@ -14,13 +14,22 @@ npm start -- --port N                    the channel's page on this port (defaul
 npm start -- --say "/run-tests local"    sends the command, prints what the channel sees, and ends with the run:
                                          exit code 0 passed, 1 failed, 2 anything else`;
 
+/** `npm run coldframe -- NAME …`: each takes the rest of the arguments, gives the exit code, and is loaded only when it is called. */
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  coldstarts: async (args) => (await import('./coldstarts/cold-starts-command.ts')).coldStartsCommand([...args]),
+};
+
 const usualState = '.coldframe';
 const usualPort = 4470;
 
 async function main(): Promise<number> {
-  if (process.argv[2] === 'coldstarts') {
-    const { coldStartsCommand } = await import('./coldstarts/cold-starts-command.ts');
-    return await coldStartsCommand(process.argv.slice(3));
+  const [name = '', ...args] = process.argv.slice(2);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return await command(args);
+  if (name !== '' && !name.startsWith('-')) {
+    throw new Error(
+      `There is no command ${JSON.stringify(name)}. There are ${Object.keys(commands).join(', ')}; each explains itself with --help.`,
+    );
   }
   const { values } = parseArgs({
     options: { say: { type: 'string' }, state: { type: 'string' }, port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
