@@ -57,16 +57,25 @@ const aheadMs = 1_000;
 /** Environments of which something is remembered: those not heard of for longest are forgotten first. */
 const mostEnvironments = 50_000;
 
+interface FailedInit {
+  readonly initMs: number;
+  readonly phase: 'init' | 'invoke';
+  readonly end: LineEnd;
+  readonly counts: 'cold' | 'ahead' | 're-init';
+  readonly atMs: number | undefined;
+}
+
 interface Environment {
   functionName: string | undefined;
   /** The last report was of a crash. */
   hasCrashed: boolean;
-  hasReported: boolean;
+  /** It has served a call that counts. */
+  isKnown: boolean;
   isManaged: boolean;
   /** An init or restore has begun, and no report has told of it yet. */
   begun: { readonly atMs: number | undefined; readonly initType: InitType | undefined } | undefined;
   /** A failed init that no report has told of yet. */
-  failed: { readonly initMs: number; readonly phase: 'init' | 'invoke'; readonly end: LineEnd; readonly isAhead: boolean } | undefined;
+  failed: FailedInit | undefined;
   startedMs: number | undefined;
   lastHeard: number;
 }
@@ -114,7 +123,7 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
     const environment: Environment = {
       functionName: line.functionName === undefined ? undefined : ownCopy(line.functionName),
       hasCrashed: false,
-      hasReported: false,
+      isKnown: false,
       isManaged: false,
       begun: undefined,
       failed: undefined,
@@ -128,7 +137,7 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
   function forget(): void {
     const byAge = [...environments].toSorted(([, a], [, b]) => a.lastHeard - b.lastHeard);
     for (const [key, environment] of byAge.slice(0, mostEnvironments / 2)) {
-      settleFailed(environment, undefined, undefined);
+      settleFailed(environment, undefined);
       environments.delete(key);
     }
   }
@@ -160,11 +169,12 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
             ? { ...line, functionName: parsed.functionName }
             : line,
         );
-        settleFailed(environment, name, atMs);
+        settleFailed(environment, name);
         if (parsed.functionName !== undefined && environment.functionName !== parsed.functionName)
           environment.functionName = ownCopy(parsed.functionName);
         environment.isManaged = parsed.initType === 'lambda-managed-instances';
-        environment.hasCrashed = false;
+        // In its own stream it is the crashed environment that begins anew; else it may be any.
+        if (stream === undefined) environment.hasCrashed = false;
         environment.begun = { atMs, initType: parsed.initType };
         if (stream === undefined && parsed.initType !== undefined && strays.length < 1_000) strays.push(environment.begun);
         const named = name ?? environment.functionName;
@@ -210,17 +220,18 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
     line: LogLine,
     atMs: number | undefined,
   ): void {
-    // A snapshot's; or one that the report will tell of; or one that comes after a crash, which is no new environment.
+    // A snapshot's; or one that the report will tell of.
     if (phase === 'publish' || (phase === 'init' && end.kind === 'success')) return;
-    if (phase === 'invoke' && environment.hasCrashed) return;
+    if (environment.isManaged || initType === 'lambda-managed-instances') return;
     const { failed } = environment;
     if (failed !== undefined && phase === 'invoke' && (line.stream !== undefined || isSameInit(failed, end))) {
       environment.failed = { ...failed, phase };
       return;
     }
-    settleFailed(environment, line.functionName, atMs);
+    settleFailed(environment, line.functionName);
+    const isReInit = phase === 'invoke' && environment.hasCrashed && line.stream !== undefined;
     const isAhead = (initType ?? environment.begun?.initType) === 'provisioned-concurrency';
-    environment.failed = { initMs, phase, end, isAhead };
+    environment.failed = { initMs, phase, end, counts: isReInit ? 're-init' : isAhead ? 'ahead' : 'cold', atMs };
   }
 
   function report(line: Report, from: LogLine, atMs: number | undefined): void {
@@ -237,8 +248,8 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
     const initMs = line.initMs ?? line.restoreMs;
     // Without a stream the lines around it may be another environment's: only the same init is taken for the same.
     const { failed } = environment;
-    if (failed !== undefined && initMs !== undefined) {
-      if (stream === undefined && Math.abs(failed.initMs - initMs) > 1) settleFailed(environment, name, atMs);
+    if (failed !== undefined && (initMs !== undefined || failed.counts === 're-init')) {
+      if (stream === undefined && initMs !== undefined && Math.abs(failed.initMs - initMs) > 1) settleFailed(environment, name);
       environment.failed = undefined;
     }
     if (atMs === undefined) missing.time += 1;
@@ -247,7 +258,7 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
     const isFailedInit = initMs === undefined && environment.failed !== undefined;
     const isReInit = initMs === undefined && !isFailedInit && environment.hasCrashed;
     const failedMs = environment.failed?.initMs ?? 0;
-    settleFailed(environment, name, atMs);
+    settleFailed(environment, name);
     if (period !== undefined) {
       see(atMs);
       const isCold = isFailedInit || (initMs !== undefined && !isAhead);
@@ -270,12 +281,13 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
       addReport(period.all, line, outcome, initMs);
       addReport(period.of(name), line, outcome, initMs);
       if (period === now) {
+        const isNew = !environment.isKnown;
+        environment.isKnown = true;
         if (stream === undefined) missing.stream += 1;
         if (name === unknownFunction) missing.functionName += 1;
         if (tell !== undefined && atMs !== undefined) {
           const startedMs = atMs - line.durationMs;
           const waitedMs = isCold && !isFailedInit ? (initMs ?? 0) : 0;
-          const isNew = !environment.hasReported;
           const found: Found = isCold ? 'cold' : isAhead ? 'pre-initialised' : isNew && stream !== undefined ? 'already-there' : 'warm';
           tell({
             functionName: name,
@@ -289,7 +301,6 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
         }
       }
     }
-    environment.hasReported = true;
     environment.hasCrashed = isCrash(line.end);
     environment.begun = undefined;
     environment.startedMs = undefined;
@@ -318,15 +329,21 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
   }
 
   /** Counts a failed init that no report has told of. */
-  function settleFailed(environment: Environment, name: string | undefined, atMs: number | undefined): void {
+  function settleFailed(environment: Environment, name: string | undefined): void {
     const { failed } = environment;
     if (failed === undefined) return;
     environment.failed = undefined;
-    count(name ?? environment.functionName ?? unknownFunction, atMs, (tally) => {
-      if (failed.isAhead) tally.preInitialised += 1;
-      else {
-        tally.initReportOnly += 1;
-        tally.inits.add(failed.initMs);
+    count(name ?? environment.functionName ?? unknownFunction, failed.atMs, (tally) => {
+      switch (failed.counts) {
+        case 'ahead':
+          tally.preInitialised += 1;
+          break;
+        case 're-init':
+          tally.reInits += 1;
+          break;
+        case 'cold':
+          tally.initReportOnly += 1;
+          tally.inits.add(failed.initMs);
       }
     });
   }
@@ -354,7 +371,7 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
 
   /** What was counted; nothing is read after that. */
   function end(): Counted {
-    for (const environment of environments.values()) settleFailed(environment, undefined, lastMs);
+    for (const environment of environments.values()) settleFailed(environment, undefined);
     return {
       all: now.all,
       functions: now.functions,

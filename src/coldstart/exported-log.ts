@@ -1,4 +1,6 @@
+import { type Cells, columnNames, csvLog, plainName } from './csv-log.ts';
 import { fastTime } from './fast-time.ts';
+import { beginsDocument, logDocument } from './log-document.ts';
 
 /** One event of a log, and what is known of where it comes from. */
 export interface LogLine {
@@ -28,64 +30,75 @@ function functionOfStream(stream: string): string | undefined {
 }
 
 /**
- * Reads an exported log line by line: bare messages, the prefixes of `aws logs tail`, the text of `filter-log-events`, events as
- * JSON, and the CSV of Logs Insights. Never throws.
+ * Reads an exported log line by line and tells of its events: bare messages, the prefixes of `aws logs tail`, what
+ * `filter-log-events` and `get-query-results` print as text or JSON, events as JSON one a line, and the CSV of Logs Insights.
+ * Never throws.
  *
- * A line may complete the event that earlier ones began (CSV, a time on a line of its own), so that what it gives is the event
- * that is complete now. `end` gives what the last line left.
+ * An event may be complete only when the next has begun: `end` tells of what the last line left.
  */
-export function exportedLog() {
-  let columns: Columns | undefined;
+export function exportedLog(tell: (event: LogLine) => void) {
+  let csv: ReturnType<typeof csvLog> | undefined;
   let isFirst = true;
-  /** The lines of a CSV record whose quotes are still open. */
-  let open: string | undefined;
-  /** An event whose time may come on the next line. */
+  /** Nothing but documents so far: another may follow. */
+  let mayBeDocument = true;
+  const document = logDocument((element) => {
+    const event = elementEvent(element);
+    if (event !== undefined) tell(event);
+  });
+  /** An event whose time comes on a later line. */
   let held: LogLine | undefined;
 
-  function read(line: string): LogLine | undefined {
-    if (isFirst) {
-      isFirst = false;
-      const text = line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
-      columns = columnsOf(text);
-      if (columns !== undefined) return undefined;
-      return readPlain(text);
+  function read(line: string): void {
+    if (csv !== undefined) csv.read(line);
+    else if (isFirst) readFirst(line.charCodeAt(0) === 0xfeff ? line.slice(1) : line);
+    else if (mayBeDocument && isOfDocument(line)) document.read(line);
+    else if (held !== undefined || line.startsWith('EVENTS\t')) readEvents(line);
+    else {
+      const event = plainLine(line);
+      if (event !== undefined) tell(event);
     }
-    return columns === undefined ? readPlain(line) : readCsv(line, columns);
   }
 
-  function readPlain(line: string): LogLine | undefined {
-    if (held === undefined && !line.startsWith('EVENTS\t')) return plainLine(line);
+  function readFirst(line: string): void {
+    if (line.trim() === '') return;
+    isFirst = false;
+    csv = csvLog(line, (cells) => tell(cellsEvent(cells)));
+    if (csv === undefined) read(line);
+  }
+
+  function isOfDocument(line: string): boolean {
+    mayBeDocument = document.isOpen() || line.trim() === '' || beginsDocument(line);
+    return mayBeDocument;
+  }
+
+  /** `--output text`: an event's time stands behind its message, and that may have several lines. */
+  function readEvents(line: string): void {
+    const isNew = line.startsWith('EVENTS\t');
+    const timed = isNew ? undefined : /^(.*)\t(\d{13})$/.exec(line);
+    if (held !== undefined && !isNew && timed === null) {
+      // A message that never ends is not worth all memory.
+      if (held.message.length < longestMessage) held = { ...held, message: `${held.message}\n${line}` };
+      return;
+    }
     const before = held;
     held = undefined;
-    const timeAlone = /^\t(\d{13})$/.exec(line)?.[1];
-    if (before !== undefined && timeAlone !== undefined) return { ...before, atMs: Number(timeAlone) };
-    if (line.startsWith('EVENTS\t')) held = eventsLine(line);
-    // Two events at once would need a queue: what stands behind such an event without a time is a continuation.
-    return before;
+    if (before !== undefined) tell(timed ? { ...before, message: `${before.message}\n${timed[1]}`, atMs: Number(timed[2]) } : before);
+    if (!isNew) return;
+    const event = eventsLine(line);
+    if (event.atMs === undefined) held = event;
+    else tell(event);
   }
 
-  function readCsv(line: string, at: Columns): LogLine | undefined {
-    const text = open === undefined ? line : `${open}\n${line}`;
-    if (hasOpenQuote(text)) {
-      // A record that never ends is not worth all memory.
-      open = text.length > maxRecordCharacters ? undefined : text;
-      return undefined;
-    }
-    open = undefined;
-    return csvLine(csvCells(text), at);
-  }
-
-  function end(): LogLine | undefined {
-    const last = held ?? (open === undefined || columns === undefined ? undefined : csvLine(csvCells(`${open}"`), columns));
+  function end(): void {
+    csv?.end();
+    if (held !== undefined) tell(held);
     held = undefined;
-    open = undefined;
-    return last;
   }
 
   return { read, end };
 }
 
-const maxRecordCharacters = 1_000_000;
+const longestMessage = 1_000_000;
 
 const plainLine = (line: string): LogLine | undefined => {
   const first = line.charCodeAt(0);
@@ -123,7 +136,7 @@ function prefixed(line: string): LogLine {
     else stream = found[1];
     rest = rest.slice(found[0].length);
   }
-  return located({ message: unfolded(rest), atMs, stream }, group);
+  return located({ message: unfolded(rest.trimStart()), atMs, stream }, group);
 }
 
 /** `2026-10-08T07:30:29.470000+00:00 2026/10/08/[$LATEST]22be53a8… message`, which is what `aws logs tail` prints; undefined for any other. */
@@ -155,87 +168,63 @@ export function parseTime(text: string): number | undefined {
   return Number.isNaN(ms) ? undefined : ms;
 }
 
-/** `aws logs filter-log-events --output text`: the members of an event in alphabetical order, behind tabs. */
+/**
+ * `EVENTS`, id, time of ingestion, stream, message and time, behind tabs: the members of an event in alphabetical order. Those of
+ * `get-log-events` have neither id nor stream.
+ */
 function eventsLine(line: string): LogLine {
-  const [, , , stream, ...rest] = line.split('\t');
+  const [, first = '', second = '', ...others] = line.split('\t');
+  const isBare = isTime(first) && !isTime(second);
+  const [stream, ...rest] = isBare ? [undefined, second, ...others] : others;
   const last = rest.at(-1) ?? '';
-  const isTimed = /^\d{13}$/.test(last);
-  const message = (isTimed ? rest.slice(0, -1) : rest).join('\t');
-  return located({ message: unfolded(message), atMs: isTimed ? Number(last) : undefined, stream }, undefined);
+  const message = (isTime(last) ? rest.slice(0, -1) : rest).join('\t');
+  return located({ message: unfolded(message), atMs: isTime(last) ? Number(last) : undefined, stream }, undefined);
 }
 
-/** An event as a JSON object: of `filter-log-events`, a subscription, or a file of ours. */
+const isTime = (text: string): boolean => /^\d{13}$/.test(text);
+
+/** An event as a JSON object on a line of its own: of `filter-log-events`, a subscription, or a file of ours. */
 function jsonEvent(line: string): LogLine {
-  let event: unknown;
   try {
-    event = JSON.parse(line);
+    const fields: unknown = JSON.parse(line);
+    // What has a type is a platform line, or a function's own.
+    if (isFields(fields) && !('type' in fields)) return fieldsEvent(fields) ?? { message: unfolded(line) };
   } catch {
     // a function's own line that looks like JSON
-    return { message: line };
   }
-  if (typeof event !== 'object' || event === null) return { message: line };
-  const fields = new Map<string, unknown>(Object.entries(event).map(([key, value]) => [key.replace(/^@/, ''), value]));
+  return { message: unfolded(line) };
+}
+
+/** An event among others in a JSON document: an object, the fields and values of a query's row, or a message alone. */
+function elementEvent(element: unknown): LogLine | undefined {
+  if (typeof element === 'string') return { message: unfolded(element.trimStart()) };
+  if (Array.isArray(element)) {
+    const row = element.filter(isFields).map(({ field, value }): [string, unknown] => [String(field), value]);
+    return fieldsEvent(Object.fromEntries(row));
+  }
+  if (!isFields(element)) return undefined;
+  return 'type' in element ? { message: JSON.stringify(element) } : fieldsEvent(element);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function fieldsEvent(named: Fields): LogLine | undefined {
+  const fields = new Map(Object.entries(named).map(([name, value]) => [plainName(name), value]));
   const message = fields.get('message');
-  if (typeof message !== 'string' || fields.has('type')) return { message: unfolded(line) };
-  const time = fields.get('timestamp') ?? fields.get('time');
-  const text = (...names: readonly string[]) => names.map((name) => fields.get(name)).find((value) => typeof value === 'string');
-  const atMs = typeof time === 'number' ? time : typeof time === 'string' ? parseTime(time) : undefined;
-  return located({ message, atMs, stream: text('logStream', 'logStreamName') }, text('log', 'logGroup', 'logGroupName'));
-}
-
-interface Columns {
-  readonly message: number;
-  readonly time: number;
-  readonly stream: number;
-  readonly group: number;
-}
-
-/** The columns of a CSV's first line, or undefined when it is no such line. */
-function columnsOf(line: string): Columns | undefined {
-  if (!/message/i.test(line) || !/^"?@?[\w.]+"?(?:,"?@?[\w.]+"?)*\s*$/.test(line)) return undefined;
-  const names = csvCells(line.trim()).map((name) => name.replace(/^@/, '').toLowerCase());
-  const at = (...known: readonly string[]) => names.findIndex((name) => known.includes(name));
-  const message = at('message');
-  if (message === -1) return undefined;
-  return {
-    message,
-    time: at('timestamp', 'time'),
-    stream: at('logstream', 'logstreamname'),
-    group: at('log', 'loggroup', 'loggroupname', 'function', 'functionname'),
-  };
-}
-
-function csvLine(cells: readonly string[], { message, time, stream, group }: Columns): LogLine | undefined {
-  const cell = (index: number): string | undefined => (index === -1 ? undefined : cells[index] || undefined);
-  const said = cell(message);
+  // The console's JSON has a message that is JSON as an object.
+  const said = typeof message === 'string' ? unfolded(message) : isFields(message) ? JSON.stringify(message) : undefined;
   if (said === undefined) return undefined;
-  return located({ message: unfolded(said), atMs: parseTime(cell(time) ?? ''), stream: cell(stream) }, cell(group));
+  const first = (names: readonly string[]): unknown => names.map((name) => fields.get(name)).find((value) => value !== undefined);
+  const text = (names: readonly string[]): string | undefined => {
+    const value = first(names);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const time = first(columnNames.time);
+  const atMs = typeof time === 'number' ? time : typeof time === 'string' ? parseTime(time) : undefined;
+  return located({ message: said, atMs, stream: text(columnNames.stream) }, text(columnNames.group));
 }
 
-function hasOpenQuote(text: string): boolean {
-  let isOpen = false;
-  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) isOpen = !isOpen;
-  return isOpen;
-}
-
-function csvCells(record: string): readonly string[] {
-  if (!record.includes('"')) return record.replace(/\r$/, '').split(',');
-  const cells: string[] = [];
-  let at = 0;
-  while (at <= record.length) {
-    if (record[at] === '"') {
-      let end = record.indexOf('"', at + 1);
-      while (end !== -1 && record[end + 1] === '"') end = record.indexOf('"', end + 2);
-      const close = end === -1 ? record.length : end;
-      cells.push(record.slice(at + 1, close).replaceAll('""', '"'));
-      const comma = record.indexOf(',', close);
-      at = comma === -1 ? record.length + 1 : comma + 1;
-    } else {
-      const comma = record.indexOf(',', at);
-      const end = comma === -1 ? record.length : comma;
-      cells.push(record.slice(at, end).replace(/\r$/, ''));
-      at = end + 1;
-    }
-  }
-  return cells;
-}
+const cellsEvent = ({ message, time, stream, group }: Cells): LogLine =>
+  located({ message: unfolded(message), atMs: parseTime(time ?? ''), stream }, group);

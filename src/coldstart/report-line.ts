@@ -87,7 +87,7 @@ const usualReport =
 
 function textReport(line: string): PlatformLine | undefined {
   const found = usualReport.exec(line);
-  if (found === null) return undefined;
+  if (found === null) return unusualReport(beforeXRay(line));
   const durationMs = Number(found[2]);
   const billedMs = Number(found[3]);
   const initMs = found[5] === undefined ? undefined : Number(found[5]);
@@ -110,6 +110,17 @@ function textReport(line: string): PlatformLine | undefined {
     end: textEnd(tail),
     atMs: undefined,
   };
+}
+
+/** The same fields in any order, among others: the local emulator's, and whatever Lambda may add. */
+function unusualReport(line: string): PlatformLine | undefined {
+  const durationMs = numberAt(line, /(?<!\w )\bDuration: ([\d.]+) ms/);
+  const billedMs = numberAt(line, /\bBilled Duration: ([\d.]+) ms/);
+  const memoryMb = numberAt(line, /\bMemory Size: (\d+) MB/);
+  if (durationMs === undefined || billedMs === undefined || memoryMb === undefined) return undefined;
+  const [, requestId = ''] = /\bRequestId: (\S+)/.exec(line) ?? [];
+  const [initMs, restoreMs] = [numberAt(line, initDuration), numberAt(line, restoreDuration)];
+  return { kind: 'report', requestId, durationMs, billedMs, memoryMb, initMs, restoreMs, end: textEnd(line), atMs: undefined };
 }
 
 /** What X-Ray adds is a line of its own within the event; console copies have it on the same line. */

@@ -61,11 +61,7 @@ async function measure(what: string, file: string): Promise<void> {
   } else {
     const book = what === 'what-if' ? arrivalBook() : undefined;
     const counter = coldStartCounter(book && { tell: book.add });
-    const log = exportedLog();
-    await eachLine(pieces, (line) => {
-      const event = log.read(line);
-      if (event !== undefined) counter.read(event);
-    });
+    await eachLine(pieces, exportedLog(counter.read).read);
     const summary = summarise({ counted: counter.end() });
     book?.close();
     if (summary.all.invocations === 0) throw new Error('nothing was counted');

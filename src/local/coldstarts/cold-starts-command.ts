@@ -9,7 +9,7 @@ import { summaryAsJson } from '../../coldstart/as-json.ts';
 import { summaryAsText } from '../../coldstart/as-text.ts';
 import { parseWhatIf, parseWindow } from '../../coldstart/command.ts';
 import { coldStartCounter, type Window } from '../../coldstart/count.ts';
-import { exportedLog } from '../../coldstart/exported-log.ts';
+import { exportedLog, type LogLine } from '../../coldstart/exported-log.ts';
 import { parseReportLine } from '../../coldstart/report-line.ts';
 import { summarise, whatIfRefusal } from '../../coldstart/summary.ts';
 import type { WhatIf } from '../../coldstart/what-if.ts';
@@ -66,13 +66,7 @@ interface Options {
 async function report(source: LogSource, { window, windowMs, whatIfs, isJson }: Options): Promise<number> {
   const book = whatIfs.length > 0 ? arrivalBook() : undefined;
   const counter = coldStartCounter({ ...(window && { window }), ...(book && { tell: book.add }) });
-  const log = exportedLog();
-  await eachLine(source.open(), (line) => {
-    const event = log.read(line);
-    if (event !== undefined) counter.read(event);
-  });
-  const last = log.end();
-  if (last !== undefined) counter.read(last);
+  await eachEvent(source, counter.read);
   const counted = counter.end();
   if (window !== undefined && counted.missing.time > 0)
     return refuse(`--window needs the time of each event: the column time (@timestamp) is missing in ${counted.missing.time} reports.`);
@@ -115,17 +109,20 @@ async function openLog(file: string, isReadTwice: boolean): Promise<LogSource> {
   };
 }
 
+async function eachEvent(source: LogSource, tell: (event: LogLine) => void): Promise<void> {
+  const log = exportedLog(tell);
+  await eachLine(source.open(), log.read);
+  log.end();
+}
+
 /** The window that ends with the newest event of the log. */
 async function lastOf(source: LogSource, windowMs: number): Promise<Window | 'timeless'> {
-  const log = exportedLog();
   let newestMs = Number.NEGATIVE_INFINITY;
-  const look = (event: ReturnType<typeof log.read>): void => {
-    const parsed = event && event.atMs === undefined ? parseReportLine(event.message) : undefined;
-    const atMs = event?.atMs ?? (parsed && 'atMs' in parsed ? parsed.atMs : undefined);
-    if (atMs !== undefined && atMs > newestMs) newestMs = atMs;
-  };
-  await eachLine(source.open(), (line) => look(log.read(line)));
-  look(log.end());
+  await eachEvent(source, ({ atMs, message }) => {
+    const parsed = atMs === undefined ? parseReportLine(message) : undefined;
+    const eventMs = parsed !== undefined && 'atMs' in parsed ? parsed.atMs : atMs;
+    if (eventMs !== undefined && eventMs > newestMs) newestMs = eventMs;
+  });
   if (newestMs === Number.NEGATIVE_INFINITY) return 'timeless';
   return { fromMs: newestMs + 1 - windowMs, toMs: newestMs + 1 };
 }
