@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -7,6 +7,7 @@ import { unlessAborted } from './abort.ts';
 import { chromeArguments, findChrome } from './chrome.ts';
 import { devtoolsPipe, openBlankPage } from './devtools-pipe.ts';
 import { endProcesses, markVariable } from './processes.ts';
+import { removeFolder } from './remove-folder.ts';
 
 /** A browser starts within a second; on a quarter of a busy vCPU, within some more. */
 const limitMs = 20_000;
@@ -48,7 +49,7 @@ export async function checkBrowser(path: string, mark: string, signal: AbortSign
     return chrome.version;
   } finally {
     if (browser.pid !== undefined) await endProcesses(browser.pid, mark);
-    await rm(profile, { recursive: true, force: true, maxRetries: 3 });
+    await removeFolder(profile);
   }
 }
 

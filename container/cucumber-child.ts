@@ -18,6 +18,7 @@ import type * as Cucumber from '@cucumber/cucumber/api';
 import type { Envelope } from '@cucumber/messages';
 import { messageWriter } from './message-writer.ts';
 import { readLimits, scenarioLimits } from './scenario-limits.ts';
+import { withTrueTime } from './true-time.ts';
 import { typescriptLoader } from './typescript-loader.ts';
 
 /** What the child is told, in a JSON file. The paths are absolute. */
@@ -45,6 +46,9 @@ type Result<F extends (...input: never[]) => unknown> = Awaited<ReturnType<F>>;
 /** The parent holds the other end of this: it closes when the parent is gone, however it went. */
 const parentDescriptor = 3;
 
+/** Node's exit code when nothing is left to do and what was awaited has not come. */
+const unsettled = 13;
+
 /** Complete, as the command line gives it: in version 11, workers get no environment variables but those named here. */
 const environment = { cwd: process.cwd(), stdout: process.stdout, stderr: process.stderr, env: process.env };
 
@@ -54,7 +58,9 @@ const beside = (name: string): string => fileURLToPath(new URL(`./${name}${extna
 const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SuiteOrder;
 process.argv.splice(1, process.argv.length, order.program);
 endWithParent();
-process.exit(await run());
+// As Node itself ends for an await at the top that is never over; but it would print this whole program with it.
+process.once('beforeExit', () => process.exit(unsettled));
+void run().then((exitCode) => process.exit(exitCode));
 
 /** The exit code cucumber-js would give. */
 async function run(): Promise<number> {
@@ -135,7 +141,7 @@ function taker(isParallel: boolean): (message: Envelope) => void {
   const watch = limits === undefined ? undefined : scenarioLimits(limits);
   return (message) => {
     watch?.(message);
-    write(message);
+    write(withTrueTime(message));
   };
 }
 

@@ -1,4 +1,5 @@
 import { duration } from '../src/message/text.ts';
+import { nowMs } from './true-time.ts';
 
 /** When a scenario's time is over: its own, and the run's. */
 export interface Limits {
@@ -35,7 +36,7 @@ const { setTimeout, clearTimeout } = globalThis;
  * gives the processor back cannot be ended like that; the container ends the run then.
  */
 export function scenarioLimits({ scenarioMs, runEndsAtMs }: Limits): (message: unknown) => void {
-  const isRunOver = () => Date.now() >= runEndsAtMs;
+  const isRunOver = () => nowMs() >= runEndsAtMs;
   const runIsOver = "The run's time was over while this step was on.";
   let timer: NodeJS.Timeout | undefined;
   let runTimer: NodeJS.Timeout | undefined;
@@ -56,7 +57,7 @@ export function scenarioLimits({ scenarioMs, runEndsAtMs }: Limits): (message: u
       timer = setTimeout(() => end(words), scenarioMs);
     }
     // A suite that has nothing left to wait for shall not be kept by this.
-    runTimer = setTimeout(() => end(runIsOver), runEndsAtMs - Date.now()).unref();
+    runTimer = setTimeout(() => end(runIsOver), runEndsAtMs - nowMs()).unref();
   }
 
   function finish(): void {

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SuiteSource } from '../src/run/catalogue.ts';
 import { type Mask, maskOf } from './mask.ts';
+import { removeFolder } from './remove-folder.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -40,7 +41,7 @@ const fetchLimitMs = 120_000;
  */
 export async function checkOutSuite(input: CheckoutInput): Promise<Checkout> {
   const root = await mkdtemp(join(tmpdir(), 'coldframe-suite-'));
-  const remove = () => rm(root, { recursive: true, force: true, maxRetries: 3 });
+  const remove = () => removeFolder(root);
   try {
     const commit = await fetchInto(root, input);
     const folder = join(root, input.source.path ?? '.');

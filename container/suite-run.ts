@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import type { Mask } from './mask.ts';
 import { messageTail } from './message-tail.ts';
 import { forwardOutput } from './output.ts';
 import type { Prepared } from './pre-flight.ts';
+import { removeFolder } from './remove-folder.ts';
 import type { Limits } from './scenario-limits.ts';
 import { suiteEnvironment } from './suite-environment.ts';
 
@@ -52,7 +53,7 @@ export async function runSuite(run: SuiteRun): Promise<SuiteEnd> {
   try {
     return await runIn(folder, run);
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeFolder(folder);
   }
 }
 

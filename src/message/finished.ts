@@ -80,14 +80,27 @@ function telling(view: EndView, outcome: Outcome): Telling {
   }
 }
 
-const whyTimedOut = ({ limit, limitMs }: Outcome & { readonly kind: 'timed-out' }): string =>
+const whyTimedOut = ({ limit, limitMs, counts, lastSeen }: Outcome & { readonly kind: 'timed-out' }): string =>
   limit === 'scenario'
     ? `A scenario took longer than its limit of ${duration(limitMs)} and could not be ended, so the whole run was. Look at the step below: it waits or works without end; or raise \`scenarioLimit\` in coldframe.yml.`
-    : `It was stopped after its limit of ${duration(limitMs)}. Run fewer scenarios (a tag), or raise \`limit\` in coldframe.yml.`;
+    : `It was stopped after its limit of ${duration(limitMs)}${adviceAfterLimit(counts, lastSeen !== undefined)}`;
+
+/** To run fewer scenarios only helps where scenarios took the time. */
+function adviceAfterLimit(counts: Counts, hasLastSeen: boolean): string {
+  if (counts.total > 0 && counts.unknown === 0)
+    return ', when its scenarios were over. Look at what is named below: it does not come to an end.';
+  if (counts.total > 0)
+    return '. If what is named below waits for something that never comes, mend that; else run fewer scenarios (a tag), or raise `limit` in coldframe.yml.';
+  return hasLastSeen
+    ? ', before the first scenario. Look at what is named below: it waits for something that does not come.'
+    : ", before the first scenario. Look at what comes first: fetching and installing the suite, an environment that is slow to answer, code that waits while it is loaded; the task's log has when each began.";
+}
 
 const passedPhrase = (counts: Counts): string => {
-  const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
-  return `${counts.passed === counts.total ? countsPhrase(counts) : `${plural(counts.passed, 'scenario')} passed${skipped}`}${counts.flaky > 0 ? ` (${counts.flaky} flaky)` : ''}`;
+  // A suite that is not strict passes with scenarios that are pending.
+  const others = [counts.skipped > 0 && `${counts.skipped} skipped`, counts.pending > 0 && `${counts.pending} pending`];
+  const beside = others.filter((part) => part !== false).map((part) => `, ${part}`);
+  return `${counts.passed === counts.total ? countsPhrase(counts) : `${plural(counts.passed, 'scenario')} passed${beside.join('')}`}${counts.flaky > 0 ? ` (${counts.flaky} flaky)` : ''}`;
 };
 
 /** What was known when the run was cut short. */

@@ -42,10 +42,17 @@ export const explainProcessEnd = (result: ShardResult): ProcessEnd => {
   return byItself(result);
 };
 
+/** Of Node's report of a crash, the stack of our JavaScript is for people; what stands before it are addresses. */
+const withoutNativeStack = (error: string): string =>
+  error.replace(/----- Native stack trace -----[\s\S]*?(?=----- JavaScript stack trace -----|$)/, '');
+
 const lineWith = (says: RegExp, output: string): string => cut(output.split('\n').find((line) => says.test(line)) ?? '', 500).trim();
 
-/** Node's exit code for a promise at the top that is never settled. */
-const unsettled = 13;
+/** Whether Node ended it for want of anything to do, while something was still awaited. */
+export const isUnsettled = ({ exitCode }: ShardResult): boolean => exitCode === 13;
+
+/** What others send to a process to end it; a crash has other signals. */
+const isAskedToEnd = (signal: string): boolean => ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'].includes(signal);
 
 function byItself(result: ShardResult): ProcessEnd {
   const { exitCode, signal, error = '' } = result;
@@ -55,8 +62,13 @@ function byItself(result: ShardResult): ProcessEnd {
     const next = 'Somebody killed it, most often the system for want of memory: give the task more (memoryMb in coldframe.yml).';
     return { what, next, raw };
   }
-  if (exitCode === undefined) return { what, next: "It crashed: look at the last lines of the task's log.", raw };
-  if (exitCode === unsettled) {
+  if (signal !== undefined && isAskedToEnd(signal)) {
+    return { what, next: 'Something in the container sent it that: look for process.kill, kill, pkill or killall in the steps.', raw };
+  }
+  if (exitCode === undefined) {
+    return { what, next: "It crashed: look at the last lines of the task's log.", raw: trimError(withoutNativeStack(error)) };
+  }
+  if (isUnsettled(result)) {
     return {
       what: 'A step waits for something that can never come: Node found nothing left to do, and ended.',
       next: 'Look at the step it was at: a promise that nobody resolves, in a step without a timeout.',

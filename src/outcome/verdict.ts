@@ -1,7 +1,7 @@
 import type { ShardResult } from '../run/shard.ts';
 import { cut, longestError, trimError } from './error-text.ts';
 import type { Asker, Counts, Failure, Outcome } from './outcome.ts';
-import { explainProcessEnd, howItEnded } from './process-end.ts';
+import { explainProcessEnd, howItEnded, isUnsettled } from './process-end.ts';
 import type { StopReason } from './stop.ts';
 import type { Suite, TimedFailure } from './suite.ts';
 
@@ -73,7 +73,12 @@ const unfinished = (ending: Ending, stop: StopReason): Outcome => ({
   stop,
 });
 
-const brokenBy = ({ suite }: Ending, error: string): Outcome => ({ kind: 'broken', counts: suite.counts, error: cut(error, longestError) });
+const brokenBy = ({ suite }: Ending, error: string, next = ''): Outcome => ({
+  kind: 'broken',
+  counts: suite.counts,
+  error: cut(error, longestError),
+  ...(next !== '' && { next }),
+});
 
 const withOutput = (sentence: string, { error }: ShardResult): string => {
   const output = error === undefined ? '' : trimError(error);
@@ -83,10 +88,20 @@ const withOutput = (sentence: string, { error }: ShardResult): string => {
 const rawOf = (ending: Ending): string =>
   [ending.stop?.raw, ending.result?.error].filter((part) => part !== undefined && part !== '').join('\n');
 
+const brokenByWaiting = (ending: Ending): Outcome => {
+  const at = ending.suite.lastSeen === undefined ? '' : ` (last seen: ${ending.suite.lastSeen})`;
+  return brokenBy(
+    ending,
+    `Before the first scenario, the suite waits for something that can never come${at}: Node found nothing left to do, and ended.`,
+    'Look for a promise that nobody resolves: awaited at the top of a file that is loaded, in the configuration, or in a BeforeAll hook without a timeout.',
+  );
+};
+
 /** The suite's process ended by itself and left its run unfinished. */
 const withoutEnd = (ending: Ending, result: ShardResult): Outcome => {
   const { suite } = ending;
   if (suite.broken?.kind === 'parse-error') return brokenBy(ending, suite.broken.error);
+  if (isUnsettled(result) && !suite.hasBegun) return brokenByWaiting(ending);
   const didFail = result.exitCode !== undefined && result.exitCode !== 0;
   if (didFail && !suite.hasBegun) {
     return brokenBy(
@@ -137,7 +152,7 @@ const whatWasOn = ({ cutOff }: Suite): string =>
 const notRun = (ending: Ending, { error = '' }: ShardResult): Outcome => {
   const [why = '', ...rest] = trimError(error).split('\n');
   const next = rest.join('\n').trim();
-  return { ...brokenBy(ending, why || 'The suite was not started, and nobody said why.'), ...(next !== '' && { next }) };
+  return brokenBy(ending, why || 'The suite was not started, and nobody said why.', next);
 };
 
 /** The suite's process came to an end by itself. */

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judge } from '../../src/outcome/suite-so-far.ts';
@@ -19,6 +21,7 @@ function newRunId(): string {
 
 const steps = `
   import { Given } from '@cucumber/cucumber';
+  import { mkdirSync } from 'node:fs';
   import { request } from 'node:http';
   import { spawn } from 'node:child_process';
   const attempts = new Map();
@@ -36,6 +39,13 @@ const steps = `
   });
   Given('I leave a timer behind', () => { setInterval(() => {}, 1000); });
   Given('I exit', () => { process.exit(0); });
+  Given('I dig in TMPDIR', () => {
+    process.chdir(process.env.TMPDIR);
+    for (let depth = 0; depth < 30; depth += 1) {
+      mkdirSync('d'.repeat(200));
+      process.chdir('d'.repeat(200));
+    }
+  });
 `;
 
 const feature = (name: string, ...scenarios: readonly (readonly [title: string, ...lines: string[]])[]): string =>
@@ -51,6 +61,25 @@ const feature = (name: string, ...scenarios: readonly (readonly [title: string, 
 const kindsOf = (messages: readonly Record<string, unknown>[]): readonly string[] => messages.flatMap(Object.keys);
 
 describe('a container', () => {
+  it('keeps what a run came to though the suite leaves folders that cannot be removed', async () => {
+    const runId = newRunId();
+    const suite = await world.suite({
+      'features/steps.js': steps,
+      'features/a.feature': feature('a', ['Scenario: dig', 'Given I dig in TMPDIR']),
+    });
+    const TMPDIR = mkdtempSync(join(tmpdir(), 'coldframe-deep-'));
+    try {
+      const { ended } = await world.start({ suite, runId, env: { TMPDIR } });
+      expect(await ended).toEqual({ code: 0, signal: null });
+      expect(readdirSync(TMPDIR)).toHaveLength(1);
+      expect(world.of(runId).result()).toMatchObject({ how: 'ended', exitCode: 0 });
+      expect(judge(world.of(runId).messages()).counts.passed).toBe(1);
+    } finally {
+      // Node cannot remove a path of 6,000 characters.
+      execFileSync('rm', ['-rf', TMPDIR]);
+    }
+  });
+
   it('writes the very messages of cucumber, the counts they come to, and its result last of all', async () => {
     const runId = newRunId();
     const suite = await world.suite({

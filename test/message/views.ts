@@ -168,6 +168,22 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     lastSeen: 'A user logs in › When they wait',
     limitMs: 1_200_000,
   },
+  'timed-out-before-start': { kind: 'timed-out', counts: noCounts, failures: [], limitMs: 1_200_000 },
+  'timed-out-before-all': {
+    kind: 'timed-out',
+    counts: noCounts,
+    failures: [],
+    lastSeen: 'hook BeforeAll (features/support/hooks.ts:9)',
+    limitMs: 1_200_000,
+  },
+  'timed-out-after-all': {
+    kind: 'timed-out',
+    counts: countsOf({ passed: 41 }),
+    failures: [],
+    lastSeen: 'hook AfterAll (features/support/hooks.ts:20)',
+    limitMs: 1_200_000,
+  },
+  'passed-some-pending': { kind: 'passed', counts: countsOf({ passed: 40, pending: 1 }), flaky: [], durationMs: 192_000 },
   'timed-out-scenario': {
     kind: 'timed-out',
     counts: countsOf({ passed: 12, unknown: 29 }),

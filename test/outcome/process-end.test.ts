@@ -39,6 +39,7 @@ describe("the end of a suite's process in the middle of its run", () => {
     ],
     ['a kill', { signal: 'SIGKILL' }, 'by SIGKILL', 'want of memory', ''],
     ['a crash', { signal: 'SIGSEGV' }, 'by SIGSEGV', 'It crashed', ''],
+    ['a kill by name', { signal: 'SIGTERM' }, 'by SIGTERM', 'pkill', ''],
     [
       'a promise that nobody settles',
       { exitCode: 13, error: 'Warning: Detected unsettled top-level await' },
@@ -55,6 +56,14 @@ describe("the end of a suite's process in the middle of its run", () => {
       expect.stringContaining(next),
       expect.stringContaining(raw),
     ]);
+  });
+
+  it('shows of a crash the stack of our JavaScript, not addresses in Node', () => {
+    const error =
+      '----- Native stack trace -----\n\n 1: 0x931db0  [node]\n\n----- JavaScript stack trace -----\n\n1: file:///suite/steps.js:10:32\n';
+    expect(explainProcessEnd(shardResult({ signal: 'SIGABRT', error })).raw).toBe(
+      '----- JavaScript stack trace -----\n\n1: file:///suite/steps.js:10:32',
+    );
   });
 
   it('shows of a full heap only the line that says so', () => {

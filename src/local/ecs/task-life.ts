@@ -95,7 +95,7 @@ export function startTaskLife(first: EcsTask, options: TaskLifeOptions): TaskLif
       stop({ stopCode: 'InfrastructureHealth', stoppedReason: `The local ECS could not go on: ${said(error)}` });
     }
     await deprovision();
-    if (task.folder !== undefined) await rm(task.folder, { recursive: true, force: true, maxRetries: 3 });
+    if (task.folder !== undefined) await rm(task.folder, { recursive: true, force: true, maxRetries: 3 }).catch(options.onFault);
   }
 
   /** Up to RUNNING; whoever wants the task gone in the meantime ends it without a container. */

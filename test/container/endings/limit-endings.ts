@@ -36,12 +36,31 @@ export const limitEndings: readonly Ending[] = [
     says: ['1 passed, 2 not run', 'second › Given I wait for ever'],
   },
   {
+    name: 'load-hangs',
+    title: 'support code never ends to load; the limit is 5 s',
+    files: aSuite({ first: ['all is well'] }, 'await forEver();'),
+    environment: { limitMs: 5_000 },
+    kind: 'timed-out',
+    says: ['nothing had run', 'code that waits while it is loaded'],
+  },
+  {
+    name: 'before-all-hangs',
+    title: 'a BeforeAll hook never ends; the limit is 5 s',
+    files: aSuite(
+      { first: ['all is well'] },
+      `import { BeforeAll } from '@cucumber/cucumber'; BeforeAll({ timeout: -1 }, () => forEver());`,
+    ),
+    environment: { limitMs: 5_000 },
+    kind: 'timed-out',
+    says: ['before the first scenario', 'BeforeAll'],
+  },
+  {
     name: 'after-all-hangs',
     title: 'an AfterAll hook never ends',
     files: aSuite({ first: ['all is well'] }, `import { AfterAll } from '@cucumber/cucumber'; AfterAll({ timeout: -1 }, () => forEver());`),
     environment: { limitMs: 10_000 },
     kind: 'timed-out',
-    says: ['AfterAll'],
+    says: ['when its scenarios were over', 'AfterAll'],
   },
   {
     name: 'scenario-limit',
@@ -97,6 +116,13 @@ export const limitEndings: readonly Ending[] = [
     environment: { scenarioLimitMs: 2_000 },
     kind: 'timed-out',
     says: ['A scenario took longer than its limit of 2 s', 'second › Given I think for ever'],
+  },
+  {
+    name: 'load-never-settles',
+    title: 'support code awaits a promise that nobody resolves while it is loaded, and nothing else is left to do',
+    files: aSuite({ first: ['all is well'] }, 'await new Promise(() => {});'),
+    kind: 'broken',
+    says: ['Before the first scenario, the suite waits for something that can never come', /loaded.*BeforeAll/],
   },
   {
     name: 'never-settles',

@@ -124,6 +124,46 @@ export const suiteEndings: readonly Ending[] = [
     says: ['SIGKILL', 'second › Given I wait for ever'],
   },
   {
+    name: 'clock-ahead',
+    title: 'a step sets the clock to the year 2099 (`Date.now = …`, fake timers) and leaves it there',
+    files: aSuite(
+      { first: ['it is 2099'], second: ['all is well'] },
+      `Given('it is 2099', async () => { await event(); Date.now = () => 4_070_908_800_000; });`,
+    ),
+    kind: 'passed',
+    says: ['2 scenarios passed', / · \d+ m?s\n/],
+  },
+  {
+    name: 'clock-behind',
+    title: 'a step sets the clock to the year 2020, under `scenarioLimit`, and the scenario goes on',
+    files: aSuite(
+      { first: ['it is 2020', 'I take my time', 'I take my time', 'it fails'], second: ['all is well'] },
+      `const { setTimeout } = globalThis;
+      Given('it is 2020', async () => { await event(); Date.now = () => 1_577_836_800_000; });
+      Given('I take my time', async () => { await new Promise((resolve) => setTimeout(resolve, 500)); });`,
+    ),
+    environment: { scenarioLimitMs: 40_000 },
+    kind: 'failed',
+    says: ['1 of 2 scenarios failed', 'this is wrong', / · \d+ m?s\n/],
+  },
+  {
+    name: 'crash',
+    title: 'a step lets the process crash',
+    files: aSuite({ first: ['all is well'], second: ['I crash'] }, `Given('I crash', async () => { await event(); process.abort(); });`),
+    kind: 'unfinished',
+    says: ['by SIGABRT', 'It crashed', 'steps.js:10', 'second › Given I crash'],
+  },
+  {
+    name: 'sigterm-by-itself',
+    title: 'a step ends every process called node (`pkill`)',
+    files: aSuite(
+      { first: ['all is well'], second: ['I end all'] },
+      `Given('I end all', { timeout: -1 }, async () => { await event(); process.kill(process.pid, 'SIGTERM'); await forEver(); });`,
+    ),
+    kind: 'unfinished',
+    says: ['by SIGTERM', 'pkill', 'second › Given I end all'],
+  },
+  {
     name: 'late-rejection',
     title: 'an unhandled rejection comes late, while another scenario is on',
     files: aSuite(
