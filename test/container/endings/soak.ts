@@ -1,12 +1,14 @@
 /**
- * Runs in a row, each with one random kill: `npm run soak -- --runs 50 [--seed 1]`. The same seed gives the same kills; at which
- * step they hit depends on the machine.
+ * Runs in a row, each with one random kill: `npm run soak -- --runs 50 [--seed 1] [--write]`. The same seed gives the same kills; at
+ * which step they hit depends on the machine. `--write` puts what came of them into docs/benchmarks.md.
  *
  * Whatever is hit, each run must end in one message that tells the truth: nothing is called passed that did not pass, a stop
  * never looks like a failure, and nothing is left.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { writeResults } from '../../../src/local/bench/benchmarks-file.ts';
+import { machineAsText, thisMachine } from '../../../src/local/bench/machine.ts';
 import type { OutcomeKind } from '../../../src/outcome/outcome.ts';
 import { aSuite } from './a-suite.ts';
 import { type ARun, type Attempt, type Ended, type EndingsWorld, openEndingsWorld } from './endings-world.ts';
@@ -96,22 +98,60 @@ const kills: readonly Kill[] = [
   },
 ];
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' } } });
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '50' }, seed: { type: 'string', default: '1' }, write: { type: 'boolean', default: false } },
+});
 const count = whole('runs', values.runs);
 const seed = whole('seed', values.seed);
 
+/** What came of one kill. */
+interface Soaked {
+  readonly kill: string;
+  readonly hit: boolean;
+  readonly kind: OutcomeKind;
+  /** From the kill, or from the start where nothing was hit, to the last message. */
+  readonly tookMs: number;
+  readonly isRight: boolean;
+}
+
+const startedAtMs = Date.now();
+const machine = machineAsText(thisMachine());
 const world = await openEndingsWorld();
-let failed = 0;
+const soaked: Soaked[] = [];
 try {
-  for (let number = 1; number <= count; number += 1) failed += (await soak(world, number)) ? 0 : 1;
+  for (let number = 1; number <= count; number += 1) soaked.push(await soak(world, number));
 } finally {
   await world.stop();
 }
-console.log(`${count - failed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+const summary = asText(soaked);
+console.log(`\n${summary}`);
+if (values.write) await writeResults('soak', `${new Date(startedAtMs).toISOString()}, ${machine}\n${summary}`);
+process.exitCode = soaked.every(({ isRight }) => isRight) ? 0 : 1;
+
+/** Kill by kill: how often it hit, what its runs came to, and how long the channel waited for it at most. */
+function asText(all: readonly Soaked[]): string {
+  const rows = kills.flatMap(({ name }) => {
+    const mine = all.filter(({ kill }) => kill === name);
+    if (mine.length === 0) return [];
+    const kinds = Object.entries(Object.groupBy(mine, ({ kind }) => kind)).map(([kind, runs]) => `${runs.length} ${kind}`);
+    const slowest = Math.max(...mine.filter(({ hit }) => hit).map(({ tookMs }) => tookMs), 0);
+    const hits = mine.filter(({ hit }) => hit).length;
+    const waited = hits === 0 ? '' : `${(slowest / 1_000).toFixed(1)} s`;
+    return [
+      `${name.padEnd(34)} ${String(mine.length).padStart(4)} ${String(hits).padStart(4)}  ${waited.padStart(7)}  ${kinds.join(', ')}`,
+    ];
+  });
+  const wrong = all.filter(({ isRight }) => !isRight).length;
+  return [
+    `${all.length} runs, seed ${seed}, in ${Math.round((Date.now() - startedAtMs) / 60_000)} minutes: ${all.length - wrong} ended right and left nothing over, ${wrong} did not`,
+    '',
+    `${'kill'.padEnd(34)} runs hits  slowest  came to`,
+    ...rows,
+  ].join('\n');
+}
 
 /** One run and its kill; says how it went. */
-async function soak({ run, chrome }: EndingsWorld, number: number): Promise<boolean> {
+async function soak({ run, chrome }: EndingsWorld, number: number): Promise<Soaked> {
   const random = randomOf(seed * 1_000 + number);
   const kill = kills[Math.floor(random() * kills.length)];
   if (kill === undefined) throw new Error('there is always one');
@@ -143,7 +183,7 @@ async function soak({ run, chrome }: EndingsWorld, number: number): Promise<bool
   );
   for (const fault of wrong) console.log(`     ${fault}`);
   if (wrong.length > 0) console.log(`${ended.message.replace(/^/gm, '     | ')}`);
-  return wrong.length === 0;
+  return { kill: kill.name, hit: attempt.hit, kind: ended.outcome.kind, tookMs: ended.tookMs, isRight: wrong.length === 0 };
 }
 
 /** What of an end is not as it should be. */
