@@ -24,12 +24,7 @@ export function summaryAsText(summary: Summary): string {
     headline(summary),
     ...(firstMs === undefined || lastMs === undefined ? [] : [`${time(firstMs)} to ${time(lastMs)}`]),
     '',
-    ...table([
-      ['function', 'invocations', 'cold', 'rate', 'p50', 'p90', 'p99', 'max', 'ahead', 're-init', 'memory'],
-      ...[...functions].map(([name, figures]) => row(name, figures)),
-      ...(functions.size > 1 ? [row('all', all)] : []),
-    ]),
-    '',
+    ...(functions.size === 0 ? [] : [...functionTable(summary), '']),
     ...(all.isFew && all.rate !== undefined
       ? [`Few data: the true rate lies between ${percent(all.rate.low)} and ${percent(all.rate.high)} (95 %).`]
       : []),
@@ -45,6 +40,13 @@ export function summaryAsText(summary: Summary): string {
     ...(advice.length > 0 ? ['', ...advice.map((sentence) => `→ ${sentence.replaceAll('`', '')}`)] : []),
   ].join('\n');
 }
+
+const functionTable = ({ functions, all }: Summary): readonly string[] =>
+  table([
+    ['function', 'invocations', 'cold', 'rate', 'p50', 'p90', 'p99', 'max', 'ahead', 're-init', 'memory'],
+    ...[...functions].map(([name, figures]) => row(name, figures)),
+    ...(functions.size > 1 ? [row('all', all)] : []),
+  ]);
 
 function row(
   name: string,

@@ -122,6 +122,8 @@ export function parseWhatIf(
       if (environments < 1) return refused('`provisioned=` takes how many environments each function keeps: `provisioned=2`.');
       return { kind: 'what-if', whatIf: { kind: 'provisioned', environments } };
     }
+    case '':
+      return refused('A change is `merge`, `merge=a,b`, `ping=5m` or `provisioned=2`.');
     default:
       return refused(`I don't know the change \`${shown(key)}\`. I know \`merge\`, \`merge=a,b\`, \`ping=5m\` and \`provisioned=2\`.`);
   }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -34,6 +35,7 @@ function csv(): string {
 describe('coldframe coldstarts', () => {
   const file = join(dir, 'log.csv');
   writeFileSync(file, csv());
+  writeFileSync(join(dir, 'broken.gz'), gzipSync(csv()).subarray(0, 2_000));
 
   it('prints totals and functions as JSON, of a window and the one before', () => {
     const { status, stdout } = coldStarts(['--from-file', file, '--window', '24h', '--json']);
@@ -59,16 +61,67 @@ describe('coldframe coldstarts', () => {
     expect(JSON.parse(coldStarts(['--from-file', '-', '--json'], csv()).stdout)).toMatchObject({ invocations: 3_024 });
   });
 
+  it.each<[string, (text: string) => Uint8Array | string]>([
+    ['compressed, as CloudWatch exports it to S3', gzipSync],
+    ['as PowerShell writes it', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['with the line ends of Windows', (text) => text.replaceAll('\n', '\r\n')],
+  ])('reads a file %s', (_, written) => {
+    const path = join(dir, 'written');
+    writeFileSync(path, written(csv()));
+    expect(JSON.parse(coldStarts(['--from-file', path, '--window', '24h', '--json']).stdout)).toMatchObject({ invocations: 1_512 });
+  });
+
+  it('reads a pipe that has a name', () => {
+    const { stdout } = spawnSync(
+      'bash',
+      ['-c', `"${process.execPath}" src/local/main.ts coldstarts --json --window 24h --from-file <(cat "${file}")`],
+      {
+        cwd: root,
+        encoding: 'utf8',
+      },
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ invocations: 1_512 });
+  });
+
+  it('ends quietly when nobody reads on', () => {
+    const { stderr } = spawnSync('bash', ['-c', `"${process.execPath}" src/local/main.ts coldstarts --from-file "${file}" | true`], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+  });
+
   it.each([
+    ['an empty file', '', 'The log is empty.'],
+    ['a file of other lines', 'hello\nworld\n', 'None of its 2 events is a line of Lambda'],
+    ['a line of ten megabytes', 'x'.repeat(10_000_000), 'None of its 1 events'],
+  ])('%s has no invocation, and it says what to do', (_, text, because) => {
+    const path = join(dir, 'other');
+    writeFileSync(path, text);
+    expect(coldStarts(['--from-file', path])).toMatchObject({ status: 0, stdout: expect.stringContaining(because) });
+    expect(JSON.parse(coldStarts(['--from-file', path, '--json']).stdout)).toMatchObject({ invocations: 0, coldStarts: 0, functions: {} });
+  });
+
+  it.each([
+    [['--from-file', dir], 'is a folder'],
+    [['--from-file', ''], '--from-file is missing'],
+    [['--from-file', join(dir, 'broken.gz')], 'broken.gz is cut off or damaged'],
+    [['--from-file', file, '--from-log', 'x'], "Unknown option '--from-log'"],
+    [['--from-file', file, '--what-if='], 'A change is merge, merge=a,b, ping=5m or provisioned=2.'],
+    [['--from-file', file, '--what-if', 'ping=0m'], 'ping= takes how often'],
+    [['--from-file', file, '--what-if', 'provisioned=-1'], 'provisioned= takes how many'],
+    [['--from-file', file, '--window', '-1h'], '--window'],
+    [['--from-file', file, '--window', ''], '--window takes 1h, 24h, 7d'],
     [['--from-file', real, '--what-if', 'merge'], 'time (@timestamp) and stream (@logStream) and function (@log) are missing'],
     [['--from-file', real, '--window', '1h'], 'the column time (@timestamp) is missing in 26 reports'],
     [['--from-file', file, '--window', 'soon'], '--window takes 1h, 24h, 7d'],
     [['--from-file', file, '--what-if', 'magic'], "I don't know the change magic"],
     [['--from-file', file, '--what-if', 'merge=often,seldom'], 'There is no function seldom'],
-    [['--from-file', 'nowhere.log'], 'ENOENT'],
+    [['--from-file', 'nowhere.log'], 'There is no file nowhere.log'],
     [[], '--from-file is missing'],
   ])('refuses %s and says why', (args, because) => {
     const { status, stderr } = coldStarts(args);
     expect([status, stderr]).toEqual([2, expect.stringContaining(because)]);
+    expect(stderr).not.toMatch(/^\s+at |Error:/m);
   });
 });

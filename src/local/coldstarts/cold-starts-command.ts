@@ -1,8 +1,3 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { arrivalBook } from '../../coldstart/arrivals.ts';
 import { summaryAsJson } from '../../coldstart/as-json.ts';
@@ -11,9 +6,11 @@ import { parseWhatIf, parseWindow } from '../../coldstart/command.ts';
 import { coldStartCounter, type Window } from '../../coldstart/count.ts';
 import { exportedLog, type LogLine } from '../../coldstart/exported-log.ts';
 import { parseReportLine } from '../../coldstart/report-line.ts';
-import { summarise, whatIfRefusal } from '../../coldstart/summary.ts';
+import { type Summary, summarise, whatIfRefusal } from '../../coldstart/summary.ts';
 import type { WhatIf } from '../../coldstart/what-if.ts';
+import { number } from '../../coldstart/words.ts';
 import { eachLine } from './log-lines.ts';
+import { type LogSource, openLog } from './log-source.ts';
 
 const usage = `npm run coldframe -- coldstarts --from-file LOG      how often, how slow, what it costs: from exported log lines; - is standard input
   --window 24h               only the last 24 hours of the file (1h, 7d, …), and the same before for comparison
@@ -39,7 +36,7 @@ export async function coldStartsCommand(args: readonly string[]): Promise<number
     return 0;
   }
   const file = values['from-file'];
-  if (file === undefined) return refuse(`--from-file is missing.\n\n${usage}`);
+  if (!file) return refuse(`--from-file is missing.\n\n${usage}`);
   const windowMs = values.window === undefined ? undefined : parseWindow(values.window);
   if (values.window !== undefined && windowMs === undefined)
     return refuse(`--window takes 1h, 24h, 7d and the like, not ${values.window}.`);
@@ -66,7 +63,11 @@ interface Options {
 async function report(source: LogSource, { window, windowMs, whatIfs, isJson }: Options): Promise<number> {
   const book = whatIfs.length > 0 ? arrivalBook() : undefined;
   const counter = coldStartCounter({ ...(window && { window }), ...(book && { tell: book.add }) });
-  await eachEvent(source, counter.read);
+  let events = 0;
+  await eachEvent(source, (event) => {
+    events += 1;
+    counter.read(event);
+  });
   const counted = counter.end();
   if (window !== undefined && counted.missing.time > 0)
     return refuse(`--window needs the time of each event: the column time (@timestamp) is missing in ${counted.missing.time} reports.`);
@@ -78,35 +79,22 @@ async function report(source: LogSource, { window, windowMs, whatIfs, isJson }: 
     ...(book && { arrivals: book.close() }),
     ...(windowMs !== undefined && { spanMs: windowMs }),
   });
-  console.log(isJson ? JSON.stringify(summaryAsJson(summary), null, 2) : summaryAsText(summary));
+  const told = isSilent(summary) && window === undefined ? { ...summary, untold: [...summary.untold, nothingOf(events)] } : summary;
+  console.log(isJson ? JSON.stringify(summaryAsJson(told), null, 2) : summaryAsText(told));
   return 0;
 }
+
+const isSilent = ({ all: { invocations, coldStarts, preInitialised, notCounted } }: Summary): boolean =>
+  invocations + coldStarts + preInitialised + notCounted.managedInstances + notCounted.webFunctions === 0;
+
+const nothingOf = (events: number): string =>
+  events === 0
+    ? 'The log is empty.'
+    : `None of its ${number(events)} events is a line of Lambda's own that tells of an invocation (REPORT, platform.report): export the log of a function, its lines as they are.`;
 
 function refuse(because: string): number {
   console.error(because);
   return 2;
-}
-
-interface LogSource extends AsyncDisposable {
-  open(): AsyncIterable<Uint8Array>;
-}
-
-const pieceBytes = 1024 * 1024;
-
-/** A file, or standard input, which is put into a file when it must be read twice. */
-async function openLog(file: string, isReadTwice: boolean): Promise<LogSource> {
-  if (file !== '-') {
-    if (!(await stat(file)).isFile()) throw new Error(`${file} is no file: name an exported log, or - for standard input`);
-    return { open: () => createReadStream(file, { highWaterMark: pieceBytes }), [Symbol.asyncDispose]: async () => {} };
-  }
-  if (!isReadTwice) return { open: () => process.stdin, [Symbol.asyncDispose]: async () => {} };
-  const dir = await mkdtemp(join(tmpdir(), 'coldframe-log-'));
-  const copy = join(dir, 'log');
-  await pipeline(process.stdin, createWriteStream(copy));
-  return {
-    open: () => createReadStream(copy, { highWaterMark: pieceBytes }),
-    [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
-  };
 }
 
 async function eachEvent(source: LogSource, tell: (event: LogLine) => void): Promise<void> {

@@ -1,10 +1,12 @@
+import { TextDecoder } from 'node:util';
+
 /**
  * The lines of a file that comes in pieces, without their ends. Memory is one piece and one line.
  *
  * A callback instead of an iterator: for a million lines the difference is seconds.
  */
 export async function eachLine(pieces: AsyncIterable<Uint8Array>, each: (line: string) => void): Promise<void> {
-  const decoder = new TextDecoder();
+  let decoder: TextDecoder | undefined;
   let rest = '';
   const take = (text: string): void => {
     let from = 0;
@@ -17,10 +19,17 @@ export async function eachLine(pieces: AsyncIterable<Uint8Array>, each: (line: s
     rest = from === 0 ? rest + text : text.slice(from);
     if (rest.length > longestLine) rest = '';
   };
-  for await (const piece of pieces) take(decoder.decode(piece, { stream: true }));
-  take(decoder.decode());
+  for await (const piece of pieces) {
+    decoder ??= new TextDecoder(encodingOf(piece));
+    take(decoder.decode(piece, { stream: true }));
+  }
+  take(decoder?.decode() ?? '');
   if (rest !== '') each(rest);
 }
 
 /** CloudWatch takes events of a megabyte: what is longer is no log. */
 const longestLine = 16 * 1024 * 1024;
+
+/** PowerShell writes what it is told to keep as UTF-16. */
+const encodingOf = ([first, second]: Uint8Array): string =>
+  first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
