@@ -11,13 +11,13 @@ import type { Config } from '../src/config.ts';
 let made: ColdStartsWorld | undefined;
 
 /** What the answer to `/coldstarts` needs beside what runs need; made at the first question. */
-export function coldStartsWorld(config: Config, { store, say, linkKey, nowMs, log }: World): ColdStartsWorld {
+export function coldStartsWorld(config: Config, { store, say, linkKey, nowMs, newOwner, log }: World): ColdStartsWorld {
   made ??= {
     settings: config.coldStarts,
     insights: logInsights(new CloudWatchLogsClient(patiently)),
     bus: eventBus(new EventBridgeClient(patiently), config.bus),
     pause: async (durationMs) => void (await pause(durationMs)),
-    ...{ store, say, linkKey, nowMs, log },
+    ...{ store, say, linkKey, nowMs, newOwner, log },
   };
   return made;
 }

@@ -4,7 +4,8 @@ import { initEdgesMs, type Summary } from '../coldstart/summary.ts';
 import type { Figures } from '../coldstart/tally.ts';
 import type { WhatIfReport } from '../coldstart/what-if.ts';
 import { between, dollars, milliseconds, number, percent, percentBetween } from '../coldstart/words.ts';
-import { bytesText, type ColdStartsView } from '../message/cold-starts.ts';
+import { bytesText } from '../message/cold-starts.ts';
+import type { ColdStartsView } from '../message/cold-starts-view.ts';
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '');

@@ -11,7 +11,7 @@ import { confirm, nothingSaid, type Said } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
 import { readLedger } from './ledger-store.ts';
 import { type RunRef, readPlan, readProgress, readRun } from './run-store.ts';
-import { sayOnce } from './say-once.ts';
+import { runTopic, sayOnce } from './say-once.ts';
 import type { World } from './world.ts';
 
 /** How often we look whether the run has moved on while we told Slack. */
@@ -64,7 +64,7 @@ async function tellParent(view: RunView, occasion: Occasion, world: World): Prom
   if (occasion === 'changed' && known?.confirmed?.revision === run.revision) return { kind: 'published' };
   const message = runMessage(view);
   const sentAt = new Date(nowMs()).toISOString();
-  const parent = await sayOnce({ slot: 'parent', plan, message, channels: channelsOf(plan, world) }, world);
+  const parent = await sayOnce({ slot: 'parent', topic: runTopic(plan), message, channels: channelsOf(plan, world) }, world);
   if (parent.kind === 'given-up') return { kind: 'nowhere', because: parent.because };
   if (parent.kind !== 'said') return parent;
   if (parent.isNew) return await confirmed(plan, run, sentAt, world);
@@ -110,7 +110,7 @@ async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; err
 async function tellEnd(view: EndView, world: World): Promise<Published> {
   const message = endReply(view);
   if (message === undefined) return { kind: 'published' };
-  const reply = await sayOnce({ slot: 'reply', plan: view.plan, message, channels: [] }, world);
+  const reply = await sayOnce({ slot: 'reply', topic: runTopic(view.plan), message, channels: [] }, world);
   return reply.kind === 'said' ? { kind: 'published' } : reply;
 }
 

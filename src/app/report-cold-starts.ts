@@ -1,12 +1,11 @@
 import type { Bus } from '../aws/bus.ts';
 import { type FunctionLog, groupsAtOnce, type LogInsights, rowsAtOnce } from '../aws/log-insights.ts';
 import { type ColdStartsCommand, parseColdStarts } from '../coldstart/command.ts';
-import { type AskedQuery, type ColdStartsRequest, coldStartsKeys, parseColdStartsSaid, type UnderWay } from '../coldstart/request.ts';
+import { type AskedQuery, type ColdStartsRequest, coldStartsKeys, type UnderWay } from '../coldstart/request.ts';
 import { type ColdStartSettings, mayAsk } from '../coldstart/settings.ts';
 import type { Summary } from '../coldstart/summary.ts';
-import { refusedMessage } from '../message/answers.ts';
-import { type ColdStartsView, coldStartsMessage, expensiveMessage, lookingMessage } from '../message/cold-starts.ts';
-import type { Message } from '../message/message.ts';
+import { expensiveMessage, lookingMessage } from '../message/cold-starts.ts';
+import type { ColdStartsView } from '../message/cold-starts-view.ts';
 import { code } from '../message/text.ts';
 import { closest } from '../run/closest.ts';
 import { linkTo } from '../run/link.ts';
@@ -15,10 +14,12 @@ import { keyHash } from '../run/run-id.ts';
 import { coldStartsPage } from './cold-starts-page.ts';
 import { countFound } from './count-cold-starts.ts';
 import { errorText } from './log.ts';
+import { showColdStarts } from './show-cold-starts.ts';
+import { isAnswered, type Question, refuse, tellAnswer, tellLooking, tellProgress } from './tell-cold-starts.ts';
 import type { World } from './world.ts';
 
 /** What the answer to `/coldstarts` needs. */
-export interface ColdStartsWorld extends Pick<World, 'store' | 'say' | 'linkKey' | 'nowMs' | 'log'> {
+export interface ColdStartsWorld extends Pick<World, 'store' | 'say' | 'linkKey' | 'nowMs' | 'newOwner' | 'log'> {
   /** Absent: coldframe.yml says nothing of cold starts. */
   readonly settings: ColdStartSettings | undefined;
   readonly insights: LogInsights;
@@ -40,22 +41,14 @@ const mostLines = 400_000;
  * @throws when AWS or Slack let us down and the request should be delivered again
  */
 export async function reportColdStarts(request: ColdStartsRequest, world: ColdStartsWorld): Promise<void> {
-  const { settings, store, log } = world;
+  const { settings, log } = world;
   const parsed = parseColdStarts(request.text);
   if (settings === undefined || parsed.kind !== 'ask') return log('warn', 'cold starts not asked', { text: request.text });
   const id = `${request.askedAt.slice(0, 10).replaceAll('-', '')}-${keyHash(request.key).slice(0, 12)}`;
-  const known = await store.get(coldStartsKeys(id).said, parseColdStartsSaid);
-  if (known?.value.isDone === true) return;
   const question: Question = { request, command: parsed.command, id, settings };
+  if (await isAnswered(question, world)) return;
   if (request.underWay === undefined) return await begin(question, world);
   await goOn(question, request.underWay, world);
-}
-
-interface Question {
-  readonly request: ColdStartsRequest;
-  readonly command: ColdStartsCommand;
-  readonly id: string;
-  readonly settings: ColdStartSettings;
 }
 
 async function begin(question: Question, world: ColdStartsWorld): Promise<void> {
@@ -72,12 +65,13 @@ async function begin(question: Question, world: ColdStartsWorld): Promise<void> 
 
   const estimate = estimatedBytes(chosen, command.windowMs, nowMs);
   if (estimate > settings.askAboveGb * 1e9 && !command.isConfirmed) {
-    return await tell(question, expensiveMessage(estimate, request.text), { isDone: true }, world);
+    await tellAnswer(question, expensiveMessage(estimate, request.text), world);
+    return;
   }
   // Whole seconds, as CloudWatch takes them.
   const toMs = Math.ceil(nowMs / 1_000) * 1_000;
   const groups = chosen.map(({ group }) => group);
-  await tell(question, lookingMessage(viewOf(question, groups.length, 0)), { isDone: false }, world);
+  await tellLooking(question, lookingMessage(viewOf(question, groups.length, 0)), world);
   const waiting = [
     { fromMs: toMs - 2 * command.windowMs, toMs: toMs - command.windowMs },
     { fromMs: toMs - command.windowMs, toMs },
@@ -171,7 +165,7 @@ async function goOn(question: Question, begun: UnderWay, world: ColdStartsWorld)
           world,
         );
       }
-      await tell(question, lookingMessage(viewOf(question, groupCount([...queries, ...waiting]), bytesScanned)), { isDone: false }, world);
+      await tellProgress(question, lookingMessage(viewOf(question, groupCount([...queries, ...waiting]), bytesScanned)), world);
       await bus.put({
         detailType: 'Cold Starts Requested',
         detail: { ...question.request, underWay: { pass: begun.pass + 1, queries, waiting, toMs: begun.toMs } },
@@ -213,7 +207,7 @@ async function finish(
   const summary = await countFound({ ...found, windowMs: command.windowMs, whatIfs: command.whatIfs }, world.insights);
   const view = viewOf(question, groupCount(found.queries), found.bytesScanned);
   const pageUrl = await writePage(id, summary, view, world);
-  await tell(question, coldStartsMessage(summary, view, pageUrl), { isDone: true }, world);
+  await showColdStarts(question, { summary, view, pageUrl }, world);
   const { invocations, coldStarts } = summary.all;
   world.log('info', 'cold starts reported', { id, functions: summary.functions.size, invocations, coldStarts, bytes: found.bytesScanned });
 }
@@ -239,43 +233,6 @@ const viewOf = ({ request, command }: Question, functions: number, bytesScanned:
   functions,
   bytesScanned,
 });
-
-/** Posts the question's one message, or changes it. */
-async function tell(
-  { request, id }: Question,
-  message: Message,
-  { isDone }: { readonly isDone: boolean },
-  { store, say, log }: ColdStartsWorld,
-): Promise<void> {
-  const key = coldStartsKeys(id).said;
-  const known = (await store.get(key, parseColdStartsSaid))?.value;
-  const told =
-    known === undefined
-      ? await say.post(request.channel, message, { event: 'coldframe_cold_starts', runId: id })
-      : await say.update(known.channel, known.ts, message);
-  if (told.kind === 'refused') {
-    // Nobody sees it in the channel: the person who asked is told alone, as far as words go.
-    if (request.responseUrl !== undefined && isDone)
-      await say.answer(request.responseUrl, `${message.text} (I can't write here: ${told.error}. /invite @coldframe)`);
-    log('warn', 'cold starts not shown', { id, because: told.error });
-    return;
-  }
-  if (told.kind !== 'told') {
-    if (!isDone) return;
-    throw new Error(`Slack did not take the answer about cold starts ${id}: ${'because' in told ? told.because : told.error}`);
-  }
-  const said = { version: 1 as const, channel: told.channel, ts: told.ts, isDone };
-  await store.update(key, parseColdStartsSaid, (now) => (now?.isDone === true ? now : said));
-}
-
-/** A sentence instead of an answer: where the message is already, else to the person alone. */
-async function refuse(question: Question, because: string, world: ColdStartsWorld): Promise<void> {
-  const { request, id } = question;
-  const known = await world.store.get(coldStartsKeys(id).said, parseColdStartsSaid);
-  world.log('info', 'cold starts refused', { id, because });
-  if (known === undefined && request.responseUrl !== undefined) return void (await world.say.answer(request.responseUrl, because));
-  await tell(question, refusedMessage(because), { isDone: true }, world);
-}
 
 const forbiddenText = (because: string): string =>
   `AWS does not let me read these logs (${code(because.slice(0, 300))}): deploy the stack again, its permissions follow from \`coldStarts.functions\` in coldframe.yml.`;

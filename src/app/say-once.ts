@@ -3,7 +3,7 @@ import { runKeys } from '../run/keys.ts';
 import type { RunPlan } from '../run/plan.ts';
 import { mayTakeOver, nothingSaid, type Said, type Saying } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
-import type { Told } from '../slack/say.ts';
+import type { Subject, Told } from '../slack/say.ts';
 import type { World } from './world.ts';
 
 /** Longer than any of our functions lives: who holds a lease after this time has died. */
@@ -11,7 +11,27 @@ const leaseMs = 300_000;
 /** Slack's clock and ours may differ; we look for our message from a little before we began to say it. */
 const lookBackMs = 120_000;
 
-const events = { parent: 'coldframe_run', reply: 'coldframe_end' } as const;
+/** What is spoken of: where is kept what was said of it, and by what its messages are found again on Slack. */
+export interface Topic {
+  /** The key of the object that keeps it (`Said`). */
+  readonly key: string;
+  /** The messages carry it. */
+  readonly id: string;
+  /** ISO 8601: nothing was said of it before. */
+  readonly askedAt: string;
+  readonly events: Readonly<Record<'parent' | 'reply', Subject['event']>>;
+}
+
+/** A run, whose message has a reply when it ends. */
+export const runTopic = ({ environment, runId, askedAt }: RunPlan): Topic => ({
+  key: runKeys(environment, runId).said,
+  id: runId,
+  askedAt,
+  events: { parent: 'coldframe_run', reply: 'coldframe_end' },
+});
+
+/** What saying something once needs. */
+export type SayingWorld = Pick<World, 'store' | 'say' | 'nowMs' | 'newOwner'>;
 
 /** What came of it. `isNew`: said just now, with this very content. */
 export type SaidOnce =
@@ -21,10 +41,10 @@ export type SaidOnce =
   | { readonly kind: 'later'; readonly because: string }
   | { readonly kind: 'given-up'; readonly because: string };
 
-/** Something to be said once: the run's message, or the reply in its thread. */
+/** Something to be said once: a topic's message, or the reply in its thread. */
 interface Saw {
   readonly slot: 'parent' | 'reply';
-  readonly plan: RunPlan;
+  readonly topic: Topic;
   readonly message: Message;
   /** Where to try, in this order; a reply goes to its parent's. */
   readonly channels: readonly string[];
@@ -36,12 +56,12 @@ interface Saw {
  * A lease in `said.json` is taken first. A holder that died leaves it to expire; the next one then looks for the message
  * by its metadata and only says it if it is not there. A twin that turns up later is deleted (`removeTwins`).
  */
-export async function sayOnce(what: Saw, world: World): Promise<SaidOnce> {
-  const { slot, plan } = what;
+export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> {
+  const { slot, topic } = what;
   const owner = world.newOwner();
   const nowMs = world.nowMs();
   let before: Saying = { kind: 'unsaid' };
-  const said = await changeSaid(plan, world, (now) => {
+  const said = await changeSaid(topic, world, (now) => {
     before = now[slot];
     if (!mayTakeOver(before, nowMs)) return now;
     const channel = before.kind === 'saying' ? before.channel : '';
@@ -66,14 +86,20 @@ export async function sayOnce(what: Saw, world: World): Promise<SaidOnce> {
   return await post(what, owner, channels, thread?.ts, world);
 }
 
-async function post(what: Saw, owner: string, channels: readonly string[], threadTs: string | undefined, world: World): Promise<SaidOnce> {
-  const { slot, plan, message } = what;
+async function post(
+  what: Saw,
+  owner: string,
+  channels: readonly string[],
+  threadTs: string | undefined,
+  world: SayingWorld,
+): Promise<SaidOnce> {
+  const { slot, topic, message } = what;
   let because = 'there is no channel to say it in';
   for (const channel of channels) {
     // Written before the post: should we die now, the next one knows where to look.
     const held = await holding(what, owner, world, (saying) => ({ ...saying, channel }));
     if (!held) return { kind: 'busy' };
-    const told: Told = await world.say.post(channel, message, { event: events[slot], runId: plan.runId }, threadTs);
+    const told: Told = await world.say.post(channel, message, { event: topic.events[slot], runId: topic.id }, threadTs);
     switch (told.kind) {
       case 'told':
         return await settleSaid(what, owner, told, true, world);
@@ -81,7 +107,7 @@ async function post(what: Saw, owner: string, channels: readonly string[], threa
         return await release(what, owner, world, { kind: 'unsaid' }, told.because);
       case 'unknown':
         // The lease stays: until it expires nobody posts, and then somebody looks first.
-        await changeSaid(plan, world, (said) => ({ ...said, isUncertain: true }));
+        await changeSaid(topic, world, (said) => ({ ...said, isUncertain: true }));
         return { kind: 'later', because: `Slack gave no clear answer (${told.error})` };
       case 'refused':
         because = `Slack refused to have it in ${channel}: ${told.error}`;
@@ -92,15 +118,15 @@ async function post(what: Saw, owner: string, channels: readonly string[], threa
 
 /** Our message, if it is on Slack in one of these channels. */
 async function lookFor(
-  { slot, plan }: Saw,
+  { slot, topic }: Saw,
   channels: readonly string[],
   sinceMs: number,
   threadTs: string | undefined,
-  { say }: World,
+  { say }: SayingWorld,
 ): Promise<{ channel: string; ts: string } | undefined> {
   for (const channel of channels) {
     // Where we may not look we say it again: twice is better than never.
-    const [ts] = (await say.find(channel, { event: events[slot], runId: plan.runId }, sinceMs - lookBackMs, threadTs)) ?? [];
+    const [ts] = (await say.find(channel, { event: topic.events[slot], runId: topic.id }, sinceMs - lookBackMs, threadTs)) ?? [];
     if (ts !== undefined) return { channel, ts };
   }
   return undefined;
@@ -112,10 +138,10 @@ async function settleSaid(
   owner: string,
   { channel, ts }: { channel: string; ts: string },
   isNew: boolean,
-  world: World,
+  world: SayingWorld,
 ): Promise<SaidOnce> {
-  const { slot, plan } = what;
-  const said = await changeSaid(plan, world, (now) => {
+  const { slot, topic } = what;
+  const said = await changeSaid(topic, world, (now) => {
     const saying = now[slot];
     const isTaken = saying.kind === 'said' || (saying.kind === 'saying' && saying.owner !== owner && saying.channel !== '');
     return isTaken ? now : { ...now, [slot]: { kind: 'said', channel, ts } };
@@ -127,12 +153,12 @@ async function settleSaid(
     return { kind: 'said', channel: stands.channel, ts: stands.ts, isNew: false };
   }
   // Another one holds the lease by now. It looks before it posts, but may have looked before ours arrived.
-  await changeSaid(plan, world, (now) => ({ ...now, isUncertain: true }));
+  await changeSaid(topic, world, (now) => ({ ...now, isUncertain: true }));
   return { kind: 'busy' };
 }
 
-async function release(what: Saw, owner: string, world: World, to: Saying, because: string): Promise<SaidOnce> {
-  await changeSaid(what.plan, world, (said) => {
+async function release(what: Saw, owner: string, world: SayingWorld, to: Saying, because: string): Promise<SaidOnce> {
+  await changeSaid(what.topic, world, (said) => {
     const saying = said[what.slot];
     return saying.kind === 'saying' && saying.owner === owner ? { ...said, [what.slot]: to } : said;
   });
@@ -143,10 +169,10 @@ async function release(what: Saw, owner: string, world: World, to: Saying, becau
 async function holding(
   what: Saw,
   owner: string,
-  world: World,
+  world: SayingWorld,
   change: (saying: Extract<Saying, { kind: 'saying' }>) => Saying,
 ): Promise<boolean> {
-  const said = await changeSaid(what.plan, world, (now) => {
+  const said = await changeSaid(what.topic, world, (now) => {
     const saying = now[what.slot];
     return saying.kind === 'saying' && saying.owner === owner ? { ...now, [what.slot]: change(saying) } : now;
   });
@@ -154,21 +180,21 @@ async function holding(
   return saying.kind === 'saying' && saying.owner === owner;
 }
 
-/** Deletes all but the recorded one of our messages about this run: a post whose answer was lost may have landed late. */
-export async function removeTwins(plan: RunPlan, said: Said, world: World): Promise<void> {
+/** Deletes all but the recorded one of our messages about this topic: a post whose answer was lost may have landed late. */
+export async function removeTwins(topic: Topic, said: Said, world: SayingWorld): Promise<void> {
   if (!said.isUncertain || said.parent.kind !== 'said') return;
   const { channel, ts } = said.parent;
-  const sinceMs = Date.parse(plan.askedAt) - lookBackMs;
-  for (const twin of (await world.say.find(channel, { event: events.parent, runId: plan.runId }, sinceMs)) ?? []) {
+  const sinceMs = Date.parse(topic.askedAt) - lookBackMs;
+  for (const twin of (await world.say.find(channel, { event: topic.events.parent, runId: topic.id }, sinceMs)) ?? []) {
     if (twin !== ts) await world.say.remove(channel, twin);
   }
   if (said.reply.kind !== 'said') return;
-  for (const twin of (await world.say.find(channel, { event: events.reply, runId: plan.runId }, sinceMs, ts)) ?? []) {
+  for (const twin of (await world.say.find(channel, { event: topic.events.reply, runId: topic.id }, sinceMs, ts)) ?? []) {
     if (twin !== said.reply.ts) await world.say.remove(channel, twin);
   }
 }
 
-async function changeSaid(plan: RunPlan, { store }: World, change: (said: Said) => Said): Promise<Said> {
-  const said = await store.update(runKeys(plan.environment, plan.runId).said, parseSaid, (now) => change(now ?? nothingSaid));
+async function changeSaid(topic: Topic, { store }: SayingWorld, change: (said: Said) => Said): Promise<Said> {
+  const said = await store.update(topic.key, parseSaid, (now) => change(now ?? nothingSaid));
   return said ?? nothingSaid;
 }

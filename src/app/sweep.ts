@@ -13,7 +13,7 @@ import { changeLedger, readLedger } from './ledger-store.ts';
 import { errorText } from './log.ts';
 import { publish } from './publish.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
-import { removeTwins } from './say-once.ts';
+import { removeTwins, runTopic } from './say-once.ts';
 import { ownerOf } from './task-owner.ts';
 import type { World } from './world.ts';
 
@@ -156,7 +156,7 @@ async function settleRun(ref: RunRef, world: World): Promise<void> {
   const published = await publish(ref, 'settle', world);
   if (published.kind === 'busy' || published.kind === 'later') return;
   const said = (await world.store.get(runKeys(ref.environment, ref.runId).said, parseSaid))?.value;
-  if (said !== undefined) await removeTwins(plan, said, world);
+  if (said !== undefined) await removeTwins(runTopic(plan), said, world);
   const isConfirmed = said?.confirmed?.revision === run.revision && Date.parse(said.confirmed.sentAt) >= settledFromMs;
   if (isConfirmed || published.kind === 'given-up' || published.kind === 'nowhere') {
     await changeLedger(world.store, ref.environment, (ledger) => settle(ledger, ref.runId));

@@ -63,19 +63,6 @@ const request = v.object({
 /** @throws naming the field that is not such a request's */
 export const parseColdStartsRequest = (json: unknown): ColdStartsRequest => v.parse(request, json);
 
-/** What Slack was told of a question: kept so that a question that comes twice is answered once. */
-export interface ColdStartsSaid {
-  readonly version: 1;
-  readonly channel: string;
-  readonly ts: string;
-  readonly isDone: boolean;
-}
-
-const said = v.object({ version: v.literal(1), channel: line, ts: line, isDone: v.boolean() });
-
-/** @throws for anything that is not ours */
-export const parseColdStartsSaid = (json: unknown): ColdStartsSaid => v.parse(said, json);
-
 /** Stands where a run's environment does in keys and links; no environment can be called so. */
 const place = '0-cold-starts';
 

@@ -2,7 +2,8 @@ import { copyFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRun } from '../app/run-store.ts';
-import { coldStartsKeys, parseColdStartsSaid } from '../coldstart/request.ts';
+import { hasAnswer } from '../app/tell-cold-starts.ts';
+import { coldStartsKeys } from '../coldstart/request.ts';
 import type { OutcomeKind } from '../outcome/outcome.ts';
 import { runKeys } from '../run/keys.ts';
 import { environmentOf, parseRunId, type RunId } from '../run/run-id.ts';
@@ -94,8 +95,8 @@ async function isAnswered(world: LocalWorld, heard: ReadonlyMap<string, SlackMes
   const ids = [...heard.values()].flatMap(({ metadata }) =>
     metadata?.event_type === 'coldframe_cold_starts' ? [metadata.event_payload.run_id] : [],
   );
-  const said = await Promise.all(ids.map((id) => world.store.get(coldStartsKeys(String(id)).said, parseColdStartsSaid)));
-  if (!said.every((one) => one?.value.isDone === true)) return false;
+  const said = await Promise.all(ids.map((id) => world.store.get(coldStartsKeys(String(id)).said, parseSaid)));
+  if (!said.every((one) => hasAnswer(one?.value))) return false;
   await world.lambda.settled();
   return true;
 }

@@ -1,26 +1,19 @@
 import type { Button, KnownBlock } from '@slack/types';
 import { caveats, headline, lifetimeText } from '../coldstart/as-text.ts';
-import { type ColdStartsCommand, windowText, windowWord } from '../coldstart/command.ts';
+import { windowText, windowWord } from '../coldstart/command.ts';
 import { scanCost } from '../coldstart/cost.ts';
 import type { Summary } from '../coldstart/summary.ts';
 import type { Figures } from '../coldstart/tally.ts';
 import { between, dollars, milliseconds, number, percent } from '../coldstart/words.ts';
 import { buttonRow, context, section } from './blocks.ts';
 import { buttons } from './buttons.ts';
+import { chartBlocks, chartOf, type ShownChart } from './cold-starts-chart.ts';
+import type { ColdStartsView } from './cold-starts-view.ts';
 import type { Message } from './message.ts';
 import { code, cut, escapeText, plural } from './text.ts';
 
 /** A person reads so many rows here; the rest is on the page. */
 const shownFunctions = 8;
-
-/** What the message is about. */
-export interface ColdStartsView {
-  readonly command: ColdStartsCommand;
-  /** What stands after `/coldstarts`, for the buttons. */
-  readonly askedBy: string;
-  readonly functions: number;
-  readonly bytesScanned: number;
-}
 
 /** What stands there while CloudWatch looks. */
 export function lookingMessage({ command, askedBy, functions, bytesScanned }: ColdStartsView): Message {
@@ -41,8 +34,8 @@ export function expensiveMessage(estimateBytes: number, text: string): Message {
   };
 }
 
-/** The answer. `pageUrl` leads to the whole of it. */
-export function coldStartsMessage(summary: Summary, view: ColdStartsView, pageUrl: string | undefined): Message {
+/** The answer. `pageUrl` leads to the whole of it, `chart` says how the chart is shown. */
+export function coldStartsMessage(summary: Summary, view: ColdStartsView, pageUrl: string | undefined, chart: ShownChart): Message {
   const { all, functions, advice, untold, whatIf } = summary;
   const line = headline(summary);
   if (all.invocations === 0 && all.coldStarts === 0) return nothingMessage(summary, view);
@@ -51,7 +44,7 @@ export function coldStartsMessage(summary: Summary, view: ColdStartsView, pageUr
     blocks: [
       section(`${sign(all)} *${escapeText(line)}*`),
       ...(functions.size > 0 ? [tableBlock(functions)] : []),
-      ...chart(functions),
+      ...chartBlocks(chartOf(summary, view), chart),
       ...(advice.length > 0 ? [section(advice.map((sentence) => `→ ${codeNames(sentence)}`).join('\n'))] : []),
       ...(whatIf === undefined ? [] : [context(escapeText(cut(whatIfText(whatIf), 1_500)))]),
       ...(untold.length > 0 ? [context(escapeText(cut(untold.join(' '), 1_500)))] : []),
@@ -128,47 +121,6 @@ function rowOf(name: string, { invocations, coldStarts, rate, isFew, initMs, not
     initMs === undefined ? '' : milliseconds(initMs.p50),
     initMs === undefined ? '' : milliseconds(initMs.p99),
   ].map(cell);
-}
-
-/** A label of Slack's charts has room for so much. */
-const labelLength = 20;
-const chartBars = 12;
-
-/**
- * Slack's own chart: the part of calls that start cold, by function. The block is of June 2026; @slack/types 3.2.0 does not know it yet.
- *
- * @see https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
- */
-function chart(functions: Summary['functions']): readonly KnownBlock[] {
-  const named = [...functions]
-    .filter(([, { rate }]) => rate !== undefined)
-    .slice(0, chartBars)
-    .toSorted(([, a], [, b]) => (b.rate?.part ?? 0) - (a.rate?.part ?? 0));
-  // One bar says no more than the line above it.
-  if (named.length < 2) return [];
-  const labels = shortLabels(named.map(([name]) => name));
-  const data = named.map(([, { rate }], index) => ({ label: labels[index] ?? '', value: Math.round((rate?.part ?? 0) * 10_000) / 100 }));
-  const block = {
-    type: 'data_visualization',
-    title: 'Calls that started cold, %',
-    chart: { type: 'bar', series: [{ name: 'cold starts, %', data }], axis_config: { categories: labels, y_label: '% of calls' } },
-  };
-  // A block that the types lack, and Slack has.
-  return [block as unknown as KnownBlock];
-}
-
-/** Names that fit and differ: what all begin with is left out, and the rest is cut in the middle. */
-function shortLabels(names: readonly string[]): readonly string[] {
-  const prefix = names.reduce((common, name) => {
-    let at = 0;
-    while (at < common.length && common[at] === name[at]) at += 1;
-    return common.slice(0, at);
-  });
-  const shared = prefix.slice(0, prefix.lastIndexOf('-') + 1).length;
-  const short = names
-    .map((name) => name.slice(shared) || name)
-    .map((name) => (name.length <= labelLength ? name : `${name.slice(0, 11)}…${name.slice(-8)}`));
-  return short.map((label, index) => (short.indexOf(label) === index ? label : `${label.slice(0, 16)} ${index + 1}`));
 }
 
 const askButton = (label: string, value: string, name: string): Button => ({

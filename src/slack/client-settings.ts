@@ -1,4 +1,15 @@
-import { LogLevel, type WebClientOptions } from '@slack/web-api';
+import { type Logger, LogLevel, type WebClientOptions } from '@slack/web-api';
+
+/** What fails is told by whoever called, as one line of JSON: the client's own lines are not. */
+const silent: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  setLevel: () => {},
+  getLevel: () => LogLevel.ERROR,
+  setName: () => {},
+};
 
 /**
  * For each call one try with a time limit. A post whose answer was lost may have been made all the same: the client's own
@@ -9,6 +20,5 @@ export const once = {
   retryConfig: { retries: 0 },
   timeout: 5_000,
   rejectRateLimitedCalls: true,
-  // What fails is told by whoever called, as one line of JSON.
-  logLevel: LogLevel.ERROR,
+  logger: silent,
 } satisfies WebClientOptions;

@@ -1,9 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ErrorCode, type WebClient } from '@slack/web-api';
+import * as v from 'valibot';
 import type { Message } from '../message/message.ts';
 
 /** What came of telling Slack something. */
 export type Told =
-  | { readonly kind: 'told'; readonly ts: string; readonly channel: string }
+  /** `isCut`: Slack refused some of the blocks, or all, and was told the rest. */
+  | { readonly kind: 'told'; readonly ts: string; readonly channel: string; readonly isCut: boolean }
   /** Slack refused for good: trying the same again would be refused again. */
   | { readonly kind: 'refused'; readonly error: string }
   /** Nothing was said, for a reason that will pass: Slack is busy, or does not accept our token. */
@@ -21,6 +24,13 @@ export interface Subject {
 const blockErrors = ['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'invalid_attachments'];
 /** Errors by which Slack says that it does not know us (any more): they say nothing about what we wanted to say. */
 const tokenErrors = ['not_authed', 'invalid_auth', 'account_inactive', 'token_revoked', 'token_expired', 'org_login_required'];
+/** What became of a picture that was to be uploaded. */
+export type Uploaded = { readonly kind: 'uploaded'; readonly fileId: string } | { readonly kind: 'refused'; readonly because: string };
+
+/** What Slack says of a picture's file that it has, and still processes. */
+const isInProcess = 'invalid slack file';
+/** How long we wait for that, before each further try: it takes Slack about a second. */
+const processPausesMs = [300, 600, 1_200, 2_400];
 /** How far back we look for a message of ours, in pages of 100. */
 const maxPages = 5;
 
@@ -107,6 +117,25 @@ export function slackSay(client: WebClient) {
     return response.ok;
   }
 
+  /**
+   * Uploads a picture, which messages may then show by the file's id. It is nobody's but ours until one does: it is not shared.
+   * A picture is never worth failing for: whatever goes wrong is a sentence.
+   *
+   * @see https://docs.slack.dev/messaging/working-with-files
+   */
+  async function upload(filename: string, title: string, content: Uint8Array<ArrayBuffer>): Promise<Uploaded> {
+    try {
+      const { upload_url: url, file_id: id } = await client.files.getUploadURLExternal({ filename, length: content.length });
+      if (url === undefined || id === undefined) return { kind: 'refused', because: 'Slack gave no address to upload to' };
+      const took = await fetch(url, { method: 'POST', body: content, signal: AbortSignal.timeout(5_000) });
+      if (!took.ok) return { kind: 'refused', because: `the upload was answered with HTTP ${took.status}` };
+      await client.files.completeUploadExternal({ files: [{ id, title }] });
+      return { kind: 'uploaded', fileId: id };
+    } catch (error) {
+      return { kind: 'refused', because: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
   /** The people in a user group, or undefined when Slack won't tell us: no such group, or we lack the scope. */
   async function membersOf(userGroup: string): Promise<readonly string[] | undefined> {
     try {
@@ -118,7 +147,7 @@ export function slackSay(client: WebClient) {
     }
   }
 
-  return { post, update, find, remove, answer, membersOf };
+  return { post, update, find, remove, answer, upload, membersOf };
 }
 
 export type Say = ReturnType<typeof slackSay>;
@@ -126,6 +155,7 @@ export type Say = ReturnType<typeof slackSay>;
 interface Sent {
   readonly ts?: string | undefined;
   readonly channel?: string | undefined;
+  readonly isCut?: boolean;
 }
 
 /**
@@ -140,22 +170,36 @@ async function withLess(
   const withoutPictures = blocks.filter(({ type }) => type !== 'image');
   for (const fewer of withoutPictures.length < blocks.length ? [blocks, withoutPictures] : [blocks]) {
     try {
-      return await send(fewer);
+      return { ...(await onceProcessed(() => send(fewer))), isCut: fewer.length < blocks.length };
     } catch (error) {
       if (!blockErrors.includes(platformError(error) ?? '')) return failure(error);
     }
   }
   try {
-    return await send([]);
+    return { ...(await send([])), isCut: true };
   } catch (error) {
     return failure(error);
   }
 }
 
+/** Sends again while Slack processes a file: it has refused the message, so nothing is said twice. */
+async function onceProcessed(send: () => Promise<Sent>): Promise<Sent> {
+  for (const pauseMs of processPausesMs) {
+    try {
+      return await send();
+    } catch (error) {
+      const { messages } = dataOf(error)?.response_metadata ?? {};
+      if (!messages?.some((one) => one.includes(isInProcess))) throw error;
+      await pause(pauseMs);
+    }
+  }
+  return await send();
+}
+
 function told(channel: string, sent: Sent | Exclude<Told, { kind: 'told' }>): Told {
   if ('kind' in sent) return sent;
   if (sent.ts === undefined) return { kind: 'unknown', error: 'Slack answered without a timestamp' };
-  return { kind: 'told', ts: sent.ts, channel: sent.channel ?? channel };
+  return { kind: 'told', ts: sent.ts, channel: sent.channel ?? channel, isCut: sent.isCut === true };
 }
 
 function failure(error: unknown): Exclude<Told, { kind: 'told' }> {
@@ -172,11 +216,20 @@ function failure(error: unknown): Exclude<Told, { kind: 'told' }> {
   return { kind: 'unknown', error: error instanceof Error ? error.message : String(error) };
 }
 
-function platformError(error: unknown): string | undefined {
+const platformError = (error: unknown): string | undefined => dataOf(error)?.error;
+
+/** What Slack answered, when it refused. */
+function dataOf(error: unknown): PlatformData | undefined {
   if (!hasCode(error) || error.code !== ErrorCode.PlatformError || !('data' in error)) return undefined;
-  const { data } = error;
-  return typeof data === 'object' && data !== null && 'error' in data && typeof data.error === 'string' ? data.error : undefined;
+  const parsed = v.safeParse(platformData, error.data);
+  return parsed.success ? parsed.output : undefined;
 }
+
+const platformData = v.object({
+  error: v.optional(v.string()),
+  response_metadata: v.optional(v.object({ messages: v.optional(v.array(v.string())) })),
+});
+type PlatformData = v.InferOutput<typeof platformData>;
 
 const hasCode = (error: unknown): error is Error & { code: string } =>
   error instanceof Error && 'code' in error && typeof error.code === 'string';

@@ -141,6 +141,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
   return {
     world,
     slack,
+    logs,
     ecs,
     events,
     faults,

@@ -73,6 +73,7 @@ export function mortal(world: World, { death, skewMs = 0, isLate = () => false, 
       find: (...of) => step(() => say.find(...of)),
       remove: (...of) => step(() => say.remove(...of)),
       answer: (...of) => step(() => say.answer(...of)),
+      upload: (...of) => step(() => say.upload(...of)),
       membersOf: (...of) => step(() => say.membersOf(...of)),
     },
   };

@@ -287,9 +287,15 @@ describe('refuses, in Slack’s words,', () => {
     ['an image without alternative text', [image({ alt_text: undefined })], 'missing required field: alt_text [json-pointer:/blocks/0]'],
     ['an image without a source', [image({ image_url: undefined })], 'missing required field: image_url [json-pointer:/blocks/0]'],
     [
-      'a file of Slack’s own',
-      [image({ image_url: undefined, slack_file: { id: 'F1' } })],
-      'the local Slack does not offer `slack_file` [json-pointer:/blocks/0]',
+      'a file of Slack’s own beside a text',
+      [
+        {
+          type: 'section',
+          text: { type: 'mrkdwn', text: 'a' },
+          accessory: { type: 'image', slack_file: { id: 'F1' }, alt_text: 'a' },
+        },
+      ],
+      'the local Slack does not offer `slack_file` here [json-pointer:/blocks/0/accessory]',
     ],
     [
       'an image that is no web address',

@@ -46,6 +46,7 @@ describe('who may call', () => {
       'chat:write',
       'chat:write.public',
       'commands',
+      'files:write',
       'groups:history',
       'usergroups:read',
     ]);
@@ -65,11 +66,6 @@ describe('who may call', () => {
     expect(await errorOf(client.pins.add({ channel, timestamp: '1.0' }))).toMatchObject({
       error: 'unknown_method',
       req_method: 'pins.add',
-    });
-    const files = await errorOf(client.files.getUploadURLExternal({ filename: 'a.png', length: 1 }));
-    expect(files).toMatchObject({
-      error: 'unknown_method',
-      response_metadata: { messages: [expect.stringContaining('files are not offered yet')] },
     });
     expect(await errorOf(client.chat.postMessage({ channel, text: 'a', username: 'somebody' }))).toMatchObject({
       error: 'invalid_arguments',

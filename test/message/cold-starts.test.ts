@@ -7,8 +7,9 @@ import { coldStartCounter } from '../../src/coldstart/count.ts';
 import { type Summary, summarise, usualChanges } from '../../src/coldstart/summary.ts';
 import { checkMessage } from '../../src/local/slack/block-kit.ts';
 import { messageAsText } from '../../src/local/slack/message-text.ts';
-import { type ColdStartsView, coldStartsMessage, expensiveMessage, lookingMessage } from '../../src/message/cold-starts.ts';
+import { coldStartsMessage, expensiveMessage, lookingMessage } from '../../src/message/cold-starts.ts';
 import { coldStartsHelp } from '../../src/message/cold-starts-help.ts';
+import type { ColdStartsView } from '../../src/message/cold-starts-view.ts';
 import type { Message } from '../../src/message/message.ts';
 import { poisson, simulatedLog } from '../coldstart/simulated-log.ts';
 
@@ -59,6 +60,7 @@ describe('the answer to /coldstarts', () => {
       summaryOf(functions),
       view(functions),
       functions === 0 ? undefined : 'https://coldframe.example.com/reports/x',
+      { kind: 'block' },
     );
     expect(problems(message)).toEqual([]);
     await expect(asJson(message)).toMatchFileSnapshot(golden(`${functions}`));
@@ -71,7 +73,7 @@ describe('the answer to /coldstarts', () => {
     line('managed', '{"time":"2026-11-22T08:00:00.000Z","type":"platform.report","record":{"metrics":{"durationMs":1}}}');
     line('web', '{"timestamp":"2026-11-22T08:00:00.000Z","type":"platform.initReport","record":{}}');
     line('usual', 'REPORT RequestId: a\tDuration: 1.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\tMax Memory Used: 90 MB\t');
-    const message = coldStartsMessage(summarise({ counted: counter.end(), spanMs: dayMs }), view(4), undefined);
+    const message = coldStartsMessage(summarise({ counted: counter.end(), spanMs: dayMs }), view(4), undefined, { kind: 'block' });
     expect(problems(message)).toEqual([]);
     await expect(asJson(message)).toMatchFileSnapshot(golden('not-counted'));
   });
@@ -85,7 +87,7 @@ describe('the answer to /coldstarts', () => {
     await expect(asJson(message)).toMatchFileSnapshot(golden(name));
   });
 
-  it('shows names as they are, whatever they are', () => {
+  it('shows names as they are, whatever they are', { timeout: 60_000 }, () => {
     const name = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
       fc.constantFrom('<!channel>', '*a*', '`', '</table><script>', '&amp;'),
@@ -99,7 +101,7 @@ describe('the answer to /coldstarts', () => {
           for (let call = 0; call < 40; call += 1)
             counter.read({ functionName, message: init, atMs: fromMs + call, stream: `${functionName}${call}` });
         const summary = summarise({ counted: counter.end(), spanMs: dayMs });
-        const message = coldStartsMessage(summary, view(names.length), undefined);
+        const message = coldStartsMessage(summary, view(names.length), undefined, { kind: 'block' });
         expect(problems(message)).toEqual([]);
         expect(
           JSON.stringify(message.blocks.filter(({ type }) => type !== 'table' && type !== ('data_visualization' as string))),
@@ -113,8 +115,8 @@ describe('the answer to /coldstarts', () => {
   });
 
   it('reads well as text', () => {
-    expect(messageAsText({ text: '', blocks: coldStartsMessage(summaryOf(3), view(3), undefined).blocks as never })).toContain(
-      'Calls that started cold, %',
-    );
+    expect(
+      messageAsText({ text: '', blocks: coldStartsMessage(summaryOf(3), view(3), undefined, { kind: 'block' }).blocks as never }),
+    ).toContain('Calls that started cold, %');
   });
 });

@@ -45,6 +45,11 @@ describe('the build', () => {
     expect(sizeKb('http.mjs')).toBeLessThan(1_200);
   });
 
+  it('keeps charts out of the door, which draws none', () => {
+    const has = (name: string) => readFileSync(join(outDir, name), 'utf8').includes('IHDR');
+    expect([has('http.mjs'), has('worker.mjs')]).toEqual([false, true]);
+  });
+
   it.each([
     ['a YAML parser', 'TAB_AS_INDENT'],
     ['undici, for Socket Mode', 'UND_ERR_CONNECT_TIMEOUT'],

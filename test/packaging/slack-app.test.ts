@@ -27,6 +27,8 @@ it('the manifest asks for what our calls need and nothing else', () => {
     'chat.delete': ['chat:write'],
     'conversations.history': ['channels:history', 'groups:history'],
     'conversations.replies': ['channels:history', 'groups:history'],
+    'files.getUploadURLExternal': ['files:write'],
+    'files.completeUploadExternal': ['files:write'],
     'usergroups.users.list': ['usergroups:read'],
   };
   const calls = [...read('src/slack/say.ts').matchAll(/client\.((?:\w+\.)+\w+)\(/g)].map(([, method = '']) => method);

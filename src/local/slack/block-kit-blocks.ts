@@ -1,5 +1,5 @@
 import { accessory, actionElement, contextElement, inputElement } from './block-kit-elements.ts';
-import { anyText, imageFields, imageRule, plainText, rawCell, unsupported } from './block-kit-parts.ts';
+import { anyText, fileOrUrl, imageFields, imageRule, plainText, rawCell, unsupported } from './block-kit-parts.ts';
 import { richText } from './block-kit-rich-text.ts';
 import { dataVisualizationFields } from './data-visualization.ts';
 import { all, boolean, byType, type Check, type Fields, isRecord, list, object, oneOf, optional, rule, string } from './json-shape.ts';
@@ -66,6 +66,7 @@ const inMessages = {
   ...everywhere,
   markdown: block('markdown', { text: string({ max: markdownMax }) }),
   table,
+  image: all(block('image', { ...imageFields, title: optional(plainText(2000)) }), fileOrUrl),
   data_visualization: block('data_visualization', dataVisualizationFields),
 };
 

@@ -1,4 +1,5 @@
 import {
+  all,
   anything,
   boolean,
   byType,
@@ -73,11 +74,25 @@ export const dispatchConfig: Check = object({
 /** The fields of an image, alone or inside another block. */
 export const imageFields = { image_url: optional(webUrl()), alt_text: string({ max: 2000 }), slack_file: optional(anything) };
 
-/** An image has one source; files of Slack's own are not offered. */
+/** An image has one source; files of Slack's own are offered in image blocks of messages only. */
 export const imageRule: Check = rule((image) => {
-  if (image.slack_file !== undefined) return 'the local Slack does not offer `slack_file`';
+  if (image.slack_file !== undefined) return 'the local Slack does not offer `slack_file` here';
   return image.image_url === undefined ? 'missing required field: image_url' : undefined;
 });
+
+const fileSource = all(
+  object({ id: optional(string({})), url: optional(webUrl()) }),
+  rule((file) => ((file.id === undefined) === (file.url === undefined) ? 'must define either `id` or `url`' : undefined)),
+);
+
+/** An image that may be a file of Slack's own. */
+export const fileOrUrl: Check = all(
+  (image, at) => (isRecord(image) && image.slack_file !== undefined ? fileSource(image.slack_file, `${at}/slack_file`) : []),
+  rule((image) => {
+    if (image.slack_file === undefined) return image.image_url === undefined ? 'missing required field: image_url' : undefined;
+    return image.image_url === undefined ? undefined : 'must define either `image_url` or `slack_file`';
+  }),
+);
 
 /** A rule: what `initial` names must be among the options, word for word. */
 export const initialAmongOptions = (initial: 'initial_option' | 'initial_options'): Check =>

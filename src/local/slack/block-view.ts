@@ -4,9 +4,10 @@ import { chartRows, type DataVisualizationBlock } from './data-visualization.ts'
 import { elementAsView, inputAsView, textAsView, type ViewReader } from './element-view.ts';
 import { parseMrkdwn } from './mrkdwn.ts';
 import { richTextSpans } from './rich-text-spans.ts';
+import { idOf } from './slack-files.ts';
 import type { Attachment } from './slack-message.ts';
 import { spansAsView } from './span-view.ts';
-import { classed, element, picture, type ViewElement, type ViewNode } from './view-node.ts';
+import { classed, element, ownPicture, picture, type ViewElement, type ViewNode } from './view-node.ts';
 
 /** What a person sees of a message: its blocks, or its text when it has none, and what stands beside a bar. */
 export function messageAsView(
@@ -89,7 +90,12 @@ function sectionAsView({ text, fields = [], accessory, block_id = '' }: SectionB
 
 function imageAsView(block: ImageBlock, reader: ViewReader): ViewElement {
   const title = block.title === undefined ? [] : [element('figcaption', textAsView(block.title, reader))];
-  return element('figure', [...title, 'image_url' in block ? picture(block.image_url, block.alt_text) : block.alt_text]);
+  return element('figure', [
+    ...title,
+    'image_url' in block
+      ? picture(block.image_url, block.alt_text)
+      : ownPicture(`/files-pri/local-${idOf(block.slack_file)}/`, block.alt_text),
+  ]);
 }
 
 const richTextAsView = ({ elements }: RichTextBlock, reader: ViewReader): ViewElement =>

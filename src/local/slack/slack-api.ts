@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Incoming, Outgoing } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import { isRecord, type Problem } from './json-shape.ts';
+import { notReady } from './slack-files.ts';
 import { type Limit, newThrottle } from './slack-limits.ts';
 import {
   type Args,
@@ -17,6 +18,7 @@ import {
   text,
 } from './slack-method.ts';
 import { chatMethods } from './slack-methods-chat.ts';
+import { fileMethods } from './slack-methods-files.ts';
 import { peopleMethods } from './slack-methods-people.ts';
 import { readMethods } from './slack-methods-read.ts';
 import { viewMethods } from './slack-methods-views.ts';
@@ -38,7 +40,7 @@ export type Disturb = (method: string, args: Args) => Disturbance | undefined;
 /** Which limits hold: Slack's, none, or Slack's with others for some methods. */
 export type Limits = 'slack' | 'off' | Readonly<Record<string, Limit>>;
 
-const methods: Methods = { ...chatMethods, ...readMethods, ...peopleMethods, ...viewMethods };
+const methods: Methods = { ...chatMethods, ...readMethods, ...peopleMethods, ...viewMethods, ...fileMethods };
 
 export interface SlackApi {
   readonly world: SlackWorld;
@@ -74,6 +76,8 @@ export function slackApi(api: SlackApi): (request: Incoming) => Promise<Outgoing
     if (reply.ok) return;
     const { messages } = isRecord(reply.response_metadata) ? reply.response_metadata : {};
     if (!Array.isArray(messages) && reply.error !== 'missing_scope') return;
+    // A picture that is not ready yet is the world's way, too.
+    if (Array.isArray(messages) && messages.every((one) => String(one).startsWith(`[ERROR] ${notReady} [`))) return;
     const because = Array.isArray(messages)
       ? messages.map((one) => String(one).replace('[ERROR] ', ''))
       : [`it needs the scope ${reply.needed}`];
@@ -156,7 +160,7 @@ function broken(): Readable {
 }
 
 function unknownMethod(name: string): Reply {
-  const hint = name.startsWith('files.') ? 'files are not offered yet' : `it offers ${Object.keys(methods).join(', ')}`;
+  const hint = `it offers ${Object.keys(methods).join(', ')}`;
   return refused('unknown_method', {
     req_method: name,
     response_metadata: { messages: [`[ERROR] the local Slack does not offer \`${name}\`; ${hint}`] },

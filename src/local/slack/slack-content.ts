@@ -1,5 +1,6 @@
-import { areBlocks, checkMessage, type MessageProblem, updateTextMax } from './block-kit.ts';
+import { areBlocks, checkMessage, type MessageProblem, type OfferedBlock, updateTextMax } from './block-kit.ts';
 import { isRecord, type Problem } from './json-shape.ts';
+import { filesIn, type SlackFiles } from './slack-files.ts';
 import { type Attachment, type SlackMessage, withIds } from './slack-message.ts';
 import type { SlackState } from './slack-state.ts';
 
@@ -14,11 +15,13 @@ export type ParsedContent =
 /** Reads what a message is to say from the arguments of a call or the body of an answer. */
 export function parseContent(
   given: Readonly<Record<string, unknown>>,
-  limits: { readonly textMax?: number; readonly blocksMax?: number } = {},
+  { files, ...limits }: { readonly textMax?: number; readonly blocksMax?: number; readonly files?: SlackFiles } = {},
 ): ParsedContent {
   const problems = checkMessage(given, limits);
   if (problems.length > 0) return { kind: 'refused', problems };
   const { text, blocks, attachments, metadata } = given;
+  const pictures = areBlocks(blocks, 'message') ? pictureProblems(blocks, files) : [];
+  if (pictures.length > 0) return { kind: 'refused', problems: pictures };
   return {
     kind: 'content',
     content: {
@@ -28,6 +31,15 @@ export function parseContent(
       ...parseMetadata(metadata),
     },
   };
+}
+
+/** Files are shown in what the Web API posts; not in answers to an interaction. */
+function pictureProblems(blocks: readonly OfferedBlock[], files: SlackFiles | undefined): readonly MessageProblem[] {
+  const problems =
+    files === undefined
+      ? filesIn(blocks).map((pointer) => ({ pointer, because: 'the local Slack does not offer `slack_file` here' }))
+      : files.problems(blocks);
+  return problems.map((problem) => ({ ...problem, error: 'invalid_blocks' }));
 }
 
 function parseAttachment(value: unknown): readonly Attachment[] {
@@ -61,7 +73,7 @@ export function post(state: SlackState, message: Omit<SlackMessage, 'ts'>): Slac
 export function revised(
   message: SlackMessage,
   given: Readonly<Record<string, unknown>>,
-  by: { readonly userId: string; readonly ts: string },
+  { files, ...by }: { readonly userId: string; readonly ts: string; readonly files: SlackFiles },
 ):
   | { readonly kind: 'revised'; readonly message: SlackMessage }
   | { readonly kind: 'refused'; readonly problems: readonly MessageProblem[] } {
@@ -74,7 +86,7 @@ export function revised(
     attachments: given.attachments ?? message.attachments,
     metadata: given.metadata ?? message.metadata,
   };
-  const parsed = parseContent(withoutUndefined(whole), { textMax: updateTextMax });
+  const parsed = parseContent(withoutUndefined(whole), { textMax: updateTextMax, files });
   if (parsed.kind === 'refused') return parsed;
   const { blocks: _blocks, attachments: _attachments, metadata: _metadata, ...rest } = message;
   const isEdited = parsed.content.blocks === undefined && parsed.content.text !== message.text;

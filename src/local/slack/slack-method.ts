@@ -1,5 +1,6 @@
 import type { Problem } from './json-shape.ts';
 import { sentence } from './slack-content.ts';
+import type { SlackFiles } from './slack-files.ts';
 import type { Limit } from './slack-limits.ts';
 import type { Refusals } from './slack-refusals.ts';
 import type { SlackState } from './slack-state.ts';
@@ -13,6 +14,7 @@ export type Args = Readonly<Record<string, unknown>>;
 /** What the methods act upon. */
 export interface SlackWorld {
   readonly state: SlackState;
+  readonly files: SlackFiles;
   readonly triggers: Triggers;
   readonly views: Views;
   readonly refusals: Refusals;

@@ -29,7 +29,7 @@ export const chatMethods: Methods = {
     run: (args, world) => {
       const place = placeFor(text(args, 'channel'), world);
       if (place.kind === 'refused') return refused(place.error);
-      const parsed = parse(args);
+      const parsed = parse(args, world);
       if (parsed.kind === 'refused') return parsed.reply;
       const thread = threadFor(place.channel, args, world);
       if (thread.kind === 'refused') return refused(thread.error);
@@ -53,7 +53,11 @@ export const chatMethods: Methods = {
       if (own.kind === 'refused') return refused(own.error);
       const given = givenContent(args);
       if (given.kind === 'refused') return given.reply;
-      const result = revised(own.message, given.content, { userId: world.state.workspace.bot.userId, ts: world.state.nextTs() });
+      const result = revised(own.message, given.content, {
+        userId: world.state.workspace.bot.userId,
+        ts: world.state.nextTs(),
+        files: world.files,
+      });
       if (result.kind === 'refused') return contentRefused(result.problems);
       world.state.put(result.message);
       return { ...said(result.message, world), text: result.message.text };
@@ -86,7 +90,7 @@ export const chatMethods: Methods = {
       const userId = text(args, 'user');
       if (!world.state.workspace.people.some(({ id }) => id === userId)) return refused('user_not_found');
       if (!isMember(channel, userId)) return refused('user_not_in_channel');
-      const parsed = parse(args);
+      const parsed = parse(args, world);
       if (parsed.kind === 'refused') return parsed.reply;
       const thread = threadFor(channel, args, world);
       if (thread.kind === 'refused') return refused(thread.error);
@@ -165,10 +169,10 @@ function givenContent(args: Args): Given {
 
 type Parsed = Extract<ReturnType<typeof parseContent>, { kind: 'content' }> | { readonly kind: 'refused'; readonly reply: Reply };
 
-function parse(args: Args): Parsed {
+function parse(args: Args, { files }: SlackWorld): Parsed {
   const given = givenContent(args);
   if (given.kind === 'refused') return given;
-  const parsed = parseContent(given.content);
+  const parsed = parseContent(given.content, { files });
   return parsed.kind === 'refused' ? { kind: 'refused', reply: contentRefused(parsed.problems) } : parsed;
 }
 

@@ -6,11 +6,13 @@ import { masking } from '../wire/mask.ts';
 import { eventStream, foreign, json, pageHeaders } from '../wire/page-answer.ts';
 import type { Interaction } from './slack-caller.ts';
 import type { SlackClient } from './slack-client.ts';
+import type { SlackFiles } from './slack-files.ts';
 import { wireMessage } from './slack-message.ts';
 import { type PageStateOptions, pageOf } from './slack-page-state.ts';
 
 export interface SlackPage extends PageStateOptions {
   readonly client: SlackClient;
+  readonly files: SlackFiles;
   readonly workbench: ((request: Incoming) => Promise<Outgoing> | Outgoing) | undefined;
 }
 
@@ -36,7 +38,7 @@ const deeds = {
 
 /** Answers the requests of the page that shows the channels: files, the state and its changes, and what a person does. */
 export function slackPage(page: SlackPage): (request: Incoming) => Promise<Outgoing> | Outgoing {
-  const { state, client, refusals, views, workbench } = page;
+  const { state, client, files: uploads, refusals, views, workbench } = page;
   const { people } = state.workspace;
   const masked = masking([]);
 
@@ -116,6 +118,8 @@ export function slackPage(page: SlackPage): (request: Incoming) => Promise<Outgo
     if (pathname === '/page/message') return messageJson(request);
     const permalink = /^\/archives\/([A-Z0-9]+)\/p(\d+)(\d{6})$/.exec(pathname);
     if (permalink !== null) return { status: 302, headers: { location: `/#${permalink[1]}/${permalink[2]}.${permalink[3]}` } };
+    const uploaded = uploads.read(pathname);
+    if (uploaded !== undefined) return picture(uploaded);
     if (pathname === '/') return file('index.html', 'text/html');
     const named = pathname.replace('/page/', '');
     if (pathname.startsWith('/page/') && files.has(named)) return file(named, types[extname(named)] ?? '');
@@ -132,6 +136,14 @@ export function slackPage(page: SlackPage): (request: Incoming) => Promise<Outgo
     });
   };
 }
+
+const pictureTypes = { png: 'image/png', jpg: 'image/jpeg', gif: 'image/gif', other: 'application/octet-stream' };
+
+const picture = ({ file: { type }, content }: NonNullable<ReturnType<SlackFiles['read']>>): Outgoing => ({
+  status: 200,
+  headers: { ...pageHeaders, 'content-type': pictureTypes[type] },
+  body: content,
+});
 
 const taken = json(200, { kind: 'taken' });
 

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import { type Disturb, type Limits, slackApi } from './slack-api.ts';
 import { readSlackApp } from './slack-app.ts';
 import { type SlackClient, slackClient } from './slack-client.ts';
+import { slackFiles } from './slack-files.ts';
 import type { SlackMessage } from './slack-message.ts';
 import type { SlackWorld } from './slack-method.ts';
 import { slackPage } from './slack-page.ts';
@@ -74,14 +76,21 @@ export async function startSlack({
   const views = newViews();
   const triggers = newTriggers(state.workspace, nowMs);
   const refusals = newRefusals(nowMs);
-  const world: SlackWorld = { state, views, triggers, refusals, scopes: scopes ?? app.scopes, url: () => server.url };
+  const files = slackFiles(join(dir, 'files'), state.workspace.team.id, nowMs);
+  const world: SlackWorld = { state, files, views, triggers, refusals, scopes: scopes ?? app.scopes, url: () => server.url };
   const responseUrls = newResponseUrls(state, refusals, nowMs);
   const client = slackClient({ world, responseUrls, journal, signingSecret, appUrl, nowMs, events: app.events });
   const api = slackApi({ world, botToken, limits, journal, disturb, nowMs });
-  const page = slackPage({ state, views, refusals, client, commands: commands ?? app.commands, suggestions, workbench });
+  const page = slackPage({ state, files, views, refusals, client, commands: commands ?? app.commands, suggestions, workbench });
 
   async function answer(request: Incoming): Promise<Outgoing> {
     if (request.url.pathname.startsWith('/api/')) return api(request);
+    const uploaded = files.receive(request);
+    if (uploaded !== undefined) {
+      const { status, body: response } = uploaded;
+      journal({ at: nowMs(), source: 'slack', name: 'upload', request: `${request.body.length} bytes`, response, status });
+      return uploaded;
+    }
     const answered = responseUrls.receive(request);
     if (answered === undefined) return page(request);
     const { status, body } = answered;

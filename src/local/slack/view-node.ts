@@ -99,6 +99,12 @@ export function image(url: string, alt: string): ViewNode {
 /** A picture that a person can look at more closely. */
 export function picture(url: string, alt: string): ViewNode {
   const shown = image(url, alt);
-  if (typeof shown === 'string' || shown.tag !== 'img') return shown;
+  return typeof shown === 'string' || shown.tag !== 'img' ? shown : closely(shown);
+}
+
+/** A picture that the page's own server has. */
+export const ownPicture = (path: string, alt: string): ViewNode => closely({ tag: 'img', attributes: { src: path, alt, loading: 'lazy' } });
+
+function closely(shown: ViewElement): ViewNode {
   return { tag: 'button', attributes: { type: 'button', class: 'picture', title: 'Look at it more closely' }, children: [shown] };
 }
