@@ -11,7 +11,7 @@ export default defineConfig({
     // Most of these wait, for processes and browsers: one worker for each of CI's two cores, whatever vitest thinks.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [...worldTests, suiteTests] } },
+      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [...worldTests, suiteTests], testTimeout: 30_000 } },
       { test: { name: 'world', include: worldTests, testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: 'suites', include: [suiteTests] } },
     ],

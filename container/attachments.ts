@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Attachment } from '@cucumber/messages';
 import type { Mask } from './mask.ts';
@@ -31,13 +32,28 @@ export function detach(attachment: Attachment, mask: Mask): { attachment: Attach
 }
 
 /** The attachment's content, masked when it is text. A secret inside a picture or an archive is not seen. */
-function bytesOf(attachment: Attachment, mask: Mask): Buffer {
-  if (attachment.contentEncoding !== 'BASE64') return Buffer.from(mask.text(attachment.body));
-  const bytes = Buffer.from(attachment.body, 'base64');
-  return isText(attachment.mediaType) ? Buffer.from(mask.text(bytes.toString('utf8'))) : bytes;
+function bytesOf({ body, contentEncoding, mediaType }: Attachment, mask: Mask): Buffer {
+  if (contentEncoding !== 'BASE64') return Buffer.from(mask.text(body));
+  const bytes = Buffer.from(body, 'base64');
+  const encoding = textEncodingOf(bytes, mediaType);
+  if (encoding === undefined) return bytes;
+  const text = bytes.toString(encoding);
+  const masked = mask.text(text);
+  // What has no secret stays as it is, to the byte.
+  return masked === text ? bytes : Buffer.from(masked, encoding);
 }
 
-const isApart = (mediaType: string, bytes: Buffer): boolean => /^(?:image|video|audio)\//i.test(mediaType) || bytes.length > maxInlineBytes;
+/** How the bytes are to be read as text, whatever their media type says: `application/octet-stream` may be a log. */
+function textEncodingOf(bytes: Buffer, mediaType: string): BufferEncoding | undefined {
+  if (isPicture(mediaType) && !isText(mediaType)) return undefined;
+  if (isUtf8(bytes)) return 'utf8';
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf16le';
+  return isText(mediaType) ? 'latin1' : undefined;
+}
+
+const isPicture = (mediaType: string): boolean => /^(?:image|video|audio)\//i.test(mediaType);
+
+const isApart = (mediaType: string, bytes: Buffer): boolean => isPicture(mediaType) || bytes.length > maxInlineBytes;
 
 /** Text that somebody attached as bytes is masked too, so its encoding is written again. */
 function withBody(attachment: Attachment, bytes: Buffer): Attachment {

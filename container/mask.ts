@@ -25,21 +25,60 @@ export function maskOf(values: readonly string[]): Mask {
   const secrets = [...new Set(values.flatMap(partsOf))];
   const forms = secrets.flatMap((secret) => [escapedForm(secret), ...base64Forms(secret)]);
   const patterns = forms.map(({ pattern }) => new RegExp(pattern, 'g'));
-  const maxLength = Math.max(0, ...forms.map((form) => form.maxLength));
+  const maxLength = Math.max(0, ...forms.map((form) => form.maxLength + longestColour));
   const sign = signFor(secrets);
 
   // Nearly every text has none: one look that says so is much cheaper than one for each form.
   const any = new RegExp(forms.map(({ pattern }) => pattern).join('|') || '(?!)');
-  const find = (text: string): readonly Span[] => (any.test(text) ? patterns.flatMap((pattern) => spansOf(pattern, text)) : []);
+  const findIn = (text: string): readonly Span[] => (any.test(text) ? patterns.flatMap((pattern) => spansOf(pattern, text)) : []);
+  const find = (text: string): readonly Span[] => {
+    const plain = withoutColours(text);
+    return plain === undefined ? findIn(text) : [...findIn(text), ...findIn(plain.text).map(plain.spanIn)];
+  };
   return {
     text: (text) => cover(text, find(text), sign),
     head: (text) => {
       const spans = find(text);
-      const cut = cutOutside(spans, Math.max(0, text.length - maxLength), maxLength);
+      const cut = cutOutside(spans, placeBeforeLast(maxLength, text), maxLength);
       const whole = spans.filter(([from]) => from < cut).map(([from, to]): Span => [from, Math.min(to, cut)]);
       return { masked: cover(text.slice(0, cut), whole, sign), rest: text.slice(cut) };
     },
   };
+}
+
+/** How a terminal is told to change its colours, as it is and as JSON and JavaScript write it. */
+const colours = new RegExp(`(?:${String.fromCharCode(27)}|\\\\u001b|\\\\x1b)\\[[0-9;]*m`, 'gi');
+
+/** One that is cut off at the end of a text is none yet. */
+const longestColour = '\\u001b[38;2;255;255;255m'.length;
+
+/**
+ * The text as a person sees it, and how to find a place of it in the text itself: whoever compares two texts paints the
+ * characters that differ, in the middle of a secret. Undefined when there are no colours.
+ */
+function withoutColours(text: string): { readonly text: string; readonly spanIn: (span: Span) => Span } | undefined {
+  const found = spansOf(colours, text);
+  if (found.length === 0) return undefined;
+  const pieces: { readonly at: number; readonly from: number; readonly text: string }[] = [];
+  let at = 0;
+  let from = 0;
+  for (const [begin, end] of [...found, [text.length, text.length] as const]) {
+    pieces.push({ at, from, text: text.slice(from, begin) });
+    at += begin - from;
+    from = end;
+  }
+  const placeOf = (place: number): number => {
+    const piece = pieces.findLast((one) => one.at <= place && one.text !== '');
+    return piece === undefined ? 0 : piece.from + place - piece.at;
+  };
+  return { text: pieces.map((piece) => piece.text).join(''), spanIn: ([begin, end]) => [placeOf(begin), placeOf(end - 1) + 1] };
+}
+
+/** Where the last `length` characters that a person sees begin. */
+function placeBeforeLast(length: number, text: string): number {
+  const plain = withoutColours(text);
+  if (plain === undefined) return Math.max(0, text.length - length);
+  return plain.text.length <= length ? 0 : plain.spanIn([plain.text.length - length, plain.text.length])[0];
 }
 
 /** The last place at or before `end` that is inside no span. */

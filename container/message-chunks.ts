@@ -20,7 +20,7 @@ const maxLineBytes = 256 * 1024;
 const maxFileBytes = 4 * 1024 * 1024;
 
 /** Files of a chunk that are on their way at once. */
-const filesAtOnce = 4;
+const filesAtOnce = 16;
 
 interface OpenChunk {
   readonly lines: string[];

@@ -17,13 +17,18 @@ export interface MessageLine {
  */
 export function readMessage(raw: string, mask: Mask): MessageLine | undefined {
   const parsed = parseEnvelope(raw);
-  if (parsed === undefined) return undefined;
+  if (parsed === undefined || !hasReadableAttachment(parsed)) return undefined;
   const masked = withoutSecrets(parsed, mask) as Envelope;
   if (masked.attachment === undefined) return { line: masked === parsed ? raw : JSON.stringify(masked), envelope: masked };
   const { attachment, file } = detach(masked.attachment, mask);
   const isAsItWas = masked === parsed && attachment === masked.attachment;
   const envelope = isAsItWas ? parsed : { ...masked, attachment };
   return { line: isAsItWas ? raw : JSON.stringify(envelope), envelope, ...(file && { file }) };
+}
+
+/** What is taken apart must be what it says; everything else is for whoever judges to make sense of. */
+function hasReadableAttachment({ attachment }: Envelope): boolean {
+  return attachment === undefined || (typeof attachment?.body === 'string' && typeof attachment.mediaType === 'string');
 }
 
 function parseEnvelope(raw: string): Envelope | undefined {

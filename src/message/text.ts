@@ -1,3 +1,5 @@
+import { plainText } from '../outcome/error-text.ts';
+
 /** Text from outside for a mrkdwn field: what Slack would take for a mention, a link or an entity is shown as written. */
 export const escapeText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -11,8 +13,8 @@ export function cut(text: string, length: number): string {
   return `${/[\ud800-\udbff]$/.test(short) ? short.slice(0, -1) : short}…`;
 }
 
-/** Without line ends and control characters. */
-export const oneLine = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
+/** As a person reads it, in one line. */
+export const oneLine = (text: string): string => plainText(text).replace(/\s+/g, ' ').trim();
 
 /** `1 scenario`, `41 scenarios`. */
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;

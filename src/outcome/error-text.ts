@@ -9,15 +9,15 @@ const mostFrames = 5;
 const esc = String.fromCharCode(27);
 /** Colours, cursor movements and hyperlinks of a terminal. */
 const ansiPattern = new RegExp(`${esc}(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^${esc}\\u0007]*(?:\\u0007|${esc}\\\\)|[@-Z\\\\-_])`, 'g');
-/** All control characters but line breaks and tabs. */
-const controlPattern = /[^\P{Cc}\n\t]/gu;
+/** All control characters but line breaks and tabs, and those that let the rest of a message run from right to left. */
+const controlPattern = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 
 const framePattern = /^\s+at\s.*(?:\)|:\d+|:line \d+|<anonymous>)$/;
 /** Frames that are nobody's fault: dependencies, Node itself, the machinery of promises, and the program that runs cucumber. */
 const foreignFramePattern =
   /node_modules[\\/]|[\\/]cucumber-child\.m?[jt]s\b|\bnode:|\(internal\/|\(<anonymous>\)|\(native\)|^\s+at async Promise\.|^\s+at <anonymous>$/;
 
-/** Text as a person reads it: no terminal codes, no control characters but line breaks and tabs. */
+/** Text as a person reads it: no terminal codes, no control characters but line breaks and tabs, nothing that turns the text round. */
 export const plainText = (raw: string): string => raw.replaceAll('\r\n', '\n').replace(ansiPattern, '').replace(controlPattern, '');
 
 /** The first `length` characters, with an ellipsis when something was left out; never half a character. */

@@ -91,6 +91,25 @@ describe('a mask', () => {
     for (const line of key.split('\n').filter(Boolean)) expect(mask.text(`key: ${line}`)).toBe('key: ***');
   });
 
+  it.each([
+    ['painted', 'hunter2-\u001b[7m9\u001b[27m-horse', '***'],
+    ['painted, as JSON', JSON.stringify('hunter2-\u001b[7m9\u001b[27m-horse'), '"***"'],
+    ['painted in pieces', '\u001b[31mhunter2\u001b[0m\u001b[32m-9-horse\u001b[39m', '\u001b[31m***\u001b[39m'],
+    ['beside colours', '\u001b[31m+\u001b[39m hunter2-9-horse \u001b[1mno\u001b[22m', '\u001b[31m+\u001b[39m *** \u001b[1mno\u001b[22m'],
+    ['painted and form encoded', 'a=hunter2\u001b[1m%2D9-\u001b[0mhorse&b', 'a=***&b'],
+  ])('hides a secret that is %s, as a comparison of two texts shows it', (_, text, masked) => {
+    expect(maskOf(['hunter2-9-horse']).text(text)).toBe(masked);
+  });
+
+  it('keeps a painted secret together that is cut anywhere', () => {
+    const mask = maskOf(['hunter2-9-horse']);
+    const text = `${'x'.repeat(300)} hunter\u001b[38;2;255;255;255m2\u001b[0m-9-\u001b[1mhorse ${'y'.repeat(300)}`;
+    for (let at = 1; at < text.length; at += 1) {
+      const { masked, rest } = mask.head(text.slice(0, at));
+      expect(masked + mask.text(rest + text.slice(at))).toBe(mask.text(text));
+    }
+  });
+
   it('never spells a secret with its own sign', () => {
     fc.assert(
       fc.property(fc.array(secret, { minLength: 1, maxLength: 4 }), fc.array(around), (values, pieces) => {

@@ -35,6 +35,31 @@ describe('a line of messages', () => {
     expect(readMessage(line, maskOf([]))).toBeUndefined();
   });
 
+  it.each([
+    ['a log that calls itself bytes', 'application/octet-stream', Buffer.from('user grün: canary')],
+    ['text in Latin-1', 'text/plain', Buffer.from('user grün: canary', 'latin1')],
+    ['text in UTF-16', 'application/octet-stream', Buffer.from('\ufeffuser grün: canary', 'utf16le')],
+  ])('hides a secret in %s', (_, mediaType, bytes) => {
+    const line = JSON.stringify({ attachment: { body: bytes.toString('base64'), contentEncoding: 'BASE64', mediaType } });
+    const body = Buffer.from(readMessage(line, maskOf(['canary']))?.envelope.attachment?.body ?? '', 'base64');
+    expect(body.includes('canary')).toBe(false);
+    expect(body.toString('utf16le')).not.toContain('canary');
+    expect(body.subarray(0, bytes.indexOf('user') + 4)).toEqual(bytes.subarray(0, bytes.indexOf('user') + 4));
+  });
+
+  it('leaves text that has no secret as it is, to the byte', () => {
+    const body = Buffer.from('grün', 'latin1').toString('base64');
+    const line = JSON.stringify({ attachment: { body, contentEncoding: 'BASE64', mediaType: 'text/plain' } });
+    expect(readMessage(line, maskOf(['canary']))?.line).toBe(line);
+  });
+
+  it.each([{}, { body: 7, mediaType: 'text/plain' }, { body: 'x' }, null])(
+    'with an attachment that is none (%j) is left out',
+    (attachment) => {
+      expect(readMessage(JSON.stringify({ attachment }), maskOf(['canary']))).toBeUndefined();
+    },
+  );
+
   it('with a film that is too large says so in its place', () => {
     const attachment = {
       body: Buffer.alloc(33 * 1024 * 1024).toString('base64'),
