@@ -54,10 +54,12 @@ function standing({ run, place, progress }: RunView): Standing {
     return { sign: '⏳', words: 'getting ready', more: [context('Looking for the suite, the browser and the environment.')] };
   const done = counts.total - counts.unknown;
   const bad = badCount(counts);
+  const howFar = `${done} of ${plural(counts.total, 'scenario')} done${bad > 0 ? `, ${bad} failed` : ''}`;
   const words =
     step === 'finishing'
       ? `finishing, ${plural(done, 'scenario')} done`
-      : `running, ${done} of ${plural(counts.total, 'scenario')} done${bad > 0 ? `, ${bad} failed` : ''}`;
+      : // Before the suite has said what it will run, there is nothing to count.
+        `running${counts.total === 0 ? '' : `, ${howFar}`}`;
   const names = now.slice(0, shownNow).map((name) => cut(oneLine(name), 150));
   const others = now.length > shownNow ? [`… and ${plural(now.length - shownNow, 'more')}`] : [];
   return {

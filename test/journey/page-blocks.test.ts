@@ -210,17 +210,72 @@ it('the Home tab shows what the app publishes, as it changes', async () => {
   await channel.expectAccessible();
 });
 
+it('a chart has a bar for each value, and is read as a table', async () => {
+  const { message } = channel;
+  const categories = ['http', 'worker'];
+  const data = [
+    { label: 'http', value: 8 },
+    { label: 'worker', value: 2 },
+  ];
+  const chart = { type: 'bar', series: [{ name: 'cold', data }], axis_config: { categories } };
+  // @slack/types 3.2.0 does not know this block yet.
+  const block: unknown = { type: 'data_visualization', title: 'Calls that started cold, %', chart };
+  await clientOf(slack).apiCall('chat.postMessage', { channel: 'C0UITESTS', text: 'Cold starts', blocks: [block] });
+  const bars = message('Calls that started cold').locator('.bar');
+  await bars.first().waitFor();
+  const [longer = 0, shorter = 0] = await bars.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().width));
+  expect(longer / shorter).toBeCloseTo(4, 1);
+  expect(await message('Calls that started cold').getByRole('row').allTextContents()).toEqual(['http8', 'worker2']);
+  await channel.expectAccessible();
+});
+
+it('a channel of a thousand messages shows its end at once, and all of it when asked', async () => {
+  const { page, composer, type } = channel;
+  const say = (text: string) => slack.say({ userId: 'U0GRACE', channelId: 'C0DEV', text });
+  for (let n = 1; n <= 1_000; n += 1) say(`Message ${n} of many`);
+  await page.getByRole('link', { name: /dev/ }).click();
+  const last = (text: string) => page.locator('#messages > .message:last-child').filter({ hasText: text });
+  await last('Message 1000 of many').waitFor();
+  expect(await page.locator('#messages > .message').count()).toBe(200);
+  await page.getByRole('button', { name: 'Show 800 earlier messages' }).click();
+  await page.getByText('This is the beginning of #dev').waitFor();
+  expect(await page.locator('#messages > .message').count()).toBe(1_000);
+
+  await page.getByText('Message 1 of many', { exact: true }).scrollIntoViewIfNeeded();
+  say('Something new');
+  const jump = page.getByRole('button', { name: 'New below' });
+  await jump.click();
+  await jump.waitFor({ state: 'hidden' });
+  await page.waitForFunction("document.querySelector('#messages').lastElementChild.getBoundingClientRect().bottom <= innerHeight");
+
+  await page.getByText('Message 1 of many', { exact: true }).scrollIntoViewIfNeeded();
+  await type('I have read it all');
+  await last('I have read it all').waitFor();
+  await page.waitForFunction("document.querySelector('#messages').lastElementChild.getBoundingClientRect().bottom <= innerHeight");
+  await composer.press('ArrowUp');
+  expect(await composer.inputValue()).toBe('I have read it all');
+  await page.getByRole('link', { name: /ui-tests/ }).click();
+  expect(await composer.inputValue()).toBe('');
+  await page.getByRole('link', { name: /dev/ }).click();
+  expect(await composer.inputValue()).toBe('I have read it all');
+});
+
 it('a Slack that is started again finds its messages, and the page finds it', async () => {
-  const { page, message } = channel;
+  const { page, message, composer, type } = channel;
   const dir = await aFolder();
   const first = await anApp(undefined, { dir });
-  await clientOf(first.slack).chat.postMessage({ channel: 'C0UITESTS', text: 'Before the end' });
+  const { ts = '' } = await clientOf(first.slack).chat.postMessage({ channel: 'C0UITESTS', text: 'Before the end' });
   const { port } = new URL(first.slack.pageUrl);
   await page.goto(first.slack.pageUrl);
-  await message('Before the end').waitFor();
+  await message('Before the end').hover();
+  await message('Before the end').getByRole('button', { name: 'Reply in thread' }).click();
   await first.slack.stop();
   await page.getByText('The local Slack does not answer').waitFor();
+  await type('Is anybody there?');
+  await expect.poll(() => composer.inputValue()).toBe('Is anybody there?');
   const second = await anApp(undefined, { dir, port: Number(port) });
+  await clientOf(second.slack).chat.postMessage({ channel: 'C0UITESTS', text: 'Behind its back', thread_ts: ts });
+  await page.getByRole('log', { name: 'Thread' }).getByText('Behind its back').waitFor();
   await clientOf(second.slack).chat.postMessage({ channel: 'C0UITESTS', text: 'After the beginning' });
   await message('After the beginning').waitFor();
   await message('Before the end').waitFor();

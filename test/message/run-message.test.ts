@@ -30,6 +30,7 @@ describe('the message of a run', () => {
     ['admitted', viewOf({ place: { kind: 'active' } })],
     ['started', started(viewOf())],
     ['preparing', started(viewOf({ progress: { step: 'preparing', counts: countsOf({}), now: [] } }))],
+    ['running-uncounted', started(viewOf({ progress: { step: 'running', counts: countsOf({}), now: [] } }))],
     ['running', started(viewOf({ progress: running }))],
     ['finishing', started(viewOf({ progress: { ...running, step: 'finishing', now: [] } }))],
     ['cancelling', cancelling(started(viewOf({ progress: running })))],

@@ -1,6 +1,6 @@
 import type { ImageBlock, RichTextBlock, RichTextList, SectionBlock, TableBlock } from '@slack/types';
 import type { OfferedBlock } from './block-kit.ts';
-import { chartRows, type DataVisualizationBlock } from './data-visualization.ts';
+import type { DataVisualizationBlock } from './data-visualization.ts';
 import { elementAsView, inputAsView, textAsView, type ViewReader } from './element-view.ts';
 import { parseMrkdwn } from './mrkdwn.ts';
 import { richTextSpans } from './rich-text-spans.ts';
@@ -126,15 +126,20 @@ function richTextPartAsView(part: RichTextBlock['elements'][number], reader: Vie
 const startOf = (list: RichTextList): Readonly<Record<string, string>> =>
   'offset' in list && typeof list.offset === 'number' ? { start: String(list.offset + 1) } : {};
 
-/** The chart as a table whose bars are letters: the page draws nothing. */
+/** The chart as a table with a bar in each row: read aloud, it says the same. */
 function chartAsView(block: DataVisualizationBlock): ViewElement {
-  const rows = chartRows(block).map((cells) =>
-    element(
-      'tr',
-      cells.map((cell) => element('td', [cell])),
-    ),
+  const { series, axis_config: axes } = block.chart;
+  const most = Math.max(0, ...series.flatMap(({ data }) => data.map(({ value }) => value)));
+  const rows = axes.categories.flatMap((category) =>
+    series.map(({ name, data }, index) => {
+      const value = data.find(({ label }) => label === category)?.value ?? 0;
+      const share = most > 0 ? (100 * Math.max(0, value)) / most : 0;
+      const bar: ViewElement = { tag: 'span', attributes: { class: `bar series-${index}`, 'data-share': share.toFixed(1) } };
+      const label = series.length > 1 ? `${category}, ${name}` : category;
+      return element('tr', [element('td', [label]), classed('td', 'track', [bar]), classed('td', 'align-right', [String(value)])]);
+    }),
   );
-  return element('figure', [element('figcaption', [block.title]), classed('div', 'table', [element('table', [element('tbody', rows)])])]);
+  return classed('figure', 'chart', [element('figcaption', [block.title]), element('table', [element('tbody', rows)])]);
 }
 
 function tableAsView({ rows, column_settings = [] }: TableBlock, reader: ViewReader): ViewElement {

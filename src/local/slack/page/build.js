@@ -2,7 +2,7 @@ import { menuButton } from './menu.js';
 
 /** Attributes that a message's elements may have; nothing that could run. */
 const allowed = new Set(
-  'alt aria-label autofocus checked class data-block data-color datetime href label loading maxlength name placeholder rel role selected src start target title type value'.split(
+  'alt aria-label autofocus checked class data-block data-color data-share datetime href label loading maxlength name placeholder rel role selected src start target title type value'.split(
     ' ',
   ),
 );
@@ -25,6 +25,7 @@ function buildElement({ tag, attributes = {}, children = [], act }, onAct) {
   }
   element.append(...build(children, onAct));
   if (attributes['data-color']) element.style.borderInlineStartColor = attributes['data-color'];
+  if (attributes['data-share']) element.style.inlineSize = `${attributes['data-share']}%`;
   if (act) listen(element, act, onAct);
   return element;
 }

@@ -5,10 +5,15 @@ import { unreadIn } from './unread.js';
 /** What a channel is called. */
 export const titleOf = ({ name, kind }) => (kind === 'direct' ? name : `#${name}`);
 
-/** Shows the channels of a person, with what there is to read. */
+/** Shows the channels of a person, with what there is to read; the keyboard stays where it is. */
 export function showChannels({ me, channels }, current) {
+  const focused = byId('nav').contains(document.activeElement) ? document.activeElement.getAttribute('href') : undefined;
   byId('channels').replaceChildren(...channels.filter(({ kind }) => kind !== 'direct').map((one) => channelItem(one, one === current, me)));
   byId('apps').replaceChildren(...channels.filter(({ kind }) => kind === 'direct').map((one) => channelItem(one, one === current, me)));
+  if (focused)
+    byId('nav')
+      .querySelector(`a[href="${CSS.escape(focused)}"]`)
+      ?.focus();
 }
 
 function channelItem(channel, isCurrent, me) {

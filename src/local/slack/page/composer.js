@@ -7,7 +7,7 @@ let composers = 0;
 /**
  * Makes a form the place to write: Enter sends, Shift and Enter begins a new line, and `/` offers the commands.
  *
- * @param send called with the text
+ * @param send called with the text; resolves to the answer: after `{ kind: 'failed' }`, the text is there again
  * @returns what sets it up for a channel
  */
 export function composer(form, send) {
@@ -42,6 +42,12 @@ export function composer(form, send) {
   let offered = [];
   let chosen = 0;
   let isClosed = false;
+  /** What was sent, the oldest first, and what of it is called back at the moment. */
+  const sent = [];
+  let recalled = 0;
+  /** What is written and not sent yet, by the place it is for. */
+  const drafts = new Map();
+  let place = '';
 
   function grow() {
     input.rows = Math.min(mostLines, input.value.split('\n').length);
@@ -90,6 +96,14 @@ export function composer(form, send) {
     input.setSelectionRange(text.length, text.length);
   }
 
+  /** Up and down, as in a shell: from an empty field, or from what was called back. */
+  const isRecall = ({ key }) => (key === 'ArrowUp' || key === 'ArrowDown') && input.value === (sent[recalled] ?? '');
+
+  function recall(by) {
+    recalled = Math.max(0, Math.min(sent.length, recalled + by));
+    write(sent[recalled] ?? '');
+  }
+
   function key(event) {
     const isOpen = offered.length > 0;
     if (isOpen && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
@@ -99,6 +113,7 @@ export function composer(form, send) {
       isClosed = true;
       show();
     } else if (isOpen && (event.key === 'Tab' || (event.key === 'Enter' && input.value !== offered[chosen].command))) take(chosen);
+    else if (isRecall(event)) recall(event.key === 'ArrowUp' ? -1 : 1);
     else if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) form.requestSubmit();
     else return;
     event.preventDefault();
@@ -117,14 +132,22 @@ export function composer(form, send) {
     event.preventDefault();
     const text = input.value.trim();
     if (text === '') return;
+    sent.push(text);
+    recalled = sent.length;
     input.value = '';
     show();
-    await send(text);
+    const answer = await send(text);
+    if (answer?.kind === 'failed' && input.value === '') write(text);
   });
 
   return {
     setUp: (given) => {
       commands = given.commands;
+      if (given.place !== place) {
+        drafts.set(place, input.value);
+        place = given.place;
+        input.value = drafts.get(place) ?? '';
+      }
       input.placeholder = given.placeholder;
       input.disabled = given.isDisabled;
       form.querySelector('.send').disabled = given.isDisabled;

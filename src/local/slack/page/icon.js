@@ -4,6 +4,7 @@ const paths = {
   menu: 'M4 7h16M4 12h16M4 17h16',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
   send: 'M4 12h14M12 5l7 7-7 7',
+  down: 'M12 5v14M6 13l6 6 6-6',
   thread: 'M4 5h16v11H10l-4 4v-4H4z',
   json: 'M9 4H8a2 2 0 0 0-2 2v4l-2 2 2 2v4a2 2 0 0 0 2 2h1M15 4h1a2 2 0 0 1 2 2v4l2 2-2 2v4a2 2 0 0 1-2 2h-1',
   link: 'M9 15l6-6M10 6l2-2a4 4 0 0 1 6 6l-2 2M14 18l-2 2a4 4 0 0 1-6-6l2-2',

@@ -1,46 +1,73 @@
 import { node } from './dom.js';
 
-/** A list of messages in a place that scrolls: whoever reads its end stays there while messages and pictures come in. */
-export function messageLog(scroller, list) {
+/**
+ * A list of messages in a place that scrolls: whoever reads its end stays there while messages and pictures come in.
+ *
+ * @param onAway called with whether the reader is away from the end, and something came in there
+ */
+export function messageLog(scroller, list, onAway = () => {}) {
+  const items = new Map();
   let isAtEnd = true;
-  let size = '';
-  const sizeNow = () => `${scroller.scrollHeight} ${scroller.clientHeight}`;
+  let top = 0;
   scroller.addEventListener('scroll', () => {
-    // While something grows, it is not the person who has moved away from the end.
-    if (sizeNow() === size) isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
+    // What grows below moves nobody upwards: only a person does that.
+    const hasMovedUp = scroller.scrollTop < top;
+    top = scroller.scrollTop;
+    if (scroller.scrollHeight - top - scroller.clientHeight < 40) isAtEnd = true;
+    else if (hasMovedUp) isAtEnd = false;
+    if (isAtEnd) onAway(false);
   });
   const watcher = new ResizeObserver(() => {
-    size = sizeNow();
     if (isAtEnd) scroller.scrollTop = scroller.scrollHeight;
   });
   for (const part of scroller.children) watcher.observe(part);
   watcher.observe(scroller);
 
-  const find = (ts) => list.querySelector(`:scope > [data-ts="${CSS.escape(ts)}"]`);
+  /** A message goes by its `ts`; what has an id of its own, by that. */
+  const keyOf = ({ id, dataset }) => id || dataset.ts;
+  const find = (key) => items.get(key);
+
+  function insert(item) {
+    // What is new is nearly always the newest.
+    let before = list.lastElementChild;
+    while (before && Number(before.dataset.ts ?? 0) > Number(item.dataset.ts)) before = before.previousElementSibling;
+    if (before) before.after(item);
+    else list.prepend(item);
+    if (!isAtEnd && item === list.lastElementChild) onAway(true);
+  }
+
+  function toEnd() {
+    isAtEnd = true;
+    onAway(false);
+    scroller.scrollTop = scroller.scrollHeight;
+  }
 
   return {
     find,
-    clear: () => {
-      isAtEnd = true;
-      list.replaceChildren();
+    /** The items from the first to the last, all at once. A reader who is somewhere else than at the end stays there. */
+    fill: (given) => {
+      items.clear();
+      for (const item of given) items.set(keyOf(item), item);
+      const toItsEnd = scroller.scrollHeight - scroller.scrollTop;
+      list.replaceChildren(...given);
+      if (isAtEnd) toEnd();
+      else scroller.scrollTop = scroller.scrollHeight - toItsEnd;
     },
-    /** Puts an item at its place, or in the place of the one with the same `ts`. */
+    /** Puts an item at its place, or in the place of the one it replaces. */
     put: (item) => {
-      const old = find(item.dataset.ts);
-      if (old) return replace(old, item);
-      const next = [...list.children].findLast((one) => Number(one.dataset.ts ?? 0) <= Number(item.dataset.ts));
-      if (next) next.after(item);
-      else list.prepend(item);
+      const old = find(keyOf(item));
+      items.set(keyOf(item), item);
+      if (old) replace(old, item);
+      else insert(item);
     },
-    append: (item) => list.append(item),
-    remove: (ts) => find(ts)?.remove(),
-    toEnd: () => {
-      isAtEnd = true;
-      scroller.scrollTop = scroller.scrollHeight;
+    remove: (key) => {
+      find(key)?.remove();
+      items.delete(key);
     },
+    toEnd,
     /** Shows one message in the middle, marked. */
     address: (ts) => {
-      const addressed = ts && find(ts);
+      const addressed = find(ts);
       if (!addressed) return;
       isAtEnd = false;
       addressed.classList.add('addressed');

@@ -1,14 +1,12 @@
 import { appHome } from './app-home.js';
 import { showChannels, titleOf } from './channel-list.js';
+import { channelView } from './channel-view.js';
 import { composer } from './composer.js';
 import { confirmed, connectLightbox, connectModal, showModal } from './dialogs.js';
 import { announce, byId, node } from './dom.js';
 import { icon } from './icon.js';
 import { inspector } from './inspector.js';
-import { messageItem } from './message-item.js';
-import { divider, messageLog } from './message-log.js';
 import { closePanel, connectPanel, openPanel } from './panel.js';
-import { refusalItem } from './refusal.js';
 import { act, actAs, listen, showTrouble } from './server.js';
 import { threadPanel } from './thread.js';
 import { troublePanel } from './trouble.js';
@@ -20,11 +18,9 @@ let newSince = '';
 
 const channelBy = (id) => state.channels.find((one) => one.id === id);
 const current = () => channelBy(location.hash.slice(1).split('/')[0]) ?? state.channels[0];
-const repliesTo = ({ channelId, ts }) => channelBy(channelId).messages.filter(({ threadTs }) => threadTs === ts);
 
 // Whoever has no mouse scrolls with the keyboard.
 for (const id of ['log', 'thread-log']) byId(id).tabIndex = 0;
-const log = messageLog(byId('log'), byId('messages'));
 
 const deeds = {
   act: ({ channelId, ts }) => perform({ channelId, messageTs: ts }),
@@ -34,17 +30,25 @@ const deeds = {
     inspect.showMessage(message, state.me);
   },
   dismiss: ({ channelId, ts }) => act('dismiss', { channelId, ts }),
+  putAway: (refusal) => {
+    state.refusals = state.refusals.filter(({ id }) => id !== refusal.id);
+  },
   copyLink: async ({ channelId, ts }) => {
     await navigator.clipboard.writeText(`${location.origin}/archives/${channelId}/p${ts.replace('.', '')}`);
     announce('The link is copied');
   },
 };
 
+const log = channelView(deeds, beginning);
 const thread = threadPanel(channelBy, deeds);
 const home = appHome(() => showChannel());
 const inspect = inspector();
 const trouble = troublePanel();
-const writer = composer(byId('composer'), (text) => act(text.startsWith('/') ? 'command' : 'say', { channelId: current().id, text }));
+const writer = composer(byId('composer'), (text) => {
+  // Who says something wants to see what comes of it.
+  log.toEnd();
+  return act(text.startsWith('/') ? 'command' : 'say', { channelId: current().id, text });
+});
 
 // ---- what the server says
 
@@ -63,7 +67,7 @@ function connect(userId) {
       deleted: forget,
       refusal: (refusal) => {
         state.refusals.push(refusal);
-        showRefusal(refusal);
+        if (isHere(refusal)) log.refuse(refusal);
         announce(`Slack refused ${refusal.what}: ${refusal.error}`);
       },
       modal: (view) => showModal(view, perform({ viewId: view?.id })),
@@ -129,28 +133,33 @@ function showAll() {
   // Who was never here has nothing to catch up with, but for what comes from now on.
   for (const channel of state.channels) if (readUpTo(state.me, channel.id) === '') markRead(state.me, channel);
   showChannel();
+  thread.refresh();
   showModal(state.modal, perform({ viewId: state.modal?.id }));
 }
 
 let shownChannel;
+let shownHash;
 
 function showChannel() {
   const channel = current();
   const key = `${state.me} ${channel.id}`;
-  if (shownChannel !== undefined && shownChannel !== key) thread.leave();
-  if (shownChannel !== key) newSince = unreadIn(state.me, channel).length > 0 ? readUpTo(state.me, channel.id) : '';
+  const isAnother = shownChannel !== key;
+  if (shownChannel !== undefined && isAnother) thread.leave();
+  if (isAnother) newSince = unreadIn(state.me, channel).length > 0 ? readUpTo(state.me, channel.id) : '';
   shownChannel = key;
   byId('channel-name').textContent = titleOf(channel);
   byId('channel-note').textContent = [channel.kind === 'private' && 'private', channel.isArchived && 'archived'].filter(Boolean).join(', ');
   const placeholder = channel.isArchived ? 'This channel is archived' : `Message ${titleOf(channel)}, or / for a command`;
-  writer.setUp({ commands: state.commands, placeholder, isDisabled: channel.isArchived });
+  writer.setUp({ place: key, commands: state.commands, placeholder, isDisabled: channel.isArchived });
   home.show(channel, state.home, state.app, (viewId) => perform({ viewId }));
-  byId('beginning').replaceChildren(beginning(channel));
-  log.clear();
-  for (const message of channel.messages) showMessage(message);
-  for (const refusal of state.refusals) showRefusal(refusal);
-  log.toEnd();
-  log.address(location.hash.split('/')[1]);
+  const isAddressed = shownHash !== location.hash;
+  shownHash = location.hash;
+  log.show(channel, {
+    refused: state.refusals.filter(isHere),
+    since: newSince,
+    isAnother,
+    ...(isAddressed && { addressed: shownHash.split('/')[1] }),
+  });
   seen();
   closeNavigation();
 }
@@ -174,31 +183,11 @@ function beginning(channel) {
 }
 
 function showMessage(message) {
-  if (message === undefined || message.channelId !== current().id || message.threadTs !== undefined) return;
-  log.put(messageItem(message, deeds, repliesTo(message)));
-  showDividers();
+  if (message?.channelId === current().id) log.put(message);
 }
 
-const dayOf = (ts) => new Date(Number(ts) * 1000).toLocaleDateString('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
-
-function showDividers() {
-  for (const old of byId('messages').querySelectorAll(':scope > .divider')) old.remove();
-  let day = '';
-  let hasNew = false;
-  for (const item of byId('messages').querySelectorAll(':scope > .message')) {
-    const itsDay = dayOf(item.dataset.ts);
-    if (itsDay !== day) item.before(divider(itsDay === dayOf(Date.now() / 1000) ? 'Today' : itsDay, 'day'));
-    day = itsDay;
-    if (hasNew || newSince === '' || Number(item.dataset.ts) <= Number(newSince)) continue;
-    item.before(divider('New', 'new'));
-    hasNew = true;
-  }
-}
-
-/** Shown in its channel; where nobody can tell the channel, in the one that is looked at. */
-function showRefusal(refusal) {
-  if ((refusal.channelId ?? current().id) === current().id && !byId(`refusal-${refusal.id}`)) log.put(refusalItem(refusal));
-}
+/** In its channel; where nobody can tell the channel, in the one that is looked at. */
+const isHere = ({ channelId }) => (channelId ?? current().id) === current().id;
 
 /** What is on the screen is read, as long as somebody looks. */
 function seen() {

@@ -1,8 +1,8 @@
 import { node, timeNode } from './dom.js';
 import { icon } from './icon.js';
 
-/** What Slack would have refused, said loudly where the message would have stood. */
-export function refusalItem({ id, atMs, what, error, because }) {
+/** What Slack would have refused, said loudly where the message would have stood. `putAway` is called with the item. */
+export function refusalItem({ id, atMs, what, error, because }, putAway) {
   const item = node(
     'li',
     { class: 'refusal', id: `refusal-${id}` },
@@ -11,7 +11,7 @@ export function refusalItem({ id, atMs, what, error, because }) {
     node('p', { class: 'note' }, 'The message would not have arrived. This note stands here only, on your machine.'),
     node(
       'button',
-      { type: 'button', class: 'icon-button', 'aria-label': 'Put the note away', onclick: () => item.remove() },
+      { type: 'button', class: 'icon-button', 'aria-label': 'Put the note away', onclick: () => putAway(item) },
       icon('close'),
     ),
   );

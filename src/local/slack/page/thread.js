@@ -16,8 +16,12 @@ export function threadPanel(channelOf, deeds) {
 
   const writer = composer(byId('thread-composer'), async (text) => {
     const [command] = text.split(' ');
-    if (text.startsWith('/')) return showTrouble(`${command} is not supported in threads. Sorry!`);
-    await act('say', { ...shown, text });
+    if (text.startsWith('/')) {
+      showTrouble(`${command} is not supported in threads. Sorry!`);
+      return { kind: 'failed' };
+    }
+    log.toEnd();
+    return await act('say', { ...shown, text });
   });
 
   const isIn = ({ channelId, ts, threadTs }) =>
@@ -26,6 +30,12 @@ export function threadPanel(channelOf, deeds) {
   function put(message) {
     if (!isIn(message)) return;
     log.put(messageItem(message, deeds));
+    showCount();
+  }
+
+  function showAll() {
+    const { messages } = channelOf(shown.channelId);
+    log.fill(messages.filter(isIn).map((message) => messageItem(message, deeds)));
     showCount();
   }
 
@@ -39,14 +49,17 @@ export function threadPanel(channelOf, deeds) {
   return {
     open: ({ channelId, ts, threadTs }) => {
       shown = { channelId, threadTs: threadTs ?? ts };
-      log.clear();
       const channel = channelOf(channelId);
-      for (const message of channel.messages) put(message);
+      showAll();
       showPanel('thread', `Thread in #${channel.name}`);
-      writer.setUp({ commands: [], placeholder: 'Reply …', isDisabled: channel.isArchived });
+      writer.setUp({ place: shown.threadTs, commands: [], placeholder: 'Reply …', isDisabled: channel.isArchived });
       log.toEnd();
     },
     put,
+    /** After a pause in which messages may have come. */
+    refresh: () => {
+      if (shown !== undefined && openPanel() === 'thread') showAll();
+    },
     remove: (message) => {
       if (!isIn(message)) return;
       if (message.ts === shown.threadTs) return closePanel();

@@ -82,9 +82,9 @@ export function timeline() {
       const { request, response, error } = await read(`/workbench/entry?n=${n}`);
       if (error) return inside.append(node('p', {}, error));
       inside.append(
-        node('h4', {}, way === 'event' ? 'The event' : 'Request'),
+        node('h3', {}, way === 'event' ? 'The event' : 'Request'),
         jsonView(request),
-        ...(response === undefined ? [] : [node('h4', {}, 'Answer'), jsonView(response)]),
+        ...(response === undefined ? [] : [node('h3', {}, 'Answer'), jsonView(response)]),
       );
     });
     const made = node('li', {}, entry);
@@ -93,10 +93,17 @@ export function timeline() {
     return made;
   }
 
+  /** A call that took long is told when it is over, and stands where it began: above what led to it, below what it led to. */
+  function insert(line) {
+    let after = list.firstElementChild;
+    while (after && lineOf.get(after).at > line.at) after = after.nextElementSibling;
+    list.insertBefore(item(line), after);
+  }
+
   return {
     element,
     add: (lines) => {
-      list.prepend(...lines.map(item).toReversed());
+      for (const line of lines) insert(line);
       while (list.children.length > mostItems) list.lastElementChild.remove();
       showCount();
     },
