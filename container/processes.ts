@@ -12,22 +12,25 @@ const lookAgainMs = 5;
 
 /**
  * Ends everything a suite started, at once, and waits until it is gone: the session that `leaderPid` leads, whoever left it
- * but still carries the mark (Playwright starts each browser in a session of its own), and the sessions of those (a browser's
- * helpers write over their environment). Where there is no /proc (macOS), the leader's group only, without waiting.
+ * but still carries the mark (Playwright starts each browser in a session of its own), the sessions of those (a browser's
+ * helpers write over their environment), and whatever these have started without the mark, as long as they are there to be
+ * asked. Where there is no /proc (macOS), the leader's group only, without waiting.
  */
 export async function endProcesses(leaderPid: number, mark: string): Promise<void> {
   const untilMs = Date.now() + limitMs;
   const ours = (await readProcess('self'))?.session;
   const sessions = new Set([leaderPid]);
+  // A parent that is gone cannot be asked for its children any more.
+  let found = await processesOf(sessions, mark);
   kill(-leaderPid);
   for (;;) {
-    const found = await processesOf(sessions, mark);
     if (found.length === 0 || Date.now() > untilMs) return;
     for (const { pid, session } of found) {
       if (session !== ours) sessions.add(session);
       kill(pid);
     }
     await pause(lookAgainMs);
+    found = await processesOf(sessions, mark);
   }
 }
 
@@ -42,19 +45,24 @@ function kill(pid: number): void {
 /** A living process; what has ended and was not yet buried is none. */
 interface Process {
   readonly pid: number;
+  readonly parent: number;
   readonly session: number;
 }
 
 async function processesOf(sessions: ReadonlySet<number>, mark: string): Promise<readonly Process[]> {
   const pids = (await namesIn('/proc')).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      const process = await readProcess(pid);
-      if (process === undefined) return [];
-      return sessions.has(process.session) || (await isMarked(pid, mark)) ? [process] : [];
-    }),
+  const all = (await Promise.all(pids.map(readProcess))).filter((process) => process !== undefined);
+  const isOurs = await Promise.all(all.map(async ({ pid, session }) => sessions.has(session) || (await isMarked(pid, mark))));
+  return withDescendants(
+    all.filter((_, index) => isOurs[index]),
+    all,
   );
-  return found.flat();
+}
+
+function withDescendants(some: readonly Process[], all: readonly Process[]): readonly Process[] {
+  const pids = new Set(some.map(({ pid }) => pid));
+  const children = all.filter(({ pid, parent }) => pids.has(parent) && !pids.has(pid));
+  return children.length === 0 ? some : withDescendants([...some, ...children], all);
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {
@@ -69,11 +77,11 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 async function readProcess(pid: string): Promise<Process | undefined> {
   const stat = await read(`/proc/${pid}/stat`);
   // The program's name, in brackets, may hold anything, brackets and spaces included.
-  const [state = 'X', , , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return 'ZX'.includes(state) ? undefined : { pid: Number.parseInt(stat, 10), session: Number(session) };
+  const [state = 'X', parent, , session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return 'ZX'.includes(state) ? undefined : { pid: Number.parseInt(stat, 10), parent: Number(parent), session: Number(session) };
 }
 
-const isMarked = async (pid: string, mark: string): Promise<boolean> =>
+const isMarked = async (pid: number, mark: string): Promise<boolean> =>
   (await read(`/proc/${pid}/environ`)).split('\0').includes(`${markVariable}=${mark}`);
 
 async function read(file: string): Promise<string> {

@@ -58,10 +58,17 @@ function noticeOf(outcome: Outcome): { readonly notice?: string } {
       return { notice: `The suite could not be run: ${outcome.error}` };
     case 'unfinished':
     case 'not-started':
-      return { notice: `${outcome.stop.what} ${outcome.stop.next}` };
+      return { notice: `${outcome.stop.what} ${outcome.stop.next}${notBegunIn(outcome)}` };
     case 'timed-out':
-      return { notice: 'The run was stopped at its time limit: what is below is what had run until then.' };
+      return { notice: `The run was stopped at its time limit: what is below is what had run until then.${notBegunIn(outcome)}` };
     case 'cancelled':
-      return { notice: 'The run was cancelled: what is below is what had run until then.' };
+      return { notice: `The run was cancelled: what is below is what had run until then.${notBegunIn(outcome)}` };
   }
+}
+
+function notBegunIn(outcome: Outcome): string {
+  if (!('notBegun' in outcome) || outcome.notBegun === undefined) return '';
+  const { count, first } = outcome.notBegun;
+  const more = count > first.length ? ` and ${count - first.length} more` : '';
+  return `\nNot begun: ${first.join(' · ')}${more}`;
 }

@@ -1,4 +1,4 @@
-import type { Counts, Failure, Flake, Outcome } from '../outcome/outcome.ts';
+import type { Counts, Failure, Flake, NotBegun, Outcome } from '../outcome/outcome.ts';
 import type { StopReason } from '../outcome/stop.ts';
 import { buttonRow, context, openReportButton, output, picture, runAgainButton, section } from './blocks.ts';
 import { fit, type Part } from './fit.ts';
@@ -62,17 +62,17 @@ function telling(view: EndView, outcome: Outcome): Telling {
         failures: [],
       };
     case 'unfinished':
-      return { phrase: soFar(outcome.counts), more: [...why(outcome.stop), ...seen(outcome.lastSeen)], failures: outcome.failures };
+      return { phrase: soFar(outcome.counts), more: [...why(outcome.stop), ...whereItStood(outcome)], failures: outcome.failures };
     case 'timed-out':
       return {
         phrase: soFar(outcome.counts),
-        more: [section(whyTimedOut(outcome)), ...seen(outcome.lastSeen)],
+        more: [section(whyTimedOut(outcome)), ...whereItStood(outcome)],
         failures: outcome.failures,
       };
     case 'cancelled':
       return {
         phrase: `by ${askerName(outcome.by)}${outcome.counts.total > 0 ? ` · ${soFar(outcome.counts)}` : ''}`,
-        more: [],
+        more: whereItStood(outcome),
         failures: outcome.failures,
       };
     case 'not-started':
@@ -141,6 +141,16 @@ const lastOf = (lines: readonly string[]): string =>
     .slice(-errorLines)
     .map((line) => cut(line, 160))
     .join('\n');
+
+const shownNotBegun = 5;
+
+/** Of a run cut short: what was on, and what had not begun. */
+function whereItStood({ lastSeen, notBegun }: { readonly lastSeen?: string; readonly notBegun?: NotBegun }): Part {
+  if (notBegun === undefined) return seen(lastSeen);
+  const names = notBegun.first.slice(0, shownNotBegun).map((name) => escapeText(cut(oneLine(name), 100)) || 'one without a name');
+  const more = notBegun.count > names.length ? ` and ${notBegun.count - names.length} more` : '';
+  return [...seen(lastSeen), context(`Not begun: ${names.join(' · ')}${more}`)];
+}
 
 const seen = (lastSeen: string | undefined): Part =>
   lastSeen === undefined ? [] : [context(`Last seen: ${escapeText(cut(oneLine(lastSeen), 300))}`)];

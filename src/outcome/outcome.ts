@@ -62,6 +62,12 @@ export type Asker =
   /** A task that somebody started in the AWS console or by another tool; `startedBy` as ECS reports it. */
   | { readonly kind: 'unasked'; readonly startedBy?: string };
 
+/** The scenarios of a run cut short that had not begun: how many, and the names of the first. */
+export interface NotBegun {
+  readonly count: number;
+  readonly first: readonly string[];
+}
+
 /** What a run came to. Only `passed` may be shown green. */
 export type Outcome =
   | { readonly kind: 'passed'; readonly counts: Counts; readonly flaky: readonly Flake[]; readonly durationMs: number }
@@ -88,6 +94,7 @@ export type Outcome =
       readonly counts: Counts;
       readonly failures: readonly Failure[];
       readonly lastSeen?: string;
+      readonly notBegun?: NotBegun;
       readonly stop: StopReason;
     }
   | {
@@ -95,11 +102,18 @@ export type Outcome =
       readonly counts: Counts;
       readonly failures: readonly Failure[];
       readonly lastSeen?: string;
+      readonly notBegun?: NotBegun;
       readonly limitMs: number;
       /** `scenario`: one was on for longer than it may, and could not be ended by itself. Absent: the run's limit. */
       readonly limit?: 'scenario';
     }
-  | { readonly kind: 'cancelled'; readonly counts: Counts; readonly failures: readonly Failure[]; readonly by: Asker }
+  | {
+      readonly kind: 'cancelled';
+      readonly counts: Counts;
+      readonly failures: readonly Failure[];
+      readonly notBegun?: NotBegun;
+      readonly by: Asker;
+    }
   | { readonly kind: 'not-started'; readonly stop: StopReason };
 
 export type OutcomeKind = Outcome['kind'];

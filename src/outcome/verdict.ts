@@ -1,6 +1,6 @@
 import type { ShardResult } from '../run/shard.ts';
 import { cut, longestError, trimError } from './error-text.ts';
-import type { Asker, Counts, Failure, Outcome } from './outcome.ts';
+import type { Asker, Counts, Failure, NotBegun, Outcome } from './outcome.ts';
 import { explainProcessEnd, howItEnded, isUnsettled } from './process-end.ts';
 import type { StopReason } from './stop.ts';
 import type { Suite, TimedFailure } from './suite.ts';
@@ -66,10 +66,19 @@ const lastSeenOf = (ending: Ending): { readonly lastSeen?: string } => {
   return lastSeen === undefined ? {} : { lastSeen };
 };
 
+/** Enough to know what is missing; the report has them all. */
+const mostNotBegun = 20;
+
+const notBegunOf = ({ suite: { notRun } }: Ending): { readonly notBegun?: NotBegun } => {
+  if (notRun.length === 0) return {};
+  return { notBegun: { count: notRun.length, first: notRun.slice(0, mostNotBegun).map(({ scenario }) => cut(scenario, 200)) } };
+};
+
 const unfinished = (ending: Ending, stop: StopReason): Outcome => ({
   kind: 'unfinished',
   ...whatCounts(ending),
   ...lastSeenOf(ending),
+  ...notBegunOf(ending),
   stop,
 });
 
@@ -113,12 +122,19 @@ const withoutEnd = (ending: Ending, result: ShardResult): Outcome => {
   return unfinished(ending, { ...explainProcessEnd(result), isTransient: false });
 };
 
+/** A formatter that cannot write its file ends cucumber in this way. */
+const afterUnwrittenReport = ({ error = '' }: ShardResult): string =>
+  /ERR_STREAM_DESTROYED|\b(?:EACCES|EROFS|ENOTDIR|EISDIR|ENOENT|EPERM)\b[^\n]*\b(?:open|mkdir)\b/.test(error)
+    ? 'A formatter of the suite could not write its file: let its configuration name a place that may be written, or leave the formatter out. Coldframe makes a report of its own.'
+    : '';
+
 /** Cucumber says that all is well; we look whether it is. */
 const successful = (ending: Ending, result: ShardResult): Outcome => {
   const { suite, isComplete } = ending;
   const { counts } = suite;
   if (result.exitCode !== 0) {
-    return brokenBy(ending, withOutput(`No scenario failed, but cucumber's process ended ${howItEnded(result)}.`, result));
+    const ended = withOutput(`No scenario failed, but cucumber's process ended ${howItEnded(result)}.`, result);
+    return brokenBy(ending, ended, afterUnwrittenReport(result));
   }
   if (!isComplete || suite.notRun.length + suite.cutOff.length > 0) {
     const what = "The suite says it succeeded, but not all of its messages arrived, so that we can't tell.";
@@ -174,10 +190,11 @@ const limitOf = ({ result, limitMs, scenarioLimitMs }: Ending): { readonly limit
 const stopped = (ending: Ending): Outcome => {
   const { suite, result, stop, cancel, timedOut, hasStarted } = ending;
   const cameToLife = hasStarted || suite.hasMessages || result !== undefined;
-  if (cancel !== undefined && result?.how !== 'timed-out') return { kind: 'cancelled', ...whatCounts(ending), by: cancel.by };
+  if (cancel !== undefined && result?.how !== 'timed-out')
+    return { kind: 'cancelled', ...whatCounts(ending), ...notBegunOf(ending), by: cancel.by };
   if (!cameToLife) return { kind: 'not-started', stop: stop ?? { ...noStop, what: 'The task never started, and nobody said why.' } };
   if (timedOut || result?.how === 'timed-out')
-    return { kind: 'timed-out', ...whatCounts(ending), ...lastSeenOf(ending), ...limitOf(ending) };
+    return { kind: 'timed-out', ...whatCounts(ending), ...lastSeenOf(ending), ...notBegunOf(ending), ...limitOf(ending) };
   if (suite.broken?.kind === 'parse-error') return brokenBy(ending, suite.broken.error);
   return unfinished(ending, stop ?? noStop);
 };

@@ -166,6 +166,10 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     counts: countsOf({ passed: 12, unknown: 29 }),
     failures: [],
     lastSeen: 'A user logs in › When they wait',
+    notBegun: {
+      count: 28,
+      first: ['A user logs out', 'A <wrong> password is refused', 'A password is changed', '', 'A stack is added', 'A stack is removed'],
+    },
     limitMs: 1_200_000,
   },
   'timed-out-before-start': { kind: 'timed-out', counts: noCounts, failures: [], limitMs: 1_200_000 },

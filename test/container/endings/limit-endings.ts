@@ -10,6 +10,7 @@ export const limitEndings: readonly Ending[] = [
       { first: ['all is well'], second: ['I think for ever'] },
       `Given('I think for ever', async () => { await event(); block(); });`,
     ),
+    isLimitAfterEvent: true,
     environment: { limitMs: 10_000 },
     kind: 'timed-out',
     says: ['timed out', 'second › Given I think for ever'],
@@ -18,6 +19,7 @@ export const limitEndings: readonly Ending[] = [
     name: 'endless-wait',
     title: 'a step waits for ever; the limit is 10 s',
     files: aSuite({ first: ['all is well'], second: ['I wait for ever'] }),
+    isLimitAfterEvent: true,
     environment: { limitMs: 10_000 },
     kind: 'timed-out',
     says: ['timed out', 'second › Given I wait for ever'],
@@ -30,6 +32,7 @@ export const limitEndings: readonly Ending[] = [
       `import { After } from '@cucumber/cucumber';
       After(async function ({ result }) { if (result.status !== 'PASSED') { await fetch(process.env.BASE_URL + '/screenshot'); this.attach(Buffer.from('89504e470d0a1a0a', 'hex'), 'image/png'); } });`,
     ),
+    isLimitAfterEvent: true,
     environment: { limitMs: 10_000, retry: 1 },
     act: async (run) => await run.visited('/screenshot'),
     kind: 'timed-out',
@@ -48,8 +51,9 @@ export const limitEndings: readonly Ending[] = [
     title: 'a BeforeAll hook never ends; the limit is 5 s',
     files: aSuite(
       { first: ['all is well'] },
-      `import { BeforeAll } from '@cucumber/cucumber'; BeforeAll({ timeout: -1 }, () => forEver());`,
+      `import { BeforeAll } from '@cucumber/cucumber'; BeforeAll({ timeout: -1 }, () => event().then(forEver));`,
     ),
+    isLimitAfterEvent: true,
     environment: { limitMs: 5_000 },
     kind: 'timed-out',
     says: ['before the first scenario', 'BeforeAll'],
@@ -57,7 +61,11 @@ export const limitEndings: readonly Ending[] = [
   {
     name: 'after-all-hangs',
     title: 'an AfterAll hook never ends',
-    files: aSuite({ first: ['all is well'] }, `import { AfterAll } from '@cucumber/cucumber'; AfterAll({ timeout: -1 }, () => forEver());`),
+    files: aSuite(
+      { first: ['all is well'] },
+      `import { AfterAll } from '@cucumber/cucumber'; AfterAll({ timeout: -1 }, () => event().then(forEver));`,
+    ),
+    isLimitAfterEvent: true,
     environment: { limitMs: 10_000 },
     kind: 'timed-out',
     says: ['when its scenarios were over', 'AfterAll'],

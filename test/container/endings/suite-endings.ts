@@ -26,6 +26,31 @@ export const suiteEndings: readonly Ending[] = [
     says: ['1 scenario passed'],
   },
   {
+    name: 'unmarked-process',
+    title: 'the task is stopped while a detached process is on that got none of the environment variables',
+    files: aSuite(
+      { first: ['I start a process', 'I wait for ever'] },
+      `import { spawn } from 'node:child_process';
+      Given('I start a process', () => { spawn('/bin/sh', ['-c', 'sleep 1000; true'], { detached: true, env: {}, stdio: 'ignore' }).unref(); });`,
+    ),
+    act: async (run) => {
+      await run.visited('/event');
+      run.event();
+      await run.stopTask('Task stopped by user');
+    },
+    kind: 'unfinished',
+    says: ['Somebody stopped the task', '1 not run'],
+  },
+  {
+    name: 'report-unwritable',
+    title: "the suite's own formatter cannot write its file",
+    files: aSuite({ first: ['all is well'] }, '', {
+      'cucumber.json': JSON.stringify({ default: { format: ['html:features/a.feature/report.html'] } }),
+    }),
+    kind: 'broken',
+    says: ['1 passed', 'A formatter of the suite could not write its file', 'ENOTDIR'],
+  },
+  {
     name: 'exit-handler',
     title: 'an exit handler never ends, after the run is over',
     files: aSuite({ first: ['I never let go'] }, `Given('I never let go', async () => { await event(); process.on('exit', block); });`),
