@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
-import { type ColdStartSettings, coldStartRules, usualAskAboveGb } from './coldstart/settings.ts';
+import { type ColdStartSettings, coldStartRules, toldClashes, toldRules, usualAskAboveGb } from './coldstart/settings.ts';
 import type { Complaint, ParsedCatalogue } from './config.ts';
 import type { Environment } from './run/catalogue.ts';
 import { closest } from './run/closest.ts';
@@ -82,11 +82,17 @@ function isMissing({ expected }: { readonly expected: string | null }): string {
   return `is missing: ${required[String(expected).replaceAll('"', '')] ?? 'add it'}`;
 }
 const environmentSchema = v.object(writtenEnvironment, isMissing);
+const writtenTold = {
+  functions: v.optional(toldRules.functions, []),
+  digest: v.exactOptional(toldRules.digest),
+  alert: v.optional(toldRules.alert, false),
+};
 const writtenColdStarts = v.object(
   {
     functions: coldStartRules.functions,
     allow: v.optional(v.object(writtenAllow), {}),
     askAboveGb: v.optional(coldStartRules.askAboveGb, usualAskAboveGb),
+    channels: v.optional(v.record(rules.channel, v.object(writtenTold)), {}),
   },
   isMissing,
 );
@@ -155,7 +161,34 @@ function catalogueReader(text: string) {
       const field = `${path}.${v.getDotPath(issue) ?? ''}`;
       complain(nearestLine(field), field, issue.message);
     }
-    return parsed.success ? parsed.output : undefined;
+    if (!parsed.success) return undefined;
+    const channels = Object.entries(parsed.output.channels).map(([channel, told]) => ({ channel, ...told }));
+    const settings = { ...parsed.output, channels };
+    for (const clash of toldClashes(settings)) {
+      const field = [path, ...clash.path].join('.');
+      complain(nearestLine(field), field, clash.message);
+    }
+    return complaints.length > before ? undefined : settings;
+  }
+
+  /** The channels that are told unasked, by their ids. */
+  function readTold(value: ParsedNode | null, path: string, line: number): Readonly<Record<string, unknown>> {
+    if (!isMap(value)) {
+      complain(line, path, 'must be a mapping from channel ids to what they are told: `C0123ABCDEF: { alert: true }`');
+      return {};
+    }
+    const told = fields(value, path, undefined).flatMap(({ key, line: at, value: one }): [string, unknown][] => {
+      if (isMap(one)) return [[key, readFields(one, `${path}.${key}`, Object.keys(writtenTold))]];
+      complain(
+        at,
+        `${path}.${key}`,
+        `must be a mapping of ${Object.keys(writtenTold)
+          .map((name) => `\`${name}\``)
+          .join(', ')}`,
+      );
+      return [];
+    });
+    return Object.fromEntries(told);
   }
 
   /** The file's mapping; undefined, after complaints, when YAML itself is broken. */
@@ -219,6 +252,7 @@ function catalogueReader(text: string) {
   function readFields(node: MapNode, path: string, known: readonly string[]): Readonly<Record<string, unknown>> {
     const entries = fields(node, path, known).map(({ key, line, value }): [string, unknown] => {
       const field = `${path}.${key}`;
+      if (field === 'coldStarts.channels') return [key, readTold(value, field, line)];
       const within = path.split('.').length === 2 || path === 'coldStarts' ? mappings.get(key) : undefined;
       if (within === undefined) return [key, plain(value, field, line)];
       if (isMap(value)) return [key, readFields(value, field, within)];

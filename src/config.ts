@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { type ColdStartSettings, coldStartsJson } from './coldstart/settings.ts';
+import { type ColdStartSettings, coldStartsJson, toldClashes } from './coldstart/settings.ts';
 import type { Catalogue, Environment } from './run/catalogue.ts';
 import { clashes, environmentRules as rules } from './run/environment-rules.ts';
 
@@ -95,7 +95,13 @@ export function parseCatalogueJson(text: string, file: string): ParsedCatalogue 
   const catalogue = new Map(environments.map((environment) => [environment.name, environment]));
   if (catalogue.size < environments.length)
     return invalid([{ field: 'environments', message: 'has a name twice: run `npm run build` again' }]);
-  const found = clashes(environments).map(({ path, message }) => ({ field: `environments.${path.join('.')}`, message }));
+  const found = [
+    ...clashes(environments).map(({ path, message }) => ({ field: `environments.${path.join('.')}`, message })),
+    ...(coldStarts === undefined ? [] : toldClashes(coldStarts)).map(({ path, message }) => ({
+      field: `coldStarts.${path.join('.')}`,
+      message,
+    })),
+  ];
   return found.length === 0 ? { kind: 'catalogue', catalogue, ...(coldStarts !== undefined && { coldStarts }) } : invalid(found);
 }
 

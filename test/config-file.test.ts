@@ -28,6 +28,73 @@ const complaintsOf = (text: string): readonly string[] => {
 };
 
 describe('coldframe.yml', () => {
+  describe('coldStarts.channels', () => {
+    const told = (...lines: readonly string[]): string =>
+      [withFields(), 'coldStarts:', '  functions: [orders-]', ...lines.map((line) => `  ${line}`)].join('\n');
+    const channelsOf = (text: string) => {
+      const parsed = parseCatalogue(text, 'coldframe.yml');
+      return parsed.kind === 'catalogue' ? parsed.coldStarts?.channels : parsed.complaints.map(complaintText);
+    };
+
+    it('says which channels are told unasked, of what, and when', () => {
+      expect(channelsOf(told())).toEqual([]);
+      const text = told(
+        'channels:',
+        '  C0ORDERS:',
+        '    functions: [orders-*]',
+        '    digest: monday 09:00 Europe/Berlin',
+        '  C0ALARM: { alert: true }',
+      );
+      expect(channelsOf(text)).toEqual([
+        { channel: 'C0ORDERS', functions: ['orders-*'], digest: 'monday 09:00 Europe/Berlin', alert: false },
+        { channel: 'C0ALARM', functions: [], alert: true },
+      ]);
+    });
+
+    it.each([
+      [
+        ['channels: C0ORDERS'],
+        ':7: coldStarts.channels: must be a mapping from channel ids to what they are told: `C0123ABCDEF: { alert: true }`',
+      ],
+      [['channels:', '  C0ORDERS: true'], ':8: coldStarts.channels.C0ORDERS: must be a mapping of `functions`, `digest`, `alert`'],
+      [
+        ['channels:', '  orders: { alert: true }'],
+        ":8: coldStarts.channels.orders: `orders` is not a channel id like `C0123ABCDEF`: in Slack open the channel's details; the id is at the bottom",
+      ],
+      [
+        ['channels:', '  C0ORDERS:', '    alerts: true'],
+        ':9: coldStarts.channels.C0ORDERS.alerts: is not a field we know: did you mean `alert`?',
+      ],
+      [['channels:', '  C0ORDERS:', '    alert: yes'], ':9: coldStarts.channels.C0ORDERS.alert: must be `true` or `false`, not `yes`'],
+      [
+        ['channels:', '  C0ORDERS:', '    digest: mondays 9:00 UTC'],
+        ':9: coldStarts.channels.C0ORDERS.digest: `mondays 9:00 UTC` names no weekday: did you mean `monday`?',
+      ],
+      [
+        ['channels:', '  C0ORDERS:', '    digest: 540'],
+        ':9: coldStarts.channels.C0ORDERS.digest: must be text like `monday 09:00 Europe/Berlin`, not `540`',
+      ],
+      [
+        ['channels:', '  C0ORDERS:', '    functions: [orders-*]'],
+        ':8: coldStarts.channels.C0ORDERS: would never be told anything: add `digest: monday 09:00 Europe/Berlin` or `alert: true`',
+      ],
+      [
+        ['channels:', '  C0ORDERS:', '    alert: true', '    functions: [orders-api, billing-*]'],
+        ':10: coldStarts.channels.C0ORDERS.functions: `billing-*` may not be looked at: it begins with none of `coldStarts.functions` (`orders-`)',
+      ],
+      [
+        ['channels:', '  C0ORDERS:', '    alert: true', '    functions: ["*"]'],
+        ":10: coldStarts.channels.C0ORDERS.functions.0: `*` is neither a function's name nor the beginning of one, like `orders-*`",
+      ],
+      [
+        ['channels:', '  C0ORDERS: { alert: true }', '  C0ORDERS: { alert: true }'],
+        ':9: coldStarts.channels.C0ORDERS: is written twice, first on line 8: keep one',
+      ],
+    ])('%j is refused with line, field and the way out', (lines, complaint) => {
+      expect(channelsOf(told(...lines))).toEqual([`coldframe.yml${complaint}`]);
+    });
+  });
+
   it('in this repository is right, and its example is the local environment', () => {
     expect(environmentsOf(ourFile).map(({ name, url }) => [name, url])).toEqual([
       ['local', 'example'],
@@ -254,7 +321,7 @@ describe('coldframe.yml', () => {
     ]);
   });
 
-  it('never throws, and what it takes survives the way to the functions', () => {
+  it('never throws, and what it takes survives the way to the functions', { timeout: 60_000 }, () => {
     const word = fc.constantFrom(
       ...[
         'environments',
@@ -295,6 +362,11 @@ describe('coldframe.yml', () => {
         '|',
         '>',
         '---',
+        'coldStarts:',
+        'functions: [coldframe-*]',
+        'channels:',
+        'C0ABC: { alert: true }',
+        'digest: monday 09:00 Europe/Berlin',
         '\t',
         '?',
         '<<',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { quote, environmentRules as rules } from '../run/environment-rules.ts';
+import { parseWeekly } from './weekly.ts';
 
 /** What coldframe.yml says of `/coldstarts`. Without it the command is not offered. */
 export interface ColdStartSettings {
@@ -9,6 +10,19 @@ export interface ColdStartSettings {
   readonly allow: { readonly users: readonly string[]; readonly userGroups: readonly string[]; readonly channels: readonly string[] };
   /** A query that would look at more than this is asked about first. */
   readonly askAboveGb: number;
+  /** Who is told unasked. */
+  readonly channels: readonly ToldChannel[];
+}
+
+/** A channel that is told of cold starts though nobody asks. */
+export interface ToldChannel {
+  readonly channel: string;
+  /** Names or prefixes (`orders-*`); empty: all that may be looked at. */
+  readonly functions: readonly string[];
+  /** When it gets its weekly digest: `monday 09:00 Europe/Berlin`. Absent: it gets none. */
+  readonly digest?: string;
+  /** Whether it is told of a jump within hours. */
+  readonly alert: boolean;
 }
 
 /** Each field's rule, for the YAML that people write and the JSON that functions read. */
@@ -39,6 +53,60 @@ export const coldStartRules = {
   ),
 };
 
+/** The same for a channel that is told unasked. */
+export const toldRules = {
+  functions: v.pipe(
+    v.array(
+      v.pipe(
+        v.string('must be a list of names or prefixes, like `[orders-*]`'),
+        v.regex(
+          /^[A-Za-z0-9_][A-Za-z0-9_-]{0,139}\*?$/,
+          ({ input }) => `${quote(input)} is neither a function's name nor the beginning of one, like \`orders-*\``,
+        ),
+      ),
+      'must be a list of names or prefixes, like `[orders-*]`',
+    ),
+    v.maxLength(20, 'has at most 20 entries'),
+    v.readonly(),
+  ),
+  digest: v.pipe(
+    v.string(({ input }) => `must be text like \`monday 09:00 Europe/Berlin\`, not ${quote(input)}`),
+    v.rawCheck<string>(({ dataset, addIssue }) => {
+      const parsed = dataset.typed ? parseWeekly(dataset.value) : undefined;
+      if (parsed?.kind === 'refused') addIssue({ message: `${quote(dataset.value)} ${parsed.because}` });
+    }),
+  ),
+  alert: v.boolean(({ input }) => `must be \`true\` or \`false\`, not ${quote(input)}`),
+};
+
+/** What is wrong with settings whose fields are right one by one; `path` leads to the field that should change. */
+export function toldClashes({
+  functions,
+  channels,
+}: ColdStartSettings): readonly { readonly path: readonly string[]; readonly message: string }[] {
+  return channels.flatMap(({ channel, functions: words, digest, alert }) => {
+    const outside = words.find((word) => !functions.some((prefix) => word.startsWith(prefix)));
+    return [
+      ...(outside === undefined
+        ? []
+        : [
+            {
+              path: ['channels', channel, 'functions'],
+              message: `${quote(outside)} may not be looked at: it begins with none of \`coldStarts.functions\` (${functions.map(quote).join(', ')})`,
+            },
+          ]),
+      ...(digest === undefined && !alert
+        ? [
+            {
+              path: ['channels', channel],
+              message: 'would never be told anything: add `digest: monday 09:00 Europe/Berlin` or `alert: true`',
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
 /** `askAboveGb` when nothing is said: half a dollar. */
 export const usualAskAboveGb = 100;
 
@@ -47,6 +115,17 @@ export const coldStartsJson: v.GenericSchema<unknown, ColdStartSettings> = v.str
   functions: coldStartRules.functions,
   allow: v.strictObject({ users: rules.users, userGroups: rules.userGroups, channels: rules.channels }),
   askAboveGb: coldStartRules.askAboveGb,
+  channels: v.pipe(
+    v.array(
+      v.strictObject({
+        channel: rules.channel,
+        functions: toldRules.functions,
+        digest: v.exactOptional(toldRules.digest),
+        alert: toldRules.alert,
+      }),
+    ),
+    v.readonly(),
+  ),
 });
 
 /** Why somebody may not ask here, or which user groups must be asked first; undefined when they may. */

@@ -79,7 +79,7 @@ describe('the answer to /coldstarts', () => {
   });
 
   it.each<[string, Message]>([
-    ['help', coldStartsHelp({ functions: ['orders-'], allow: { users: [], userGroups: [], channels: [] }, askAboveGb: 100 })],
+    ['help', coldStartsHelp({ functions: ['orders-'], allow: { users: [], userGroups: [], channels: [] }, askAboveGb: 100, channels: [] })],
     ['looking', lookingMessage(view(8))],
     ['expensive', expensiveMessage(420e9, 'orders-* 7d')],
   ])('%s is what we read in review, and Slack takes it', async (name, message) => {
