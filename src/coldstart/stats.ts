@@ -81,15 +81,16 @@ export function distribution(): Distribution {
 /** A rate, and between what it may truly lie. */
 export interface Rate {
   readonly part: number;
-  /** The 95 % interval (Wilson's, which is right for rare things and few data too). */
+  /** The interval, of 95 % unless said otherwise (Wilson's, which is right for rare things and few data too). */
   readonly low: number;
   readonly high: number;
 }
 
-const z = 1.959964;
+/** Standard deviations to both sides of the middle: 95 %. */
+const usualZ = 1.959964;
 
-/** `hits` of `all`, or undefined when there were none to be counted. */
-export function rateOf(hits: number, all: number): Rate | undefined {
+/** `hits` of `all`, or undefined when there were none to be counted. `z`: how wide the interval is, in standard deviations. */
+export function rateOf(hits: number, all: number, z = usualZ): Rate | undefined {
   if (all <= 0) return undefined;
   const part = hits / all;
   const spread = z * Math.sqrt((part * (1 - part)) / all + (z * z) / (4 * all * all));

@@ -1,0 +1,209 @@
+import type { Hour } from './hourly.ts';
+import { type Rate, rateOf } from './stats.ts';
+
+/** Calls and how many of them started cold. */
+export interface Share {
+  readonly calls: number;
+  readonly cold: number;
+}
+
+/** Durations of inits. */
+export interface Inits {
+  readonly count: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+}
+
+/** What is most likely behind a jump. */
+export type JumpCause =
+  /** Environments were replaced while they were in use, as a deploy does. */
+  | { readonly kind: 'deploy'; readonly replaced: number }
+  /** The runtime's own version changed: AWS brought it up to date. */
+  | { readonly kind: 'runtime'; readonly from: string; readonly to: string }
+  /** More calls at once than there were environments. */
+  | { readonly kind: 'busy'; readonly busy: number }
+  | { readonly kind: 'unknown' };
+
+/** Cold starts of one function that are clearly more, or slower, than in the week before. */
+export type Jump = {
+  readonly functionName: string;
+  /** The first hour of it, and the one after that in which we saw it; hours since 1970. */
+  readonly since: number;
+  readonly found: number;
+  readonly cause: JumpCause;
+} & ({ readonly kind: 'rate'; readonly was: Share; readonly is: Share } | { readonly kind: 'init'; readonly was: Inits; readonly is: Inits });
+
+/** Two standard deviations are passed by chance once in forty looks, and there are many looks: this is once in two thousand. */
+export const strictZ = 3.29;
+/** The same hours of so many days before are what an hour is held against: so every weekday is among them. */
+export const daysBefore = 7;
+/** The shortest time in which there is enough to tell is taken. */
+const spans = [3, 6, 12, 24];
+/** A jump lasts: one deploy, whatever it replaces, touches one hour, or two. */
+const leastHours = 3;
+/** What nobody feels is no jump. */
+const leastPart = 0.01;
+const leastTimes = 2;
+const least = { calls: 30, cold: 10, callsBefore: 100, days: 2, inits: 12, initsBefore: 30, initsAfter: 5 };
+const leastInitTimes = 1.3;
+const leastInitMs = 100;
+
+/** What is known of one function: its hours, and those that belong to earlier jumps and are nothing to be held against. */
+export interface FunctionPast {
+  readonly functionName: string;
+  readonly hours: ReadonlyMap<number, Hour>;
+  readonly isOdd: (kind: Jump['kind'], hour: number) => boolean;
+  /** The newest change of the runtime's version. */
+  readonly runtimeChange?: { readonly from: string; readonly to: string; readonly at: number };
+}
+
+/** Whether the cold starts of the hours before `now` are a jump: more of them, or slower ones. */
+export function jumpsIn(past: FunctionPast, now: number): readonly Jump[] {
+  return [rateJump(past, now), initJump(past, now)].flatMap((jump) => (jump === undefined || isOver(jump, past, now) ? [] : [jump]));
+}
+
+function rateJump(past: FunctionPast, now: number): Jump | undefined {
+  for (const span of spans) {
+    const before = beforeOf(past, now, span);
+    if (before === undefined) continue;
+    const { these } = before;
+    const is = shareOf(these);
+    if (is.calls < least.calls || is.cold < least.cold || before.was.calls < least.callsBefore) continue;
+    const high = these.filter((hour) => partOf(hour) > before.worstPart);
+    const [first] = high;
+    if (!isAbove(is, before) || high.length < leastHours || first === undefined) continue;
+    const { functionName } = past;
+    return { kind: 'rate', functionName, since: first.at, found: now, was: before.was, is, cause: rateCause(past, these, now - span, now) };
+  }
+  return undefined;
+}
+
+/** The time before, of the same hours of the day. */
+interface Before {
+  /** Those of the last hours that there is something to hold against. */
+  readonly these: readonly Hour[];
+  readonly was: Share;
+  /** Of the two worst days together. */
+  readonly worstPart: number;
+  /** A rate above this is above all that the week has seen. */
+  readonly highest: number;
+}
+
+/** Undefined when there is too little to be held against. */
+function beforeOf(past: FunctionPast, now: number, span: number): Before | undefined {
+  const days = Array.from({ length: daysBefore }, () => ({ calls: 0, cold: 0 }));
+  const these = hoursIn(past, now - span, now).filter((hour) => {
+    const like = alike(past, hour);
+    for (const { day, calls, cold } of like) {
+      const share = days[day];
+      if (share === undefined) continue;
+      share.calls += calls;
+      share.cold += cold;
+    }
+    return like.length > 0;
+  });
+  const seen = days.filter(({ calls }) => calls > 0);
+  if (seen.length < least.days) return undefined;
+  const worst = sum(seen.toSorted((a, b) => partOf(b) - partOf(a)).slice(0, 2));
+  const worstDays = seen.filter(({ calls }) => calls >= least.calls).map(partOf);
+  const highest = Math.max(rateOf(worst.cold, worst.calls, strictZ)?.high ?? 1, ...worstDays);
+  return { these, was: sum(seen), worstPart: partOf(worst), highest };
+}
+
+/**
+ * The same hour of the days before, where it was about as busy. The fewer calls, the more of them start cold: that is no fault, and a
+ * holiday is no weekday. More calls than ever are held against the busiest two days.
+ */
+function alike(past: FunctionPast, { at, calls }: Hour): readonly (Share & { readonly day: number })[] {
+  const days = Array.from({ length: daysBefore }, (_, day) => day).flatMap((day) => {
+    const hour = past.hours.get(at - 24 * (day + 1));
+    return hour === undefined || past.isOdd('rate', hour.at) ? [] : [{ day, calls: hour.calls, cold: hour.cold }];
+  });
+  if (days.every((day) => day.calls < calls / 2)) return days.toSorted((a, b) => b.calls - a.calls).slice(0, 2);
+  return days.filter((day) => day.calls >= calls / 2 && day.calls <= calls * 2);
+}
+
+function isAbove(is: Share, { was, highest }: Before): boolean {
+  const low = rateOf(is.cold, is.calls, strictZ)?.low ?? 0;
+  return partOf(is) >= leastPart && partOf(is) >= leastTimes * partOf(was) && low > highest;
+}
+
+function rateCause(past: FunctionPast, these: readonly Hour[], from: number, now: number): JumpCause {
+  const { cold } = shareOf(these);
+  const total = (key: 'busy' | 'replaced'): number => these.reduce((all, hour) => all + hour[key], 0);
+  const [busy, replaced] = [total('busy'), total('replaced')];
+  if (replaced >= cold / 2) return runtimeCause(past, from, now) ?? { kind: 'deploy', replaced };
+  return busy >= cold / 2 ? { kind: 'busy', busy } : { kind: 'unknown' };
+}
+
+function initJump(past: FunctionPast, now: number): Jump | undefined {
+  const before = hoursIn(past, now - 24 * (daysBefore + 1), now - 24).filter(({ at }) => !past.isOdd('init', at));
+  const was = initsOf(before);
+  if (was === undefined || was.count < least.initsBefore) return undefined;
+  for (const span of spans) {
+    const these = hoursIn(past, now - span, now);
+    const is = initsOf(these);
+    if (is === undefined || is.count < least.inits) continue;
+    const inits = these.flatMap(({ initsMs }) => initsMs);
+    const slow = these.filter(({ initsMs }) => (middleOf(initsMs) ?? 0) > was.p90Ms);
+    // More than half of them, and not by chance, are slower than nine in ten were.
+    const share = rateOf(inits.filter((ms) => ms > was.p90Ms).length, inits.length, strictZ);
+    const isSlower = (share?.low ?? 0) > 0.5 && is.p50Ms >= leastInitTimes * was.p50Ms && is.p50Ms - was.p50Ms >= leastInitMs;
+    const [first] = slow;
+    if (!isSlower || slow.length < leastHours || first === undefined) continue;
+    const { functionName } = past;
+    return { kind: 'init', functionName, since: first.at, found: now, was, is, cause: initCause(past, first.at, now) };
+  }
+  return undefined;
+}
+
+function initCause(past: FunctionPast, since: number, now: number): JumpCause {
+  const runtime = runtimeCause(past, since, now);
+  if (runtime !== undefined) return runtime;
+  const replaced = hoursIn(past, since - 1, since + 2).reduce((all, hour) => all + hour.replaced, 0);
+  return replaced > 0 ? { kind: 'deploy', replaced } : { kind: 'unknown' };
+}
+
+function runtimeCause({ runtimeChange }: FunctionPast, from: number, now: number): JumpCause | undefined {
+  if (runtimeChange === undefined || runtimeChange.at < from - 1 || runtimeChange.at >= now) return undefined;
+  return { kind: 'runtime', from: runtimeChange.from, to: runtimeChange.to };
+}
+
+/** Whether a jump is over: the last hours, as few as tell, are more like the time before than like it. */
+export function isOver(jump: Jump, past: FunctionPast, now: number): boolean {
+  for (const span of spans.slice(1)) {
+    const these = hoursIn(past, now - span, now);
+    if (jump.kind === 'rate') {
+      const is = shareOf(these);
+      const halfway = Math.sqrt(Math.max(partOf(jump.was), leastPart / 10) * partOf(jump.is));
+      if (is.calls >= least.calls) return partOf(is) < Math.max(leastPart, halfway);
+    } else {
+      const is = initsOf(these);
+      if (is !== undefined && is.count >= least.initsAfter) return is.p50Ms < Math.sqrt(jump.was.p50Ms * jump.is.p50Ms);
+    }
+  }
+  return false;
+}
+
+function hoursIn({ hours }: FunctionPast, from: number, to: number): readonly Hour[] {
+  return Array.from({ length: to - from }, (_, index) => hours.get(from + index)).filter((hour) => hour !== undefined);
+}
+
+const shareOf = (hours: readonly Hour[]): Share => sum(hours);
+
+const sum = (shares: readonly Share[]): Share =>
+  shares.reduce<Share>((all, { calls, cold }) => ({ calls: all.calls + calls, cold: all.cold + cold }), { calls: 0, cold: 0 });
+
+/** The part of calls that started cold. */
+export const partOf = ({ calls, cold }: Share): number => (calls === 0 ? 0 : Math.min(cold, calls) / calls);
+
+/** The same with its 95 % interval. */
+export const rateOfShare = ({ calls, cold }: Share): Rate => rateOf(Math.min(cold, calls), calls) ?? { part: 0, low: 0, high: 1 };
+
+function initsOf(hours: readonly Hour[]): Inits | undefined {
+  const inits = hours.flatMap(({ initsMs }) => initsMs).toSorted((a, b) => a - b);
+  const at = (part: number): number => inits[Math.max(0, Math.ceil(part * inits.length) - 1)] ?? 0;
+  return inits.length === 0 ? undefined : { count: inits.length, p50Ms: at(0.5), p90Ms: at(0.9) };
+}
+
+const middleOf = (values: readonly number[]): number | undefined => values[Math.floor((values.length - 1) / 2)];
