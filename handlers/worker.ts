@@ -4,9 +4,11 @@ import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { progressMade } from '../src/app/progress-made.ts';
 import { reportColdStarts } from '../src/app/report-cold-starts.ts';
 import { startRun } from '../src/app/start-run.ts';
+import { tellWhatIsDue } from '../src/app/tell-what-is-due.ts';
 import { doorSource, schedulerSource } from '../src/aws/bus.ts';
 import { parseObjectCreated } from '../src/aws/object-event.ts';
-import { parseColdStartsRequest } from '../src/coldstart/request.ts';
+import { parseDueRequest } from '../src/coldstart/due.ts';
+import { type ColdStartsRequest, parseColdStartsRequest } from '../src/coldstart/request.ts';
 import { readConfig } from '../src/config.ts';
 import { parseCancelRequest, parseRunRequest } from '../src/run/stored.ts';
 import { coldStartsWorld } from './cold-starts-world.ts';
@@ -47,7 +49,11 @@ async function handleRequest(envelope: EventBridgeEvent<string, unknown>): Promi
       await startRun(parseRunRequest(detail), await world());
       return;
     case 'Cold Starts Requested':
-      await reportColdStarts(parseColdStartsRequest(detail), coldStartsWorld(config, await world()));
+      await reportColdStarts(fromItsSource(parseColdStartsRequest(detail), source), coldStartsWorld(config, await world()));
+      return;
+    case 'Cold Starts Due':
+      if (source !== schedulerSource) throw new Error(`what is due says ${schedulerSource}, not ${source}`);
+      await tellWhatIsDue(parseDueRequest(detail), coldStartsWorld(config, await world()));
       return;
     case 'Cancel Requested':
       await cancelRun(parseCancelRequest(detail), await world());
@@ -55,4 +61,11 @@ async function handleRequest(envelope: EventBridgeEvent<string, unknown>): Promi
     default:
       throw new Error(`nobody here knows what to do about "${envelope['detail-type']}"`);
   }
+}
+
+/** What nobody asked for may only come from the clock: it is not held against who may ask. */
+function fromItsSource(request: ColdStartsRequest, source: string): ColdStartsRequest {
+  if (request.occasion !== undefined && source !== schedulerSource)
+    throw new Error(`a digest or a watch is asked for by ${schedulerSource}, not by ${source}`);
+  return request;
 }

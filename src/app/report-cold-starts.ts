@@ -1,10 +1,13 @@
 import type { Bus } from '../aws/bus.ts';
 import { type FunctionLog, groupsAtOnce, type LogInsights, rowsAtOnce } from '../aws/log-insights.ts';
 import { type ColdStartsCommand, parseColdStarts } from '../coldstart/command.ts';
+import { digestMaxAgeMs } from '../coldstart/due.ts';
+import { hourMs, lookBackMs } from '../coldstart/hourly.ts';
 import { type AskedQuery, type ColdStartsRequest, coldStartsKeys, type UnderWay } from '../coldstart/request.ts';
 import { type ColdStartSettings, mayAsk } from '../coldstart/settings.ts';
 import type { Summary } from '../coldstart/summary.ts';
 import { expensiveMessage, lookingMessage } from '../message/cold-starts.ts';
+import { digestMessage } from '../message/cold-starts-digest.ts';
 import type { ColdStartsView } from '../message/cold-starts-view.ts';
 import { code } from '../message/text.ts';
 import { closest } from '../run/closest.ts';
@@ -15,10 +18,11 @@ import { coldStartsPage } from './cold-starts-page.ts';
 import { countFound } from './count-cold-starts.ts';
 import { errorText } from './log.ts';
 import { showColdStarts } from './show-cold-starts.ts';
-import { isAnswered, type Question, refuse, tellAnswer, tellLooking, tellProgress } from './tell-cold-starts.ts';
+import { isAnswered, type Question, tellAnswer, tellLooking, tellProgress, refuse as tellRefusal } from './tell-cold-starts.ts';
+import { missWatch, watchFound, watchTooExpensive } from './watch-cold-starts.ts';
 import type { World } from './world.ts';
 
-/** What the answer to `/coldstarts` needs. */
+/** What the answer to `/coldstarts` needs, and what is said of cold starts unasked. */
 export interface ColdStartsWorld extends Pick<World, 'store' | 'say' | 'linkKey' | 'nowMs' | 'newOwner' | 'log'> {
   /** Absent: coldframe.yml says nothing of cold starts. */
   readonly settings: ColdStartSettings | undefined;
@@ -37,46 +41,73 @@ const mostLines = 400_000;
 
 /**
  * Answers `/coldstarts`: finds the logs, asks CloudWatch, waits, counts and says it. A question that comes twice is answered once.
+ * A weekly digest is a question that nobody typed; a watch looks in the same way, and says something only about a jump.
  *
  * @throws when AWS or Slack let us down and the request should be delivered again
  */
 export async function reportColdStarts(request: ColdStartsRequest, world: ColdStartsWorld): Promise<void> {
-  const { settings, log } = world;
-  const parsed = parseColdStarts(request.text);
-  if (settings === undefined || parsed.kind !== 'ask') return log('warn', 'cold starts not asked', { text: request.text });
-  const id = `${request.askedAt.slice(0, 10).replaceAll('-', '')}-${keyHash(request.key).slice(0, 12)}`;
-  const question: Question = { request, command: parsed.command, id, settings };
-  if (await isAnswered(question, world)) return;
+  const question = questionOf(request, world);
+  if (question === undefined) return world.log('warn', 'cold starts not asked', { text: request.text });
+  if (request.occasion?.kind !== 'watch' && (await isAnswered(question, world))) return;
   if (request.underWay === undefined) return await begin(question, world);
   await goOn(question, request.underWay, world);
 }
 
+/** The question that a request asks, or undefined when it asks none or there is nothing to ask. */
+export function questionOf(request: ColdStartsRequest, { settings }: Pick<ColdStartsWorld, 'settings'>): Question | undefined {
+  const parsed = parseColdStarts(request.text);
+  if (settings === undefined || parsed.kind !== 'ask') return undefined;
+  const id = `${request.askedAt.slice(0, 10).replaceAll('-', '')}-${keyHash(request.key).slice(0, 12)}`;
+  return { request, command: parsed.command, id, settings };
+}
+
+/** A sentence instead of an answer. A watch that sees nothing is remembered: one hour is not worth a word, and six are. */
+const refuse = (question: Question, because: string, world: ColdStartsWorld): Promise<void> =>
+  question.request.occasion?.kind === 'watch' ? missWatch(question, because, world) : tellRefusal(question, because, world);
+
 async function begin(question: Question, world: ColdStartsWorld): Promise<void> {
   const { request, command, settings } = question;
   const nowMs = world.nowMs();
-  if (nowMs - Date.parse(request.askedAt) > maxAgeMs)
-    return await refuse(question, 'This question waited too long: please ask again.', world);
-  const refusal = await refusalFor(question, world);
+  const tooLate = latenessOf(request, nowMs);
+  if (tooLate !== undefined) return await refuse(question, tooLate, world);
+  const refusal = request.occasion === undefined ? await refusalFor(question, world) : undefined;
   if (refusal !== undefined) return await refuse(question, refusal, world);
   const logs = await logsOf(settings.functions, world);
   if (typeof logs === 'string') return await refuse(question, logs, world);
   const chosen = choose(logs, command, settings);
   if (typeof chosen === 'string') return await refuse(question, chosen, world);
 
+  const groups = chosen.map(({ group }) => group);
+  if (request.occasion?.kind === 'watch') {
+    const { from, to } = request.occasion;
+    const aWeek = estimatedBytes(chosen, 84 * (hourMs + lookBackMs), nowMs);
+    if (aWeek > settings.askAboveGb * 1e9) return await refuse(question, watchTooExpensive(aWeek, settings), world);
+    const window = { fromMs: from * hourMs - lookBackMs, toMs: to * hourMs };
+    const waiting = inParts(groups, groupsAtOnce).map((part) => ({ groups: part, ...window }));
+    return await goOn(question, { pass: 1, queries: [], waiting, toMs: window.toMs }, world);
+  }
   const estimate = estimatedBytes(chosen, command.windowMs, nowMs);
   if (estimate > settings.askAboveGb * 1e9 && !command.isConfirmed) {
     await tellAnswer(question, expensiveMessage(estimate, request.text), world);
     return;
   }
-  // Whole seconds, as CloudWatch takes them.
-  const toMs = Math.ceil(nowMs / 1_000) * 1_000;
-  const groups = chosen.map(({ group }) => group);
-  await tellLooking(question, lookingMessage(viewOf(question, groups.length, 0)), world);
+  // Whole seconds, as CloudWatch takes them. A digest is about the week it was due for, however late it comes.
+  const toMs = Math.ceil((request.occasion === undefined ? nowMs : Date.parse(request.askedAt)) / 1_000) * 1_000;
+  if (request.occasion === undefined) await tellLooking(question, lookingMessage(viewOf(question, groups.length, 0)), world);
   const waiting = [
     { fromMs: toMs - 2 * command.windowMs, toMs: toMs - command.windowMs },
     { fromMs: toMs - command.windowMs, toMs },
   ].flatMap((window) => inParts(groups, groupsAtOnce).map((part) => ({ groups: part, ...window })));
   await goOn(question, { pass: 1, queries: [], waiting, toMs }, world);
+}
+
+/** Why it is too late to begin; undefined when it is not. A watch looks at whatever hours it has missed. */
+function latenessOf({ askedAt, occasion }: ColdStartsRequest, nowMs: number): string | undefined {
+  const ageMs = nowMs - Date.parse(askedAt);
+  if (occasion?.kind === 'watch') return undefined;
+  if (occasion === undefined) return ageMs > maxAgeMs ? 'This question waited too long: please ask again.' : undefined;
+  if (ageMs <= digestMaxAgeMs) return undefined;
+  return `This week's digest of cold starts was due at ${askedAt.slice(0, 16).replace('T', ' ')} UTC and could not be made: it is skipped. \`/coldstarts 7d\` gives the same figures.`;
 }
 
 /** Why this person may not ask, user groups included. */
@@ -165,11 +196,10 @@ async function goOn(question: Question, begun: UnderWay, world: ColdStartsWorld)
           world,
         );
       }
-      await tellProgress(question, lookingMessage(viewOf(question, groupCount([...queries, ...waiting]), bytesScanned)), world);
-      await bus.put({
-        detailType: 'Cold Starts Requested',
-        detail: { ...question.request, underWay: { pass: begun.pass + 1, queries, waiting, toMs: begun.toMs } },
-      });
+      if (question.request.occasion === undefined)
+        await tellProgress(question, lookingMessage(viewOf(question, groupCount([...queries, ...waiting]), bytesScanned)), world);
+      const detail = { ...question.request, underWay: { pass: begun.pass + 1, queries, waiting, toMs: begun.toMs } };
+      await bus.put({ detailType: 'Cold Starts Requested', detail });
       return;
     }
     await pause(lookEveryMs);
@@ -203,11 +233,13 @@ async function finish(
   found: { readonly queries: readonly AskedQuery[]; readonly toMs: number; readonly bytesScanned: number },
   world: ColdStartsWorld,
 ): Promise<void> {
-  const { command, id } = question;
+  const { command, id, request } = question;
+  if (request.occasion?.kind === 'watch') return await watchFound(question, request.occasion, found, world);
   const summary = await countFound({ ...found, windowMs: command.windowMs, whatIfs: command.whatIfs }, world.insights);
   const view = viewOf(question, groupCount(found.queries), found.bytesScanned);
   const pageUrl = await writePage(id, summary, view, world);
-  await showColdStarts(question, { summary, view, pageUrl }, world);
+  if (request.occasion === undefined) await showColdStarts(question, { summary, view, pageUrl }, world);
+  else await tellAnswer(question, digestMessage(summary, { ...view, schedule: scheduleOf(question) }, pageUrl), world);
   const { invocations, coldStarts } = summary.all;
   world.log('info', 'cold starts reported', { id, functions: summary.functions.size, invocations, coldStarts, bytes: found.bytesScanned });
 }
@@ -223,6 +255,10 @@ async function writePage(
   await store.put(`reports/${page.environment}/${page.runId}/${page.file}`, coldStartsPage(summary, view), 'text/html; charset=utf-8');
   return linkTo(page, linkKey);
 }
+
+/** When this channel is promised its digest, in coldframe.yml's words. */
+const scheduleOf = ({ request, settings }: Question): string =>
+  settings.channels.find(({ channel }) => channel === request.channel)?.digest ?? 'week';
 
 const groupCount = (pieces: readonly { readonly groups: readonly string[] }[]): number =>
   new Set(pieces.flatMap(({ groups }) => groups)).size;

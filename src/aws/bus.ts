@@ -10,14 +10,21 @@ export type BusEvent =
 
 /** The only source the worker accepts from the door. */
 export const doorSource = 'coldframe.door';
-/** The only source the worker accepts from EventBridge Scheduler. */
+/** The only source the worker accepts for what a clock asks, not a person. */
 export const schedulerSource = 'coldframe.scheduler';
 
 /** Our own EventBridge bus. */
 export function eventBus(client: EventBridgeClient, busName: string) {
   /** Hands the event over; when it returns, EventBridge has it. @throws also when PutEvents answers 200 with a failed entry */
-  async function put({ detailType, detail }: BusEvent): Promise<void> {
-    const entry = { EventBusName: busName, Source: doorSource, DetailType: detailType, Detail: JSON.stringify(detail) };
+  async function put(event: BusEvent): Promise<void> {
+    const { detailType, detail } = event;
+    const isUnasked = event.detailType === 'Cold Starts Requested' && event.detail.occasion !== undefined;
+    const entry = {
+      EventBusName: busName,
+      Source: isUnasked ? schedulerSource : doorSource,
+      DetailType: detailType,
+      Detail: JSON.stringify(detail),
+    };
     const answer = await client.send(new PutEventsCommand({ Entries: [entry] }));
     const [result] = answer.Entries ?? [];
     if (result?.EventId !== undefined && !answer.FailedEntryCount) return;

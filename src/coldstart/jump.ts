@@ -31,10 +31,13 @@ export type Jump = {
   readonly since: number;
   readonly found: number;
   readonly cause: JumpCause;
-} & ({ readonly kind: 'rate'; readonly was: Share; readonly is: Share } | { readonly kind: 'init'; readonly was: Inits; readonly is: Inits });
+} & (
+  | { readonly kind: 'rate'; readonly was: Share; readonly is: Share }
+  | { readonly kind: 'init'; readonly was: Inits; readonly is: Inits }
+);
 
 /** Two standard deviations are passed by chance once in forty looks, and there are many looks: this is once in two thousand. */
-export const strictZ = 3.29;
+const strictZ = 3.29;
 /** The same hours of so many days before are what an hour is held against: so every weekday is among them. */
 export const daysBefore = 7;
 /** The shortest time in which there is enough to tell is taken. */

@@ -24,9 +24,17 @@ export interface ColdStartsRequest {
   readonly text: string;
   /** Slack's response_url. Never logged. */
   readonly responseUrl?: string;
+  /** Absent: a person asks, `userId`. */
+  readonly occasion?: Occasion;
   /** Absent in the first pass. */
   readonly underWay?: UnderWay;
 }
+
+/** Why we look though nobody asks: coldframe.yml says so for this channel. */
+export type Occasion =
+  | { readonly kind: 'digest' }
+  /** Whole hours, from one to before another; hours since 1970. */
+  | { readonly kind: 'watch'; readonly from: number; readonly to: number };
 
 export interface UnderWay {
   /** Counted from 1. */
@@ -50,6 +58,9 @@ const request = v.object({
   channel: line,
   text: line,
   responseUrl: v.exactOptional(line),
+  occasion: v.exactOptional(
+    v.variant('kind', [v.object({ kind: v.literal('digest') }), v.object({ kind: v.literal('watch'), from: ms, to: ms })]),
+  ),
   underWay: v.exactOptional(
     v.object({
       pass: ms,
@@ -70,4 +81,10 @@ const place = '0-cold-starts';
 export const coldStartsKeys = (id: string) => ({
   said: `state/${place}/${id}.json`,
   page: { environment: place, runId: id, file: 'report.html' },
+});
+
+/** What is kept of a channel that is told unasked. */
+export const toldKeys = (channel: string) => ({
+  due: `state/${place}/channels/${channel}/due.json`,
+  watch: `state/${place}/channels/${channel}/watch.json`,
 });

@@ -85,6 +85,8 @@ export function toldClashes({
   channels,
 }: ColdStartSettings): readonly { readonly path: readonly string[]; readonly message: string }[] {
   return channels.flatMap(({ channel, functions: words, digest, alert }) => {
+    // They become a command, and its length has an end.
+    const isLong = words.join(' ').length > 900;
     const outside = words.find((word) => !functions.some((prefix) => word.startsWith(prefix)));
     return [
       ...(outside === undefined
@@ -95,6 +97,7 @@ export function toldClashes({
               message: `${quote(outside)} may not be looked at: it begins with none of \`coldStarts.functions\` (${functions.map(quote).join(', ')})`,
             },
           ]),
+      ...(isLong ? [{ path: ['channels', channel, 'functions'], message: 'are too long together: use prefixes, like `orders-*`' }] : []),
       ...(digest === undefined && !alert
         ? [
             {

@@ -65,13 +65,17 @@ export function watchHours(watch: Watch, { functions, runtimes }: Hourly, to: nu
   const names = new Set([...Object.keys(watch.functions), ...functions.keys()]);
   const pasts = new Map<string, Map<number, Hour>>();
   for (const name of names) {
-    const hours = [...(watch.functions[name] ?? []).map(hourOf), ...(functions.get(name) ?? []).filter(({ at }) => at >= watch.until && at < to)];
+    const hours = [
+      ...(watch.functions[name] ?? []).map(hourOf),
+      ...(functions.get(name) ?? []).filter(({ at }) => at >= watch.until && at < to),
+    ];
     pasts.set(name, new Map(hours.map((hour) => [hour.at, hour])));
   }
   const known = runtimesAfter(watch, runtimes);
   let alerts = watch.alerts;
   for (let now = watch.until + 1; now <= to; now += 1) {
-    for (const [functionName, hours] of pasts) alerts = afterHour(alerts, pastOf(functionName, hours, known, alerts, now), now, watch.since);
+    for (const [functionName, hours] of pasts)
+      alerts = afterHour(alerts, pastOf(functionName, hours, known, alerts, now), now, watch.since);
   }
   // What was found in one look is one message.
   const found = alerts.filter(({ found: hour }) => hour > watch.until).flatMap(({ jumps }) => jumps);
@@ -96,7 +100,8 @@ function afterHour(alerts: readonly Alert[], past: FunctionPast, now: number, si
       one.functionName === functionName &&
       one.kind === jump.kind &&
       (one.ended === undefined ? !stays(one, now) : now - one.ended < sameJumpHours);
-    if (after.some(({ jumps }) => jumps.some(isSame))) after = after.map((alert) => changed(alert, (one) => (isSame(one) ? again(one) : one)));
+    if (after.some(({ jumps }) => jumps.some(isSame)))
+      after = after.map((alert) => changed(alert, (one) => (isSame(one) ? again(one) : one)));
     else after = [...after, { found: now, jumps: [jump], revision: 1, said: 0 }];
   }
   return after;

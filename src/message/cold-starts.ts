@@ -123,7 +123,8 @@ function rowOf(name: string, { invocations, coldStarts, rate, isFew, initMs, not
   ].map(cell);
 }
 
-const askButton = (label: string, value: string, name: string): Button => ({
+/** Asks `/coldstarts` this. `name` tells the buttons of a row apart. */
+export const askButton = (label: string, value: string, name: string): Button => ({
   type: 'button',
   // One id for each button of a row: Slack refuses two alike.
   action_id: `${buttons.coldStarts}:${name}`,
@@ -141,7 +142,8 @@ function nextButtons({ command }: ColdStartsView): readonly Button[] {
   ];
 }
 
-const openButton = (url: string): Button => ({
+/** Leads to the page with everything. */
+export const openButton = (url: string): Button => ({
   type: 'button',
   action_id: buttons.openReport,
   text: { type: 'plain_text', text: 'All functions and charts' },
@@ -149,7 +151,7 @@ const openButton = (url: string): Button => ({
 });
 
 /** A sentence of ours with functions' names in backticks: what is between them is from outside. */
-const codeNames = (sentence: string): string =>
+export const codeNames = (sentence: string): string =>
   sentence
     .split('`')
     .map((part, index) => (index % 2 === 1 ? code(part) : escapeText(part)))

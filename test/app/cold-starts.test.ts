@@ -35,7 +35,7 @@ function logFunction(name: string, calls: number, cold: number): void {
 
 const worldOf = (world: World): ColdStartsWorld => ({
   ...world,
-  settings: { functions: ['orders-', 'billing-'], allow: { users: [], userGroups: [], channels: [] }, askAboveGb: 100 },
+  settings: { functions: ['orders-', 'billing-'], allow: { users: [], userGroups: [], channels: [] }, askAboveGb: 100, channels: [] },
   insights: logInsights(
     new CloudWatchLogsClient({
       region: 'eu-central-1',

@@ -54,11 +54,28 @@ export function quarter(random: () => number) {
       : [2, 8].map((firstWeek, nth) => {
           // Slow calls double the rate only where there are enough of them to meet.
           const what = whats[(index + nth) % (index < 6 ? 2 : 3)] ?? 'slow';
-          const from = firstHour + 168 * (firstWeek + Math.floor(random() * 4)) + 24 * Math.floor(random() * 3) + 8 + Math.floor(random() * 6);
-          return { functionName: name, what, kind: what === 'slow-init' ? 'init' : 'rate', from, to: from + 24 * (2 + Math.floor(random() * 3)) };
+          const from =
+            firstHour + 168 * (firstWeek + Math.floor(random() * 4)) + 24 * Math.floor(random() * 3) + 8 + Math.floor(random() * 6);
+          return {
+            functionName: name,
+            what,
+            kind: what === 'slow-init' ? 'init' : 'rate',
+            from,
+            to: from + 24 * (2 + Math.floor(random() * 3)),
+          };
         }),
   );
-  const each = functions.map((one) => [one.name, hoursOf(one, planted.filter(({ functionName }) => functionName === one.name), random)] as const);
+  const each = functions.map(
+    (one) =>
+      [
+        one.name,
+        hoursOf(
+          one,
+          planted.filter(({ functionName }) => functionName === one.name),
+          random,
+        ),
+      ] as const,
+  );
 
   let watch: Watch = newWatch('', firstHour);
   const alerts = new Map<number, Alert>();
@@ -74,7 +91,11 @@ export function quarter(random: () => number) {
 }
 
 /** One function's hours, from every single call. */
-function hoursOf({ perHour, durationMs, initMs }: QuarterFunction, planted: readonly Planted[], random: () => number): ReadonlyMap<number, Hour> {
+function hoursOf(
+  { perHour, durationMs, initMs }: QuarterFunction,
+  planted: readonly Planted[],
+  random: () => number,
+): ReadonlyMap<number, Hour> {
   const found = new Map<number, { calls: number; cold: number; busy: number; replaced: number; initsMs: number[] }>();
   /** The idle ones, the newest last. */
   let environments: { freeMs: number; diesMs: number }[] = [];
@@ -116,7 +137,9 @@ function hoursOf({ perHour, durationMs, initMs }: QuarterFunction, planted: read
     }
     if (counts.calls > 0) found.set(at, counts);
   }
-  return new Map([...found].map(([at, { initsMs, ...counts }]) => [at, { at, ...counts, initsMs: initsMs.toSorted((a, b) => a - b).slice(0, 8) }]));
+  return new Map(
+    [...found].map(([at, { initsMs, ...counts }]) => [at, { at, ...counts, initsMs: initsMs.toSorted((a, b) => a - b).slice(0, 8) }]),
+  );
 }
 
 const gap = (perHour: number, random: () => number): number => (-Math.log(1 - random()) * hourMs) / perHour;

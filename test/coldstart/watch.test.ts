@@ -3,12 +3,20 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { chance } from '../../src/coldstart/chance.ts';
 import type { Hour } from '../../src/coldstart/hourly.ts';
 import { type Alert, newWatch, parseWatch, type Watch, watchHours } from '../../src/coldstart/watch.ts';
-import { type Planted, quarter, type QuarterFunction } from './simulated-quarter.ts';
+import { type Planted, type QuarterFunction, quarter } from './simulated-quarter.ts';
 
 const first = 490_000;
 const week = 168;
 
-const hour = (at: number, fields: Partial<Hour> = {}): Hour => ({ at, calls: 100, cold: 1, busy: 0, replaced: 0, initsMs: [300], ...fields });
+const hour = (at: number, fields: Partial<Hour> = {}): Hour => ({
+  at,
+  calls: 100,
+  cold: 1,
+  busy: 0,
+  replaced: 0,
+  initsMs: [300],
+  ...fields,
+});
 
 /** Watches one function hour by hour: `each` says what each was like. */
 function watched(hours: number, each: (index: number) => Partial<Hour> | undefined, from = newWatch('', first)): Watch {
@@ -91,11 +99,18 @@ describe('a watch', () => {
     for (let index = week + 10; index < week + 14; index += 1) {
       const functions = new Map([['orders-api', [hour(first + index, { calls: 400, cold: 4, initsMs: inits(index) })]]]);
       const runtimes = new Map([['orders-api', index >= week + 10 ? 'nodejs:24.v9' : 'nodejs:24.v8']]);
-      if (index === week + 10) watch = watchHours(watch, { functions: new Map(), runtimes: new Map([['orders-api', 'nodejs:24.v8']]) }, watch.until);
+      if (index === week + 10)
+        watch = watchHours(watch, { functions: new Map(), runtimes: new Map([['orders-api', 'nodejs:24.v8']]) }, watch.until);
       watch = watchHours(watch, { functions, runtimes }, first + index + 1);
     }
     expect(jumpsOf(watch)).toMatchObject([
-      { kind: 'init', since: first + week + 10, was: { p50Ms: 300, p90Ms: 320 }, is: { p50Ms: 950 }, cause: { kind: 'runtime', from: 'nodejs:24.v8', to: 'nodejs:24.v9' } },
+      {
+        kind: 'init',
+        since: first + week + 10,
+        was: { p50Ms: 300, p90Ms: 320 },
+        is: { p50Ms: 950 },
+        cause: { kind: 'runtime', from: 'nodejs:24.v8', to: 'nodejs:24.v9' },
+      },
     ]);
   });
 
@@ -127,7 +142,12 @@ describe('a watch', () => {
 });
 
 describe('whatever the hours are like', { timeout: 60_000 }, () => {
-  const level = fc.record({ hours: fc.integer({ min: 1, max: 60 }), calls: fc.integer({ min: 0, max: 300 }), part: fc.double({ min: 0, max: 1, noNaN: true }), initMs: fc.integer({ min: 50, max: 5_000 }) });
+  const level = fc.record({
+    hours: fc.integer({ min: 1, max: 60 }),
+    calls: fc.integer({ min: 0, max: 300 }),
+    part: fc.double({ min: 0, max: 1, noNaN: true }),
+    initMs: fc.integer({ min: 50, max: 5_000 }),
+  });
   const levels = fc.array(level, { minLength: 3, maxLength: 14 });
   const hoursOf = (all: readonly { hours: number; calls: number; part: number; initMs: number }[]) =>
     all.flatMap(({ hours, calls, part, initMs }) =>
@@ -140,7 +160,9 @@ describe('whatever the hours are like', { timeout: 60_000 }, () => {
         const hours = hoursOf(all);
         const watch = watched(hours.length, (index) => hours[index]);
         for (const kind of ['rate', 'init'] as const) {
-          const jumps = jumpsOf(watch).filter((jump) => jump.kind === kind).toSorted((a, b) => a.found - b.found);
+          const jumps = jumpsOf(watch)
+            .filter((jump) => jump.kind === kind)
+            .toSorted((a, b) => a.found - b.found);
           for (const [index, jump] of jumps.entries()) {
             expect(jump.found - first).toBeGreaterThanOrEqual(week);
             if (jump.kind === 'rate') {
@@ -177,7 +199,6 @@ describe('a quarter of twenty functions', { timeout: 120_000 }, () => {
     const isPlanted = (jump: (typeof jumps)[number]) =>
       planted.some(({ functionName, from, to }) => functionName === jump.functionName && jump.found >= from && jump.found <= to + 24);
     const falseAlarms = jumps.filter((jump) => !isPlanted(jump));
-    console.log({ functions: functions.length, planted: planted.length, jumps: jumps.length, missed, falseAlarms });
     expect(missed).toEqual([]);
     expect(falseAlarms.length).toBeLessThanOrEqual(3);
   });
