@@ -4,7 +4,7 @@ import { type Alert, newWatch, type Watch, watchHours } from '../../src/coldstar
 const firstHour = Date.parse('2026-08-03T00:00:00Z') / hourMs;
 const hours = 13 * 168;
 
-export interface QuarterFunction {
+interface QuarterFunction {
   readonly name: string;
   /** Calls an hour at noon of a workday. */
   readonly perHour: number;
@@ -87,7 +87,7 @@ export function quarter(random: () => number) {
     watch = watchHours(watch, { functions: new Map(found), runtimes: new Map() }, at + 1);
     for (const alert of watch.alerts) alerts.set(alert.found, alert);
   }
-  return { functions, planted, alerts: [...alerts.values()] };
+  return { planted, alerts: [...alerts.values()] };
 }
 
 /** One function's hours, from every single call. */
