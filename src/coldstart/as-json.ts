@@ -19,7 +19,7 @@ export function summaryAsJson({ all, functions, before, firstMs, lastMs, untold,
         idleLifetime: { ...whatIf.lifetime, quantilesMs: undefined },
         ...(whatIf.kind === 'refused'
           ? { because: whatIf.because }
-          : { asIs: changeAsJson(whatIf.asIs), changes: whatIf.changes.map(changeAsJson) }),
+          : { provisioned: whatIf.kept, asIs: changeAsJson(whatIf.asIs), changes: whatIf.changes.map(changeAsJson) }),
       },
     }),
     advice,

@@ -113,10 +113,12 @@ function whatIfLines(whatIf: WhatIfReport | undefined): readonly string[] {
   const { backTest, lifetime } = whatIf;
   const test = `The model reproduces ${between(backTest.reproduced)} of ${number(backTest.observed)} cold starts; ${lifetimeText(lifetime)}.`;
   if (whatIf.kind === 'refused') return ['', `No what-if: ${whatIf.because}.`];
-  const changes = [whatIf.asIs, ...whatIf.changes];
+  const { kept, asIs } = whatIf;
+  const changes = [asIs, ...whatIf.changes];
   return [
     '',
     test,
+    ...(kept > 0 ? [`${number(kept)} environments outlived all others many times: they are taken to be provisioned, and to stay.`] : []),
     ...table([['what if', 'cold starts', 'idle', 'busy', 'replaced', 'a month'], ...changes.map(changeRow)]),
     '',
     ...table([

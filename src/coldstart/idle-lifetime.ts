@@ -25,6 +25,8 @@ export interface IdleEvidence {
   readonly lifetime: IdleLifetime;
   /** Cold starts although a young environment was idle: a deploy, or AWS put it away. */
   readonly losses: readonly Loss[];
+  /** By the function's number: environments that never fell idle for good, at most so many at once. They are provisioned. */
+  readonly kept: readonly number[];
 }
 
 /** One percent wide, from a second to four days. */
@@ -53,7 +55,17 @@ interface Death {
  * Both only bound the lifetime from one side; the distribution most likely to give all of them is found by isotonic regression.
  */
 export function idleEvidence(arrivals: Arrivals): IdleEvidence {
-  const { alive, dead, deaths } = collect(arrivals);
+  const lives = livesOf(arrivals);
+  const all = collect(arrivals, lives);
+  const tooLongMs = longestIdle(all.deaths);
+  const oldest = [...lives].filter(([, { longestGapMs }]) => longestGapMs > tooLongMs);
+  // Where they are many, it is the others that were short-lived: deploys.
+  const keptLives = all.deaths.length >= fewest && oldest.length > lives.size / 10 ? [] : oldest;
+  for (const [environment] of keptLives) lives.delete(environment);
+  const { alive, dead, deaths } = keptLives.length === 0 ? all : collect(arrivals, lives);
+  const kept = arrivals.functions.map((_, number) =>
+    mostAtOnce(keptLives.map(([, life]) => life).filter((life) => life.functionNumber === number)),
+  );
   const first = deathByGap(alive, dead);
   // Whoever died long before nearly all others was replaced: that says nothing of idling.
   const young = 0.8 * (quantile(first, 0.1) ?? usualLifetime.lowMs);
@@ -61,21 +73,68 @@ export function idleEvidence(arrivals: Arrivals): IdleEvidence {
   const lifetime = lifetimeOf(alive, old);
   const limitMs = Math.min(young, 0.8 * lifetime.lowMs);
   const losses = deaths.filter(({ gapMs }) => gapMs < limitMs).map(({ atMs, functionNumber }) => ({ atMs: atMs - 1, functionNumber }));
-  return { lifetime, losses };
+  return { lifetime, losses, kept };
 }
 
-function collect(arrivals: Arrivals) {
+/** When an environment was used. */
+interface Life {
+  readonly functionNumber: number;
+  readonly firstMs: number;
+  lastMs: number;
+  /** Which arrival was its last. */
+  last: number;
+  freeMs: number;
+  /** The longest time it was idle before it was used again. */
+  longestGapMs: number;
+}
+
+function livesOf(arrivals: Arrivals): Map<number, Life> {
+  const lives = new Map<number, Life>();
+  for (let at = 0; at < arrivals.count; at += 1) {
+    const environment = arrivals.environment(at);
+    const arrivedMs = arrivals.arrivedMs(at);
+    const freeMs = arrivedMs + arrivals.initMs(at) + arrivals.durationMs(at);
+    const life = lives.get(environment);
+    if (life === undefined) {
+      const functionNumber = arrivals.functionAt(at);
+      lives.set(environment, { functionNumber, firstMs: arrivedMs, lastMs: arrivedMs, last: at, freeMs, longestGapMs: 0 });
+      continue;
+    }
+    life.longestGapMs = Math.max(life.longestGapMs, arrivedMs - life.freeMs);
+    life.last = at;
+    life.lastMs = arrivedMs;
+    life.freeMs = freeMs;
+  }
+  return lives;
+}
+
+/** Nothing idle has ever been measured to live longer. */
+const longestMeasuredMs = 60 * minute;
+
+/** Whatever was idle for longer than this, and used again, is kept alive by Lambda: provisioned concurrency. */
+function longestIdle(deaths: readonly Death[]): number {
+  if (deaths.length < fewest) return longestMeasuredMs;
+  const gaps = deaths.map(({ gapMs }) => gapMs).toSorted((a, b) => a - b);
+  // Lifetimes differ by a third; a quarter of the deaths may be deploys.
+  return 2 * (gaps[Math.floor(gaps.length / 4)] ?? longestMeasuredMs);
+}
+
+function mostAtOnce(lives: readonly Life[]): number {
+  const starts = lives.map(({ firstMs }) => firstMs);
+  return Math.max(0, ...starts.map((at) => lives.filter(({ firstMs, lastMs }) => firstMs <= at && at <= lastMs).length));
+}
+
+/** What is to be learned from these lives; other environments are passed over. */
+function collect(arrivals: Arrivals, lives: ReadonlyMap<number, Life>) {
   const alive = new Float64Array(bins);
   const dead = new Float64Array(bins);
   const deaths: Death[] = [];
-  const lastUse = new Map<number, number>();
-  for (let at = 0; at < arrivals.count; at += 1) lastUse.set(arrivals.environment(at), at);
   const known = arrivals.functions.map(() => new Map<number, number>());
   for (let at = 0; at < arrivals.count; at += 1) {
     const environment = arrivals.environment(at);
     const number = arrivals.functionAt(at);
     const freeAt = known[number];
-    if (freeAt === undefined) continue;
+    if (freeAt === undefined || !lives.has(environment)) continue;
     const arrivedMs = arrivals.arrivedMs(at);
     const before = freeAt.get(environment);
     if (before !== undefined) {
@@ -83,7 +142,7 @@ function collect(arrivals: Arrivals) {
     } else if (arrivals.found(at) === 'cold') {
       let gapMs = Number.POSITIVE_INFINITY;
       for (const [other, freeMs] of freeAt) {
-        if (arrivedMs - freeMs < shortestMs || (lastUse.get(other) ?? 0) > at) continue;
+        if (arrivedMs - freeMs < shortestMs || (lives.get(other)?.last ?? 0) > at) continue;
         add(dead, arrivedMs - freeMs);
         gapMs = Math.min(gapMs, arrivedMs - freeMs);
         freeAt.delete(other);

@@ -8,8 +8,8 @@ export interface Scenario {
   /** What a cold start adds to an invocation, by pool. */
   readonly initMs: readonly number[];
   readonly pings?: Pings | undefined;
-  /** Environments of each pool that are always there. */
-  readonly provisioned: number;
+  /** How many environments are always there, by pool. */
+  readonly provisioned: readonly number[];
   /** Replacements that happened whatever anybody called: deploys, and AWS putting environments away. In order of time. */
   readonly losses: readonly Loss[];
   /** How long an idle environment lives, anew for each time it falls idle. */
@@ -77,7 +77,7 @@ function pool({ initMs, provisioned, pings, lifetimeMs }: Scenario, index: numbe
   const extraMs = initMs[index] ?? 0;
   const busy = timeHeap();
   const busyProvisioned = timeHeap();
-  let freeProvisioned = provisioned;
+  let freeProvisioned = provisioned[index] ?? 0;
   /** When the idle ones expire; the one used last is at the end. */
   const idle: number[] = [];
   let isReplaced = false;

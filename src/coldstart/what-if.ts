@@ -36,6 +36,8 @@ export type WhatIfReport =
       readonly kind: 'foreseen';
       readonly backTest: BackTest;
       readonly lifetime: IdleLifetime;
+      /** Environments that were there all the time: provisioned concurrency, which no log names. */
+      readonly kept: number;
       readonly asIs: Foreseen;
       readonly changes: readonly Foreseen[];
     }
@@ -63,14 +65,15 @@ const manyInvocations = 1_000_000;
 
 /** Replays the past, and if the model reproduces it, the past with each change. */
 export function foresee(arrivals: Arrivals, facts: ReadonlyMap<string, FunctionFacts>, changes: readonly WhatIf[]): WhatIfReport {
-  const { lifetime, losses } = idleEvidence(arrivals);
+  const { lifetime, losses, kept } = idleEvidence(arrivals);
   const observed = coldIn(arrivals);
-  const model = { arrivals, facts, lifetime, losses };
+  const model = { arrivals, facts, lifetime, losses, kept };
   const asIs = foreseen(model, { name: 'as it is', sets: [], provisioned: 0 });
   const backTest = { observed, reproduced: asIs.coldStarts, invocations: arrivals.count };
   const off = Math.abs(asIs.coldStarts.middle - observed);
   if (off > 0.25 * observed && off > 5) return { kind: 'refused', backTest, lifetime, because: whyOff(backTest, lifetime) };
-  return { kind: 'foreseen', backTest, lifetime, asIs, changes: changes.flatMap((change) => foreseeOne(model, change)) };
+  const keptNow = kept.reduce((all, count) => all + count, 0);
+  return { kind: 'foreseen', backTest, lifetime, kept: keptNow, asIs, changes: changes.flatMap((change) => foreseeOne(model, change)) };
 }
 
 function whyOff({ observed, reproduced }: BackTest, lifetime: IdleLifetime): string {
@@ -92,6 +95,8 @@ interface Model {
   readonly facts: ReadonlyMap<string, FunctionFacts>;
   readonly lifetime: IdleLifetime;
   readonly losses: readonly Loss[];
+  /** Provisioned environments there are now, by the function's number. */
+  readonly kept: readonly number[];
 }
 
 interface Change {
@@ -122,13 +127,15 @@ function foreseeOne(model: Model, change: WhatIf): readonly Foreseen[] {
   }
 }
 
-function foreseen({ arrivals, facts, lifetime, losses }: Model, { name, sets, pings, provisioned }: Change): Foreseen {
+function foreseen({ arrivals, facts, lifetime, losses, kept }: Model, { name, sets, pings, provisioned }: Change): Foreseen {
   const { poolOf, members } = poolsOf(arrivals.functions, sets);
   const of = (names: readonly string[], field: keyof FunctionFacts): number =>
     Math.max(0, ...names.map((one) => facts.get(one)?.[field] ?? 0));
+  const keptIn = members.map((_, pool) => kept.reduce((all, count, number) => (poolOf[number] === pool ? all + count : all), 0));
+  const kepts = keptIn.map((now) => (provisioned > 0 ? provisioned : now));
   const initMs = members.map((names) => of(names, 'initMs'));
   const run = (lifetimeMs: () => number): Simulated =>
-    simulate(arrivals, { poolOf, pools: members.length, initMs, pings, provisioned, losses, lifetimeMs });
+    simulate(arrivals, { poolOf, pools: members.length, initMs, pings, provisioned: kepts, losses, lifetimeMs });
   const chances = Array.from({ length: arrivals.count > manyInvocations ? 2 : seeds }, (_, seed) =>
     run(lifetimes(lifetime, chance(seed + 1))),
   );
@@ -136,7 +143,7 @@ function foreseen({ arrivals, facts, lifetime, losses }: Model, { name, sets, pi
   const invocations = callsOf(arrivals);
   const monthlyCost =
     (pings === undefined ? 0 : members.reduce((sum, names) => sum + pingCost({ ...pings, memoryMb: of(names, 'memoryMb') }), 0)) +
-    members.reduce((sum, names) => sum + provisionedCost(provisioned, of(names, 'memoryMb')), 0);
+    members.reduce((sum, names, pool) => sum + provisionedCost(Math.max(0, provisioned - (keptIn[pool] ?? 0)), of(names, 'memoryMb')), 0);
   return {
     name,
     merged: sets.flat(),

@@ -3,6 +3,7 @@ import { arrivalBook } from '../../src/coldstart/arrivals.ts';
 import { chance } from '../../src/coldstart/chance.ts';
 import type { Invocation } from '../../src/coldstart/count.ts';
 import { idleEvidence } from '../../src/coldstart/idle-lifetime.ts';
+import { foresee } from '../../src/coldstart/what-if.ts';
 import { hourMs, poisson, type SimulatedFunction, simulatedLog } from './simulated-log.ts';
 
 const weekMs = 7 * 24 * hourMs;
@@ -22,6 +23,12 @@ const aFunction = (perHour: number, random: () => number, spanMs = weekMs): Simu
   durationMs: () => 50 + 200 * random(),
   initMs: 400,
 });
+
+const backTest = (log: readonly Invocation[]) => {
+  const book = arrivalBook();
+  for (const one of log.toSorted((a, b) => a.arrivedMs - b.arrivedMs)) book.add(one);
+  return foresee(book.close(), new Map(), []).backTest;
+};
 
 const middleOf = (log: readonly Invocation[]): number => {
   const { lifetime } = evidence(log);
@@ -73,6 +80,43 @@ describe('the idle lifetime, found in a week of logs', () => {
       expect(Math.abs(middleOf(log) - 6)).toBeLessThan(0.6);
       expect(evidence(log).losses).toHaveLength(0);
     });
+  });
+
+  it.each([5, 20, 60])('is found beside provisioned concurrency, called %i times an hour, which stays', (perHour) => {
+    const random = chance(6);
+    const always = poisson(perHour, weekMs, random).map((arrivedMs, index): Invocation => {
+      const found = index === 0 ? 'already-there' : 'warm';
+      return { functionName: 'always', stream: 'always', arrivedMs, durationMs: 100, initMs: 0, found };
+    });
+    const log = [...always, ...simulatedLog([aFunction(12, random)], fixed())];
+    expect(Math.abs(middleOf(log) - 6)).toBeLessThan(0.6);
+    // Called more often than once a minute or so, it would never fall idle for long, and looks like any other.
+    if (perHour < 60) expect(evidence(log).kept.toSorted()).toEqual([0, 1]);
+    const { reproduced, observed } = backTest(log);
+    expect(Math.abs(reproduced.middle - observed)).toBeLessThan(0.1 * observed);
+  });
+
+  it.each([
+    ['hours are missing every night', (at: number) => at % (24 * hourMs) < 16 * hourMs],
+    ['every second half hour is missing', (at: number) => at % hourMs < hourMs / 2],
+  ])('is found when %s', (_, isThere) => {
+    const log = simulatedLog([aFunction(12, chance(7))], fixed()).filter(({ arrivedMs }) => isThere(arrivedMs - 1_790_000_000_000));
+    expect(Math.abs(middleOf(log) - 6)).toBeLessThan(0.6);
+  });
+
+  it('is found when clocks jump, by seconds all the time and once by an hour', () => {
+    const random = chance(8);
+    const log = simulatedLog([aFunction(12, random)], fixed()).map((one, index) => ({
+      ...one,
+      arrivedMs: one.arrivedMs + (random() - 0.5) * 4_000 - (index > 1_000 ? hourMs : 0),
+    }));
+    expect(Math.abs(middleOf(log) - 6)).toBeLessThan(0.6);
+  });
+
+  it('is found beside a function that is called every five minutes', () => {
+    const random = chance(9);
+    const log = simulatedLog([{ ...aFunction(5, random), name: 'cron', arrivals: every(5 * minute) }, aFunction(12, random)], fixed());
+    expect(Math.abs(middleOf(log) - 6)).toBeLessThan(0.6);
   });
 
   it.each<[string, (random: () => number) => SimulatedFunction, string]>([

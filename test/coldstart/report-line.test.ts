@@ -264,4 +264,4 @@ it('a call that finds an environment of the time before the window finds one tha
 it('more environments than are remembered lose nothing of the counts', () => {
   const lines = Array.from({ length: 60_000 }, (_, index) => at(index, report('Init Duration: 1.00 ms\t'), `s${index}`));
   expect(count(lines)).toMatchObject({ invocations: 60_000, coldStarts: 60_000 });
-});
+}, 60_000);

@@ -31,13 +31,13 @@ const apart = (arrivals: Arrivals, lifetimeMs: () => number, initMs = 0) =>
     poolOf: arrivals.functions.map((_, number) => number),
     pools: arrivals.functions.length,
     initMs: arrivals.functions.map(() => initMs),
-    provisioned: 0,
+    provisioned: [0],
     losses: [],
     lifetimeMs,
   });
 
 const merged = (arrivals: Arrivals, lifetimeMs: () => number) =>
-  simulate(arrivals, { poolOf: arrivals.functions.map(() => 0), pools: 1, initMs: [0], provisioned: 0, losses: [], lifetimeMs });
+  simulate(arrivals, { poolOf: arrivals.functions.map(() => 0), pools: 1, initMs: [0], provisioned: [0], losses: [], lifetimeMs });
 
 describe('the simulator', () => {
   it('agrees with a plain loop over all environments, call by call', () => {
@@ -99,13 +99,15 @@ describe('the simulator', () => {
   it('keeps provisioned environments apart, and spills over when they are taken', () => {
     const log = [0, 1, 2].flatMap((at) => called('one', [at], () => 1_000));
     const scenario = { poolOf: [0], pools: 1, initMs: [0], losses: [], lifetimeMs: () => 1 };
-    expect([1, 2, 3].map((provisioned) => simulate(booked(log), { ...scenario, provisioned }).coldStarts)).toEqual([2, 1, 0]);
+    expect([1, 2, 3].map((provisioned) => simulate(booked(log), { ...scenario, provisioned: [provisioned] }).coldStarts)).toEqual([
+      2, 1, 0,
+    ]);
   });
 
   it('says why: nobody was there, all were busy, or what was there had been replaced', () => {
     const log = [0, 10, 500, 5_000].flatMap((at) => called('one', [at], () => 100));
     const losses = [{ atMs: 400, functionNumber: 0 }];
-    const scenario = { poolOf: [0], pools: 1, initMs: [0], provisioned: 0, losses, lifetimeMs: () => 1_000 };
+    const scenario = { poolOf: [0], pools: 1, initMs: [0], provisioned: [0], losses, lifetimeMs: () => 1_000 };
     expect(simulate(booked(log), scenario).byCause).toEqual({ idle: 2, busy: 1, replaced: 1 });
   });
 });
