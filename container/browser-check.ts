@@ -23,8 +23,6 @@ const maxOutputLength = 64 * 1024;
  * @throws what is the matter, and in the next line what to do
  */
 export async function checkBrowser(path: string, mark: string, signal: AbortSignal): Promise<string> {
-  const chrome = await findChrome({ env: { CHROME_PATH: path } });
-  if (chrome.kind === 'none') throw new Error(chrome.because);
   const profile = await mkdtemp(join(tmpdir(), 'coldframe-browser-'));
   const args = [...chromeArguments, `--user-data-dir=${profile}`, devtoolsPipe];
   // A group of its own, as it starts processes that start processes.
@@ -39,21 +37,24 @@ export async function checkBrowser(path: string, mark: string, signal: AbortSign
       browser.once('error', reject);
       browser.once('exit', (code, by) => reject(new Error(code === null ? `was ended by ${by}` : `ended with exit code ${code}`)));
     });
-    const shown = Promise.race([openBlankPage(browser).then((html) => html ?? ended), ended]);
-    const fault = await unlessAborted(shown, AbortSignal.any([signal, AbortSignal.timeout(limitMs)])).then(pageFault, faultOf);
+    const shown = Promise.race([openBlankPage(browser).then((page) => page ?? ended), ended]);
+    const page = await unlessAborted(shown, AbortSignal.any([signal, AbortSignal.timeout(limitMs)])).catch(faultOf);
     signal.throwIfAborted();
-    if (fault !== undefined) {
-      const said = output.map((read) => read()).join('\n');
-      throw new Error(`The browser does not start: ${path} ${fault}${reasonIn(said)}.\n${wayOut(path)}`);
-    }
-    return chrome.version;
+    if (typeof page !== 'string' && page.html.includes('<html')) return page.version;
+    const fault = typeof page === 'string' ? page : 'shows an empty page';
+    throw new Error(await unlessAborted(whyNot(path, fault, output.map((read) => read()).join('\n')), signal));
   } finally {
     if (browser.pid !== undefined) await endProcesses(browser.pid, mark);
     await removeFolder(profile);
   }
 }
 
-const pageFault = (html: string): string | undefined => (html.includes('<html') ? undefined : 'shows an empty page');
+/** It is asked for its version only now: whatever cannot even tell that is no browser. */
+async function whyNot(path: string, fault: string, output: string): Promise<string> {
+  const chrome = await findChrome({ env: { CHROME_PATH: path } });
+  if (chrome.kind === 'none') return chrome.because;
+  return `The browser does not start: ${path} ${fault}${reasonIn(output)}.\n${wayOut(path)}`;
+}
 
 const faultOf = (error: unknown): string =>
   error instanceof DOMException && error.name === 'TimeoutError'

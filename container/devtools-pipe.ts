@@ -4,15 +4,22 @@ import { Readable, Writable } from 'node:stream';
 /** The argument that makes Chrome speak the DevTools protocol over its file descriptors 3 and 4. */
 export const devtoolsPipe = '--remote-debugging-pipe';
 
+/** What a browser has shown. */
+export interface BlankPage {
+  readonly html: string;
+  /** `156.0.8078.79`: the browser's own. */
+  readonly version: string;
+}
+
 /**
  * Opens a blank page in a Chrome that was started with `devtoolsPipe` and with pipes at its descriptors 3 and 4, and gives the
- * page's HTML, or undefined when the browser closed its pipe. Settles when it has done either: whoever waits sets the limit.
+ * page, or undefined when the browser closed its pipe. Settles when it has done either: whoever waits sets the limit.
  *
  * Not `--dump-dom`: a build of Chromium without its headless resources, as npm's `@sparticuz/chromium` is, waits there for ever.
  *
  * @throws when it answers with an error
  */
-export async function openBlankPage({ stdio }: ChildProcess): Promise<string | undefined> {
+export async function openBlankPage({ stdio }: ChildProcess): Promise<BlankPage | undefined> {
   const [, , , to, from] = stdio;
   if (!(to instanceof Writable && from instanceof Readable)) throw new Error('was started without pipes at 3 and 4');
   // A browser that has ended breaks both pipes; why it ended, its exit tells.
@@ -20,12 +27,18 @@ export async function openBlankPage({ stdio }: ChildProcess): Promise<string | u
   from.on('error', () => {});
   const ask = (id: number, method: string, params: object, sessionId?: string) =>
     to.write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
-  ask(1, 'Target.createTarget', { url: 'about:blank' });
+  let version = '';
+  ask(1, 'Browser.getVersion', {});
   for await (const { id, error, result } of answersIn(from)) {
     if (error !== undefined) throw new Error(`answers ${JSON.stringify(error)}`);
-    if (id === 1) ask(2, 'Target.attachToTarget', { targetId: result?.targetId, flatten: true });
-    if (id === 2) ask(3, 'Runtime.evaluate', { expression: 'document.documentElement.outerHTML' }, result?.sessionId);
-    if (id === 3) return result?.result?.value ?? '';
+    if (id === 1) {
+      // `HeadlessChrome/156.0.8078.79`
+      version = result?.product?.split('/')[1] ?? '';
+      ask(2, 'Target.createTarget', { url: 'about:blank' });
+    }
+    if (id === 2) ask(3, 'Target.attachToTarget', { targetId: result?.targetId, flatten: true });
+    if (id === 3) ask(4, 'Runtime.evaluate', { expression: 'document.documentElement.outerHTML' }, result?.sessionId);
+    if (id === 4) return { html: result?.result?.value ?? '', version };
   }
   return undefined;
 }
@@ -34,7 +47,12 @@ export async function openBlankPage({ stdio }: ChildProcess): Promise<string | u
 interface Answer {
   readonly id?: number;
   readonly error?: unknown;
-  readonly result?: { readonly targetId?: string; readonly sessionId?: string; readonly result?: { readonly value?: string } };
+  readonly result?: {
+    readonly product?: string;
+    readonly targetId?: string;
+    readonly sessionId?: string;
+    readonly result?: { readonly value?: string };
+  };
 }
 
 async function* answersIn(from: Readable): AsyncGenerator<Answer> {

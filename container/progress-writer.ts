@@ -44,7 +44,8 @@ export function progressWriter(writing: {
     const state = read();
     const begunMs = Date.now();
     await write(state);
-    if (!isStopped) lookAgain(JSON.stringify(state), begunMs, everyMs - (Date.now() - begunMs));
+    // A write may take longer than that.
+    if (!isStopped) lookAgain(JSON.stringify(state), begunMs, Math.max(0, everyMs - (Date.now() - begunMs)));
   }
 
   function lookAgain(written: string, begunMs: number, inMs: number): void {

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { type ProgressState, progressWriter } from '../../container/progress-writer.ts';
 import { noCounts } from '../../src/outcome/counts.ts';
@@ -53,4 +55,17 @@ it('writes the first progress at once, one at a time, and the last one last', as
   expect(bucket.writes.map((write) => write.state.counts.passed)).toEqual([0, 2, 4]);
   expect(bucket.mostAtOnce()).toBe(1);
   expect(errors).toEqual([new Error('S3 says 503')]);
+});
+
+it('a write that takes longer than progress may be old puts no warning of Node into the log', async () => {
+  // A process of its own: Node warns once.
+  const program = `
+    import { progressWriter } from ${JSON.stringify(import.meta.resolve('../../container/progress-writer.ts'))};
+    const busy = async () => { for (const fromMs = Date.now(); Date.now() < fromMs + 20; ) await null; };
+    let written = 0;
+    const writer = progressWriter({ read: () => ({ written }), everyMs: 1, put: async () => { written += 1; await busy(); }, onFailure: () => {} });
+    while (written < 2) await new Promise((resolve) => setImmediate(resolve));
+    await writer.finish();`;
+  const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect(stderr).toBe('');
 });

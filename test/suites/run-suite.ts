@@ -8,6 +8,9 @@ import type { SuiteKind } from './kinds.ts';
 /** Where the packages of a suite are installed: cucumber, and what its kind asks for. */
 export type Packages = Files;
 
+/** Long enough for a machine that is busy with others: how fast a suite is, is not the question. */
+const limitMs = 280_000;
+
 let runs = 0;
 
 /** Runs a suite of this kind in a container and gives what it wrote; what is in its own files, too. */
@@ -15,7 +18,7 @@ export async function runSuiteKind(world: ContainerWorld, kind: SuiteKind, packa
   runs += 1;
   const runId = `local-20261123-0500-${String(runs).padStart(6, '0')}`;
   const suite = await world.suite(kind.files, packages);
-  const container = await world.start({ suite, runId, plan: kind.plan, env });
+  const container = await world.start({ suite, runId, plan: { limitMs, ...kind.plan }, env });
   const { code } = await container.ended;
   expect(code, container.output()).toBe(0);
   const shard: ShardObjects = world.of(runId);

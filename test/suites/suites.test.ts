@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChrome } from '../../container/chrome.ts';
@@ -9,6 +9,7 @@ import { type ContainerWorld, openContainerWorld } from '../container/container-
 import { installed } from './installed.ts';
 import { expectedCounts, formatted, inParallel, playwrightSuite, seleniumSuite, suiteKinds, tsNode } from './kinds.ts';
 import { runSuiteKind } from './run-suite.ts';
+import { type SeleniumBrowser, seleniumBrowser } from './selenium-browser.ts';
 
 // `npm run suites`: every kind of suite with every cucumber we promise, each installed as its users have it.
 
@@ -26,12 +27,15 @@ const versions: Readonly<Record<string, string>> = {
 };
 
 const installTimeout = 600_000;
-const runTimeout = 120_000;
+/** Three runs, on a machine that may be busy with others. */
+const runTimeout = 300_000;
 
 let world: ContainerWorld;
+let selenium: SeleniumBrowser;
 const installs = new Map<string, string>();
 beforeAll(async () => {
   world = await openContainerWorld();
+  selenium = await seleniumBrowser(process.env.PATH ?? '');
   for (const cucumber of cucumbers) {
     const others = Object.entries(versions).map(([name, version]) => `${name}@${version}`);
     installs.set(cucumber, await installed([`@cucumber/cucumber@${cucumber}`, ...others]));
@@ -75,16 +79,9 @@ describe.each(cucumbers)('with cucumber %s', { timeout: runTimeout }, (cucumber)
   });
 
   it('a suite with Selenium and no options', async ({ skip }) => {
-    const folders = (process.env.PATH ?? '').split(delimiter);
-    const driver = folders.map((folder) => join(folder, 'chromedriver')).find(existsSync);
-    if (driver === undefined) skip('there is no chromedriver on this machine; on Debian: apt-get install chromium-driver');
-    // The driver's own browser: the two must be of one version.
-    const chrome = await findChrome({ env: { PATH: process.env.PATH } });
-    if (chrome.kind === 'none' || chrome.from !== 'system') skip('there is a chromedriver, and no browser installed for it');
-    else {
-      const run = await runSuiteKind(world, seleniumSuite, packagesOf(cucumber, seleniumSuite.packages), { CHROME_PATH: chrome.path });
-      expect(run.failures, run.output).toEqual([]);
-      expect(run.counts).toMatchObject({ passed: 1, total: 1 });
-    }
+    if (selenium.kind === 'missing') return skip(selenium.because);
+    const run = await runSuiteKind(world, seleniumSuite, packagesOf(cucumber, seleniumSuite.packages), { CHROME_PATH: selenium.chrome });
+    expect(run.failures, run.output).toEqual([]);
+    expect(run.counts).toMatchObject({ passed: 1, total: 1 });
   });
 });

@@ -39,8 +39,8 @@ interface Kill {
   readonly may: readonly OutcomeKind[];
   /** What there must be before the clock runs; absent: the task. */
   readonly when?: readonly RegExp[];
-  /** How long it may take from then on; absent: about as long as a run. */
-  readonly withinMs?: number;
+  /** It hits within this part of a run from then on; absent: at any moment of it, also when it is over. */
+  readonly within?: number;
   /** False when there was nothing to hit. */
   readonly hit: (run: ARun, random: () => number) => Promise<boolean>;
   /** It ends the run from outside: what fails by that is no failure. */
@@ -85,7 +85,7 @@ const kills: readonly Kill[] = [
   { name: 'browser SIGKILL', may: ['failed', 'broken'], when: [cucumber, browser], hit: signal(browser, 'SIGKILL') },
   { name: 'browser SIGTERM', may: ['failed', 'broken'], when: [cucumber, browser], hit: signal(browser, 'SIGTERM') },
   { name: 'browser SIGSTOP', may: ['failed', 'broken', 'timed-out'], when: [cucumber, browser], hit: signal(browser, 'SIGSTOP') },
-  { name: 'browser of the pre-flight SIGKILL', may: ['broken'], when: [browser], withinMs: 300, hit: signal(browser, 'SIGKILL') },
+  { name: 'browser of the pre-flight SIGKILL', may: ['broken'], when: [browser], within: 0.05, hit: signal(browser, 'SIGKILL') },
   {
     name: 'one of its helpers SIGKILL',
     may: ['failed', 'broken', 'timed-out', 'unfinished'],
@@ -119,7 +119,8 @@ const machine = machineAsText(thisMachine());
 const world = await openEndingsWorld();
 const soaked: Soaked[] = [];
 try {
-  for (let number = 1; number <= count; number += 1) soaked.push(await soak(world, number));
+  const runMs = await untouched(world);
+  for (let number = 1; number <= count; number += 1) soaked.push(await soak(world, number, runMs));
 } finally {
   await world.stop();
 }
@@ -150,18 +151,26 @@ function asText(all: readonly Soaked[]): string {
   ].join('\n');
 }
 
+/** How long a run takes that nothing happens to: on a busy machine all moments and limits are later. */
+async function untouched({ run, chrome }: EndingsWorld): Promise<number> {
+  const ended = await run({ name: 'soak-0', files, environment: { limitMs: 300_000 }, variables: () => ({ CHROME_PATH: chrome }) });
+  if (ended.outcome.kind !== 'passed' || ended.left.length > 0)
+    throw new Error(`a run that nothing happens to is called ${ended.outcome.kind} and leaves ${ended.left.join(', ')}:\n${ended.message}`);
+  console.log(`a run that nothing happens to takes ${(ended.tookMs / 1_000).toFixed(1)} s`);
+  return ended.tookMs;
+}
+
 /** One run and its kill; says how it went. */
-async function soak({ run, chrome }: EndingsWorld, number: number): Promise<Soaked> {
+async function soak({ run, chrome }: EndingsWorld, number: number, runMs: number): Promise<Soaked> {
   const random = randomOf(seed * 1_000 + number);
   const kill = kills[Math.floor(random() * kills.length)];
   if (kill === undefined) throw new Error('there is always one');
-  // Up to about as long as the whole run takes, or what is left of it when its target is there.
-  const afterMs = Math.floor(random() * (kill.withinMs ?? (kill.when === undefined ? 5_500 : 3_500)));
+  const afterMs = Math.floor(random() * runMs * (kill.within ?? (kill.when === undefined ? 1 : 0.7)));
   const attempt: Attempt & { hit: boolean } = {
     name: `soak-${number}`,
     files,
     hit: false,
-    environment: { limitMs: 20_000 },
+    environment: { limitMs: Math.round(4 * runMs) },
     variables: () => ({ CHROME_PATH: chrome }),
     stopTimeoutS: 8,
     isEarly: true,
