@@ -52,7 +52,7 @@ export async function checkBrowser(path: string, mark: string, signal: AbortSign
 /** It is asked for its version only now: whatever cannot even tell that is no browser. */
 async function whyNot(path: string, fault: string, output: string): Promise<string> {
   const chrome = await findChrome({ env: { CHROME_PATH: path } });
-  if (chrome.kind === 'none') return chrome.because;
+  if (chrome.kind === 'none') return `${chrome.because}\nThe image sets it (container/Dockerfile), or the task definition.`;
   return `The browser does not start: ${path} ${fault}${reasonIn(output)}.\n${wayOut(path)}`;
 }
 

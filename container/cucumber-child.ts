@@ -75,6 +75,8 @@ async function run(): Promise<number> {
     const { success } = await cucumber.runCucumber(planned, environment, taker(planned.runtime.parallel > 0));
     return success ? 0 : 1;
   } catch (error) {
+    // Node knows where in a file it is, and tells it only of an error that nobody caught.
+    if (error instanceof SyntaxError) throw error;
     console.error(error);
     return 1;
   }
@@ -131,7 +133,8 @@ function featureFiles({ plan, errors }: Result<typeof Cucumber.loadSources>): re
 function noSuchFeature(missing: readonly string[], known: readonly string[]): string {
   const shown = known.slice(0, 10).join(', ');
   const more = known.length > 10 ? ` and ${known.length - 10} more` : '';
-  return `The suite has no feature file ${missing.join(', ')}. It has ${known.length === 0 ? 'none' : shown + more}.`;
+  const has = `It has ${known.length === 0 ? 'none' : shown + more}.`;
+  return `The suite has no feature file ${missing.join(', ')}. ${has}\nCheck the spelling of \`feature=\` in the command.`;
 }
 
 /** Takes each message before cucumber goes on. The workers of a parallel run see to their scenarios' limits themselves. */

@@ -28,13 +28,15 @@ export async function readSuiteFolder(folder: string): Promise<SuiteFolder> {
     () => false,
   );
   if (!isFolder)
-    throw new Error(`There is no suite: ${folder} is not a folder. COLDFRAME_SUITE names the folder with the suite's package.json.`);
+    throw new Error(
+      `There is no suite: ${folder} is not a folder.\nCOLDFRAME_SUITE in the task definition must name the folder with the suite's package.json; container/Dockerfile puts it there.`,
+    );
   const require = createRequire(join(folder, 'package.json'));
   const manifest = resolve(require, '@cucumber/cucumber/package.json');
   if (manifest === undefined) {
     const why = existsSync(join(folder, 'node_modules'))
-      ? 'its package.json does not ask for it'
-      : 'its dependencies are not installed: run npm ci there';
+      ? 'its package.json does not ask for it.\nAdd it to the dependencies of the suite, and its lock file'
+      : 'its dependencies are not installed.\nRun npm ci there, or build the image again: container/Dockerfile does';
     throw new Error(`The suite in ${folder} has no @cucumber/cucumber: ${why}.`);
   }
   const { version, program } = parseManifest(await readFile(manifest, 'utf8'), manifest);

@@ -12,7 +12,9 @@ const ansiPattern = new RegExp(`${esc}(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^${esc}\\u00
 /** All control characters but line breaks and tabs, and those that let the rest of a message run from right to left. */
 const controlPattern = /[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/gu;
 
-const framePattern = /^\s+at\s.*(?:\)|:\d+|:line \d+|<anonymous>)$/;
+const framePattern = /^\s+at\s.*(?:\)|:\d+|:line \d+|<anonymous>)(?: \{)?$/;
+/** What Node adds to a stack: nobody's words. */
+const remarkPattern = /^\s+\.\.\. \d+ lines matching cause stack trace \.\.\.$|^Node\.js v\d[\d.]*$/;
 /** Frames that are nobody's fault: dependencies, Node itself, the machinery of promises, and the program that runs cucumber. */
 const foreignFramePattern =
   /node_modules[\\/]|[\\/]cucumber-child\.m?[jt]s\b|\bnode:|\(internal\/|\(<anonymous>\)|\(native\)|^\s+at async Promise\.|^\s+at <anonymous>$/;
@@ -39,11 +41,11 @@ export const trimError = (raw: string): string => {
   const lines = plainText(raw.slice(0, 100_000))
     .split('\n')
     .map((line) => line.trimEnd());
-  const message = lines.filter((line) => !isFrame(line));
+  const message = lines.filter((line) => !isFrame(line) && !remarkPattern.test(line));
   const frames = lines
     .filter(isOwnFrame)
     .slice(0, mostFrames)
-    .map((line) => `    ${line.trim().replace('file://', '')}`);
+    .map((line) => `    ${line.trim().replace('file://', '').replace(/ \{$/, '')}`);
   const shown = message
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')

@@ -106,6 +106,11 @@ const brokenByWaiting = (ending: Ending): Outcome => {
   );
 };
 
+const afterUnknownProfile = ({ error = '' }: ShardResult): string =>
+  /Requested profile "[^"]*" doesn't exist/.test(error)
+    ? '`profiles` in coldframe.yml names it: check the spelling there, or give the configuration of the suite a profile of that name.'
+    : '';
+
 /** The suite's process ended by itself and left its run unfinished. */
 const withoutEnd = (ending: Ending, result: ShardResult): Outcome => {
   const { suite } = ending;
@@ -113,10 +118,8 @@ const withoutEnd = (ending: Ending, result: ShardResult): Outcome => {
   if (isUnsettled(result) && !suite.hasBegun) return brokenByWaiting(ending);
   const didFail = result.exitCode !== undefined && result.exitCode !== 0;
   if (didFail && !suite.hasBegun) {
-    return brokenBy(
-      ending,
-      suite.broken?.error ?? withOutput(`Cucumber ended with exit code ${result.exitCode} before the first scenario.`, result),
-    );
+    const error = suite.broken?.error ?? withOutput(`Cucumber ended with exit code ${result.exitCode} before the first scenario.`, result);
+    return brokenBy(ending, error, afterUnknownProfile(result));
   }
   // What ECS says of a container that ended in good order explains nothing.
   return unfinished(ending, { ...explainProcessEnd(result), isTransient: false });

@@ -294,7 +294,9 @@ describe('a container', () => {
 
     const { how, error } = world.of(runId).result();
     expect({ how, code }).toEqual({ how: 'not-run', code: 3 });
-    expect(error).toBe('The suite has no feature file features/logn.feature, ../../etc/passwd. It has features/login.feature.');
+    expect(error).toBe(
+      'The suite has no feature file features/logn.feature, ../../etc/passwd. It has features/login.feature.\nCheck the spelling of `feature=` in the command.',
+    );
   });
 
   it.each(['@ok or @`id>pwned`;id>pwned|$IFS&', '--help', '--require=/etc/passwd', '@ok"; touch pwned #'])(

@@ -23,6 +23,20 @@ Call log:
     at async World.<anonymous> (/suite/features/steps/login.ts:8:3)`);
   });
 
+  it("leaves out Node's own remarks, and the frame before a cause's braces", () => {
+    const raw = `Error: Configuration file "cucumber.json" failed to load/parse
+    ... 2 lines matching cause stack trace ...
+    at async file:///coldframe/cucumber-child.mjs:3:4435 {
+  [cause]: SyntaxError: Unexpected end of JSON input
+      at JSON.parse (<anonymous>)
+}
+
+Node.js v24.21.0`;
+    expect(trimError(raw)).toBe(
+      'Error: Configuration file "cucumber.json" failed to load/parse\n  [cause]: SyntaxError: Unexpected end of JSON input\n}',
+    );
+  });
+
   it('keeps prose that only looks like a frame', () => {
     expect(trimError('expected\n    at least one row')).toBe('expected\n    at least one row');
   });

@@ -86,7 +86,7 @@ export const suiteEndings: readonly Ending[] = [
     title: 'support code has a syntax error',
     files: aSuite({ first: ['all is well'] }, `Given('x', () => {`),
     kind: 'broken',
-    says: ['SyntaxError'],
+    says: ['SyntaxError', 'steps.js:10'],
   },
   {
     name: 'wrong-config',
@@ -108,7 +108,7 @@ export const suiteEndings: readonly Ending[] = [
     files: aSuite({ first: ['all is well'] }, '', { 'cucumber.json': JSON.stringify({ default: {} }) }),
     environment: { profiles: ['nightly'] },
     kind: 'broken',
-    says: ['nightly'],
+    says: ['nightly', 'profiles in coldframe.yml'],
   },
   {
     name: 'no-such-feature',
@@ -116,7 +116,7 @@ export const suiteEndings: readonly Ending[] = [
     files: aSuite({ first: ['all is well'] }),
     features: ['features/b.feature'],
     kind: 'broken',
-    says: ['The suite has no feature file features/b.feature', 'It has features/a.feature'],
+    says: ['The suite has no feature file features/b.feature', 'It has features/a.feature', 'feature= in the command'],
   },
   {
     name: 'worker-exits',
