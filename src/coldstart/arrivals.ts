@@ -16,7 +16,7 @@ interface Chunk {
   readonly what: Uint16Array;
 }
 
-/** Every invocation in order of its arrival, in 20 bytes and 4 more when they had to be put in order. */
+/** Every invocation in order of its arrival, in 20 bytes. */
 export interface Arrivals {
   readonly count: number;
   readonly functions: readonly string[];
@@ -64,35 +64,39 @@ export function arrivalBook() {
     return number;
   }
 
+  const chunkOf = (at: number): Chunk => chunks[at >>> chunkBits] ?? noChunk;
+
   /** What was collected, in order; nothing is added after that. */
   function close(): Arrivals {
-    const order = isInOrder ? undefined : Uint32Array.from({ length: count }, (_, index) => index);
-    const place = (at: number): number => (order === undefined ? at : (order[at] ?? 0));
-    const read =
-      (column: 'arrived' | 'duration' | 'init' | 'environment' | 'what') =>
-      (at: number): number => {
-        const index = place(at);
-        return chunks[index >>> chunkBits]?.[column][index & (chunkSize - 1)] ?? 0;
-      };
-    if (order !== undefined) {
-      const rawTime = (index: number): number => chunks[index >>> chunkBits]?.arrived[index & (chunkSize - 1)] ?? 0;
-      sortBy(order, rawTime);
-    }
-    const what = read('what');
+    const arrivedMs = (at: number): number => chunkOf(at).arrived[at & (chunkSize - 1)] ?? 0;
+    const what = (at: number): number => chunkOf(at).what[at & (chunkSize - 1)] ?? 0;
+    if (!isInOrder) sort(count, arrivedMs, swap);
     return {
       count,
       functions: [...numbers.keys()],
-      arrivedMs: read('arrived'),
-      durationMs: read('duration'),
-      initMs: read('init'),
-      environment: read('environment'),
+      arrivedMs,
+      durationMs: (at) => chunkOf(at).duration[at & (chunkSize - 1)] ?? 0,
+      initMs: (at) => chunkOf(at).init[at & (chunkSize - 1)] ?? 0,
+      environment: (at) => chunkOf(at).environment[at & (chunkSize - 1)] ?? 0,
       functionAt: (at) => what(at) >>> 2,
       found: (at) => founds[what(at) & 3] ?? 'warm',
     };
   }
 
+  function swap(one: number, other: number): void {
+    const [a, b] = [chunkOf(one), chunkOf(other)];
+    for (const column of columns) {
+      const [from, to] = [a[column], b[column]];
+      const kept = from[one & (chunkSize - 1)] ?? 0;
+      from[one & (chunkSize - 1)] = to[other & (chunkSize - 1)] ?? 0;
+      to[other & (chunkSize - 1)] = kept;
+    }
+  }
+
   return { add, close };
 }
+
+const columns = ['arrived', 'duration', 'init', 'environment', 'what'] as const;
 
 const newChunk = (): Chunk => ({
   arrived: new Float64Array(chunkSize),
@@ -102,6 +106,15 @@ const newChunk = (): Chunk => ({
   what: new Uint16Array(chunkSize),
 });
 
+/** Nothing was collected: whatever is asked of it is 0. */
+const noChunk: Chunk = {
+  arrived: new Float64Array(),
+  duration: new Float32Array(),
+  init: new Uint16Array(),
+  environment: new Uint32Array(),
+  what: new Uint16Array(),
+};
+
 /** 32 bits (FNV-1a): two environments of one function that share a number among thousands change nothing. */
 function hash(text: string, seed: number): number {
   let value = 0x811c9dc5 ^ seed;
@@ -110,21 +123,19 @@ function hash(text: string, seed: number): number {
 }
 
 /** Sorts in place, without a second array: the lines come nearly in order. */
-function sortBy(order: Uint32Array, key: (value: number) => number): void {
-  const stack: [number, number][] = [[0, order.length - 1]];
+function sort(count: number, key: (at: number) => number, swap: (one: number, other: number) => void): void {
+  const stack: [number, number][] = [[0, count - 1]];
   for (let range = stack.pop(); range !== undefined; range = stack.pop()) {
     let [low, high] = range;
     while (high - low > 16) {
-      const pivot = key(order[(low + high) >>> 1] ?? 0);
+      const pivot = key((low + high) >>> 1);
       let left = low;
       let right = high;
       while (left <= right) {
-        while (key(order[left] ?? 0) < pivot) left += 1;
-        while (key(order[right] ?? 0) > pivot) right -= 1;
+        while (key(left) < pivot) left += 1;
+        while (key(right) > pivot) right -= 1;
         if (left > right) break;
-        const swapped = order[left] ?? 0;
-        order[left] = order[right] ?? 0;
-        order[right] = swapped;
+        if (left < right) swap(left, right);
         left += 1;
         right -= 1;
       }
@@ -137,15 +148,6 @@ function sortBy(order: Uint32Array, key: (value: number) => number): void {
         high = right;
       }
     }
-    for (let at = low + 1; at <= high; at += 1) {
-      const value = order[at] ?? 0;
-      const its = key(value);
-      let to = at - 1;
-      while (to >= low && key(order[to] ?? 0) > its) {
-        order[to + 1] = order[to] ?? 0;
-        to -= 1;
-      }
-      order[to + 1] = value;
-    }
+    for (let at = low + 1; at <= high; at += 1) for (let to = at; to > low && key(to - 1) > key(to); to -= 1) swap(to - 1, to);
   }
 }
