@@ -16,15 +16,21 @@ interface Found {
   readonly toMs: number;
   readonly windowMs: number;
   readonly whatIfs: readonly WhatIf[];
+  /** The warm calls were counted by CloudWatch. */
+  readonly isHot: boolean;
 }
 
 /** Counts what complete queries have found, and foresees what was asked, or else what is usually worth asking. */
-export async function countFound({ queries, toMs, windowMs, whatIfs }: Found, insights: LogInsights): Promise<Summary> {
+export async function countFound({ queries, toMs, windowMs, whatIfs, isHot }: Found, insights: LogInsights): Promise<Summary> {
   const book = arrivalBook();
   const counter = coldStartCounter({ window: { fromMs: toMs - windowMs, toMs }, tell: book.add });
   // Earlier times first: an environment's lines stay in order.
-  for (const { queryId } of queries.toSorted((a, b) => a.fromMs - b.fromMs))
-    for await (const line of insights.lines(queryId)) counter.read(line);
+  for (const { queryId, wanted, fromMs } of queries.toSorted((a, b) => a.fromMs - b.fromMs))
+    if (wanted === 'warm-calls')
+      // An hour may begin before the time that was asked about, its calls do not.
+      for await (const { functionName, hourMs, ...counted } of insights.warmCalls(queryId))
+        counter.add(functionName, Math.max(hourMs, fromMs), counted);
+    else for await (const line of insights.lines(queryId)) counter.read(line);
   const counted = counter.end();
   const groups = [...new Set(queries.flatMap((query) => query.groups))];
   const silent = groups.filter((group) => !counted.functions.has(functionOfGroup(group).functionName)).slice(0, mostSilent);
@@ -33,10 +39,23 @@ export async function countFound({ queries, toMs, windowMs, whatIfs }: Found, in
     .filter(({ lastMs }) => lastMs !== undefined && lastMs >= toMs - windowMs)
     .map(({ group }) => functionOfGroup(group).functionName);
   const changes = whatIfs.length > 0 ? whatIfs : usualChanges(counted.functions);
+  const whyNot = isHot ? hotText : whatIfRefusal(counted, changes);
   const isWorthIt = whatIfs.length > 0 || counted.all.invocations >= fewest;
-  const canForesee = isWorthIt && whatIfRefusal(counted, changes) === undefined;
-  const summary = summarise({ counted, whatIfs: changes, spanMs: windowMs, ...(canForesee && { arrivals: book.close() }) });
-  if (hidden.length === 0) return summary;
-  const sentence = `${hidden.join(', ')} ${hidden.length === 1 ? 'writes a log but no reports' : 'write logs but no reports'}: the system log level hides them. Set it to INFO.`;
-  return { ...summary, untold: [...summary.untold, sentence] };
+  const arrivals = isWorthIt && whyNot === undefined ? { arrivals: book.close() } : {};
+  const summary = summarise({ counted, whatIfs: changes, spanMs: windowMs, ...arrivals });
+  return {
+    ...summary,
+    untold: [
+      ...summary.untold,
+      // Unasked, nobody misses a what-if; but of so many calls it is said why there is less than usual.
+      ...(whyNot !== undefined && (isHot || whatIfs.length > 0) ? [whyNot] : []),
+      ...(hidden.length > 0 ? [hiddenText(hidden)] : []),
+    ],
+  };
 }
+
+const hotText =
+  'There are so many calls that CloudWatch has counted the warm ones: there is no what-if, and restarts after a crash are not seen. A shorter window, or fewer functions, has both.';
+
+const hiddenText = (names: readonly string[]): string =>
+  `${names.join(', ')} ${names.length === 1 ? 'writes a log but no reports' : 'write logs but no reports'}: the system log level hides them. Set it to INFO.`;

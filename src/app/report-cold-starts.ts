@@ -1,5 +1,5 @@
 import type { Bus } from '../aws/bus.ts';
-import { type FunctionLog, groupsAtOnce, type LogInsights, rowsAtOnce } from '../aws/log-insights.ts';
+import { type FunctionLog, groupsAtOnce, type LogInsights } from '../aws/log-insights.ts';
 import { type ColdStartsCommand, parseColdStarts } from '../coldstart/command.ts';
 import { digestMaxAgeMs } from '../coldstart/due.ts';
 import { hourMs, lookBackMs } from '../coldstart/hourly.ts';
@@ -18,6 +18,7 @@ import { coldStartsPage } from './cold-starts-page.ts';
 import { countFound } from './count-cold-starts.ts';
 import { errorText } from './log.ts';
 import { showColdStarts } from './show-cold-starts.ts';
+import { type Found, type Looked, nextStep } from './step-cold-starts.ts';
 import { isAnswered, type Question, tellAnswer, tellLooking, tellProgress, refuse as tellRefusal } from './tell-cold-starts.ts';
 import { missWatch, watchFound, watchTooExpensive } from './watch-cold-starts.ts';
 import type { World } from './world.ts';
@@ -36,8 +37,6 @@ const passMs = 12_000;
 const lookEveryMs = 400;
 /** Twenty minutes of passes: whoever asked has stopped waiting. */
 const mostPasses = 100;
-/** More lines than this do not fit into one pass. */
-const mostLines = 400_000;
 
 /**
  * Answers `/coldstarts`: finds the logs, asks CloudWatch, waits, counts and says it. A question that comes twice is answered once.
@@ -162,43 +161,33 @@ function estimatedBytes(logs: readonly FunctionLog[], windowMs: number, nowMs: n
 async function goOn(question: Question, begun: UnderWay, world: ColdStartsWorld): Promise<void> {
   const { insights, nowMs, pause, bus } = world;
   const untilMs = nowMs() + passMs;
-  let { queries, waiting } = begun;
+  let underWay = begun;
   for (;;) {
-    const asked = await askWaiting(waiting, insights);
+    const asked = await askWaiting(underWay.waiting, insights);
     if (asked.forbidden !== undefined) return await refuse(question, forbiddenText(asked.forbidden), world);
-    queries = [...queries, ...asked.queries];
-    waiting = asked.waiting;
-    const states = await Promise.all(queries.map(async (query) => ({ query, state: await insights.look(query.queryId) })));
-    const failed = states.find(({ state }) => state.kind === 'failed');
-    if (failed?.state.kind === 'failed') {
-      await stopAll(queries, insights);
-      return await refuse(question, failedText(failed.state.status), world);
+    const looked = await Promise.all(
+      [...underWay.queries, ...asked.queries].map(async (query) => ({ query, state: await insights.look(query.queryId) })),
+    );
+    const next = nextStep({ ...underWay, waiting: asked.waiting }, looked);
+    if (next.kind === 'refused') {
+      await stopAll(looked, insights);
+      return await refuse(question, next.because, world);
     }
-    // A query gives so many rows and no more: what has more is asked again in parts.
-    const tooMany = states.filter(({ state }) => state.kind === 'complete' && state.matched > rowsAtOnce);
-    const total = states.reduce((sum, { state }) => sum + (state.kind === 'complete' ? state.matched : 0), 0);
-    if (total > mostLines) {
-      await stopAll(queries, insights);
-      return await refuse(question, tooManyText(total), world);
-    }
-    queries = states.filter((one) => !tooMany.includes(one)).map(({ query }) => query);
-    waiting = [...waiting, ...tooMany.flatMap(({ query, state }) => split(query, state.kind === 'complete' ? state.matched : 0))];
-    const bytesScanned = states.reduce((sum, { state }) => sum + (state.kind === 'failed' ? 0 : state.bytesScanned), 0);
-    if (waiting.length === 0 && states.every(({ state }) => state.kind === 'complete')) {
-      return await finish(question, { queries, toMs: begun.toMs, bytesScanned }, world);
-    }
+    if (next.kind === 'found') return await finish(question, next, world);
+    await stopAll(next.stopped, insights);
+    underWay = next.underWay;
+    if (underWay.isHot && question.request.occasion?.kind === 'watch') return await refuse(question, hotWatchText, world);
+    const { bytesScanned } = next;
     if (nowMs() > untilMs) {
       if (begun.pass >= mostPasses) {
-        await stopAll(queries, insights);
-        return await refuse(
-          question,
-          'CloudWatch took longer than anybody waits. Ask for a shorter window, or for fewer functions.',
-          world,
-        );
+        await stopAll(looked, insights);
+        return await refuse(question, tooLongText, world);
       }
-      if (question.request.occasion === undefined)
-        await tellProgress(question, lookingMessage(viewOf(question, groupCount([...queries, ...waiting]), bytesScanned)), world);
-      const detail = { ...question.request, underWay: { pass: begun.pass + 1, queries, waiting, toMs: begun.toMs } };
+      if (question.request.occasion === undefined) {
+        const groups = groupCount([...underWay.queries, ...underWay.waiting]);
+        await tellProgress(question, lookingMessage(viewOf(question, groups, bytesScanned, underWay.isHot)), world);
+      }
+      const detail = { ...question.request, underWay: { ...underWay, pass: begun.pass + 1 } };
       await bus.put({ detailType: 'Cold Starts Requested', detail });
       return;
     }
@@ -209,7 +198,7 @@ async function goOn(question: Question, begun: UnderWay, world: ColdStartsWorld)
 async function askWaiting(waiting: UnderWay['waiting'], insights: LogInsights) {
   const queries: AskedQuery[] = [];
   for (const [index, piece] of waiting.entries()) {
-    const asked = await insights.ask(piece.groups, piece.fromMs, piece.toMs);
+    const asked = await insights.ask(piece.groups, piece.fromMs, piece.toMs, piece.wanted);
     if (asked.kind === 'forbidden') return { queries, waiting: waiting.slice(index), forbidden: asked.because };
     if (asked.kind === 'busy') return { queries, waiting: waiting.slice(index), forbidden: undefined };
     queries.push({ ...piece, queryId: asked.queryId });
@@ -217,31 +206,20 @@ async function askWaiting(waiting: UnderWay['waiting'], insights: LogInsights) {
   return { queries, waiting: [], forbidden: undefined };
 }
 
-const stopAll = async (queries: readonly AskedQuery[], insights: LogInsights): Promise<void> =>
-  void (await Promise.all(queries.map(({ queryId }) => insights.stop(queryId))));
+const stopAll = async (looked: readonly Looked[], insights: LogInsights): Promise<void> =>
+  void (await Promise.all(looked.filter(({ state }) => state.kind === 'running').map(({ query }) => insights.stop(query.queryId))));
 
-/** The same question in as many parts of time as make each small enough, calls being spread as they are. */
-function split({ groups, fromMs, toMs }: AskedQuery, matched: number): readonly Omit<AskedQuery, 'queryId'>[] {
-  const parts = Math.min(64, Math.ceil((1.5 * matched) / rowsAtOnce));
-  const stepMs = Math.max(1_000, Math.ceil((toMs - fromMs) / parts / 1_000) * 1_000);
-  const starts = Array.from({ length: Math.ceil((toMs - fromMs) / stepMs) }, (_, index) => fromMs + index * stepMs);
-  return starts.map((from) => ({ groups, fromMs: from, toMs: Math.min(toMs, from + stepMs) }));
-}
-
-async function finish(
-  question: Question,
-  found: { readonly queries: readonly AskedQuery[]; readonly toMs: number; readonly bytesScanned: number },
-  world: ColdStartsWorld,
-): Promise<void> {
+async function finish(question: Question, found: Found, world: ColdStartsWorld): Promise<void> {
   const { command, id, request } = question;
+  const { bytesScanned, isHot } = found;
   if (request.occasion?.kind === 'watch') return await watchFound(question, request.occasion, found, world);
   const summary = await countFound({ ...found, windowMs: command.windowMs, whatIfs: command.whatIfs }, world.insights);
-  const view = viewOf(question, groupCount(found.queries), found.bytesScanned);
+  const view = viewOf(question, groupCount(found.queries), bytesScanned, isHot);
   const pageUrl = await writePage(id, summary, view, world);
   if (request.occasion === undefined) await showColdStarts(question, { summary, view, pageUrl }, world);
   else await tellAnswer(question, digestMessage(summary, { ...view, schedule: scheduleOf(question) }, pageUrl), world);
   const { invocations, coldStarts } = summary.all;
-  world.log('info', 'cold starts reported', { id, functions: summary.functions.size, invocations, coldStarts, bytes: found.bytesScanned });
+  world.log('info', 'cold starts reported', { id, functions: summary.functions.size, invocations, coldStarts, bytes: bytesScanned, isHot });
 }
 
 async function writePage(
@@ -263,23 +241,21 @@ const scheduleOf = ({ request, settings }: Question): string =>
 const groupCount = (pieces: readonly { readonly groups: readonly string[] }[]): number =>
   new Set(pieces.flatMap(({ groups }) => groups)).size;
 
-const viewOf = ({ request, command }: Question, functions: number, bytesScanned: number): ColdStartsView => ({
+const viewOf = ({ request, command }: Question, functions: number, bytesScanned: number, isHot = false): ColdStartsView => ({
   command,
   askedBy: request.userId,
   functions,
   bytesScanned,
+  isHot,
 });
 
 const forbiddenText = (because: string): string =>
   `AWS does not let me read these logs (${code(because.slice(0, 300))}): deploy the stack again, its permissions follow from \`coldStarts.functions\` in coldframe.yml.`;
 
-const failedText = (status: string): string =>
-  status === 'Timeout'
-    ? 'CloudWatch gave up after an hour. Ask for a shorter window, or for fewer functions.'
-    : `CloudWatch ended the query (${status}). Please ask again; if it happens twice, ask for a shorter window.`;
+/** A jump's cause is seen in the calls around it, each by itself. */
+const hotWatchText = 'There are more calls than a watch can look at one by one: name fewer `functions` for this channel in coldframe.yml.';
 
-const tooManyText = (lines: number): string =>
-  `That is more than I can count: ${lines.toLocaleString('en')} invocations and inits, and I take ${mostLines.toLocaleString('en')}. Ask for a shorter window or fewer functions, or export the log and use \`npm run coldframe -- coldstarts --from-file\`.`;
+const tooLongText = 'CloudWatch took longer than anybody waits. Ask for a shorter window, or for fewer functions.';
 
 function inParts<T>(all: readonly T[], size: number): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));

@@ -204,6 +204,19 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
     }
   }
 
+  /** Counts warm invocations, and reports of Managed Instances, that somebody else has counted: of a function and an hour. */
+  function add(functionName: string, atMs: number, { calls, managed }: { readonly calls: number; readonly managed: number }): void {
+    const period = periodOf(atMs);
+    if (period === undefined) return;
+    see(atMs);
+    for (const tally of [period.all, period.of(functionName)]) {
+      tally.invocations += calls;
+      tally.managedInstances += managed;
+    }
+    const hour = hours[Math.floor(atMs / 3_600_000) % 24];
+    if (period === now && hour !== undefined) hour.invocations += calls;
+  }
+
   function remember(requestId: string, functionName: string): void {
     if (requests.size > 10_000) requests.clear();
     requests.set(ownCopy(requestId), ownCopy(functionName));
@@ -384,7 +397,7 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
     };
   }
 
-  return { read, end };
+  return { read, add, end };
 }
 
 function addReport(

@@ -3,6 +3,8 @@ import * as v from 'valibot';
 /** A query that Logs Insights was asked, and what it is over. */
 export interface AskedQuery {
   readonly queryId: string;
+  /** Absent: every line of Lambda's own. */
+  readonly wanted?: 'cold-lines' | 'warm-calls';
   readonly groups: readonly string[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -44,11 +46,20 @@ export interface UnderWay {
   readonly waiting: readonly Omit<AskedQuery, 'queryId'>[];
   /** The end of the window, the same in all passes. */
   readonly toMs: number;
+  /** There are too many calls to look at each: CloudWatch counts the warm ones. */
+  readonly isHot?: boolean;
+  /** What queries have looked at whose results are of no use any more: it is paid all the same. */
+  readonly spentBytes?: number;
 }
 
 const line = v.pipe(v.string(), v.maxLength(4_000));
 const ms = v.pipe(v.number(), v.integer(), v.minValue(0));
-const piece = { groups: v.pipe(v.array(line), v.maxLength(50)), fromMs: ms, toMs: ms };
+const piece = {
+  wanted: v.exactOptional(v.picklist(['cold-lines', 'warm-calls'])),
+  groups: v.pipe(v.array(line), v.maxLength(50)),
+  fromMs: ms,
+  toMs: ms,
+};
 
 const request = v.object({
   version: v.literal(1),
@@ -67,6 +78,8 @@ const request = v.object({
       queries: v.pipe(v.array(v.object({ queryId: line, ...piece })), v.maxLength(200)),
       waiting: v.pipe(v.array(v.object(piece)), v.maxLength(200)),
       toMs: ms,
+      isHot: v.exactOptional(v.boolean()),
+      spentBytes: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
     }),
   ),
 });

@@ -7,4 +7,6 @@ export interface ColdStartsView {
   readonly askedBy: string;
   readonly functions: number;
   readonly bytesScanned: number;
+  /** CloudWatch counts the warm calls: there are too many to look at each. */
+  readonly isHot?: boolean;
 }

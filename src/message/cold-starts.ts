@@ -16,10 +16,11 @@ import { code, cut, escapeText, plural } from './text.ts';
 const shownFunctions = 8;
 
 /** What stands there while CloudWatch looks. */
-export function lookingMessage({ command, askedBy, functions, bytesScanned }: ColdStartsView): Message {
-  const scanned = bytesScanned === 0 ? '' : ` · ${bytesText(bytesScanned)} so far`;
+export function lookingMessage({ command, askedBy, functions, bytesScanned, isHot }: ColdStartsView): Message {
+  const scanned = bytesScanned === 0 ? '' : ` · ${bytesText(bytesScanned)} so far, for ${dollars(scanCost(bytesScanned))}`;
+  const hot = isHot ? 'So many calls that CloudWatch counts the warm ones; only what tells of cold starts is read. ' : '';
   const text = `Looking at the logs of ${plural(functions, 'function')}, ${windowText(command.windowMs)} and as long before${scanned}`;
-  return { text, blocks: [section(`⏳ ${text} …`), context(`<@${escapeText(askedBy)}>`)] };
+  return { text, blocks: [section(`⏳ ${text} …`), context(`${hot}<@${escapeText(askedBy)}>`)] };
 }
 
 /** "This will cost something": for a query larger than coldframe.yml lets pass. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, CloudWatchLogsServiceException } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ColdStartsWorld, reportColdStarts } from '../../src/app/report-cold-starts.ts';
 import type { World } from '../../src/app/world.ts';
 import { logInsights } from '../../src/aws/log-insights.ts';
-import type { ColdStartsRequest } from '../../src/coldstart/request.ts';
+import { type ColdStartsRequest, parseColdStartsRequest } from '../../src/coldstart/request.ts';
+import { messageAsText } from '../../src/local/slack/message-text.ts';
 import type { Args } from '../../src/local/slack/slack-method.ts';
 import { type Edges, startEdges } from './edges.ts';
 import { type Death, mortal } from './mortal.ts';
@@ -33,19 +34,45 @@ function logFunction(name: string, calls: number, cold: number): void {
   }
 }
 
-const worldOf = (world: World): ColdStartsWorld => ({
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const newClient = () => new CloudWatchLogsClient({ region: 'eu-central-1', endpoint: edges.logs.url, credentials });
+
+const worldOf = (world: World, client = newClient(), fields: Partial<ColdStartsWorld> = {}): ColdStartsWorld => ({
   ...world,
   settings: { functions: ['orders-', 'billing-'], allow: { users: [], userGroups: [], channels: [] }, askAboveGb: 100, channels: [] },
-  insights: logInsights(
-    new CloudWatchLogsClient({
-      region: 'eu-central-1',
-      endpoint: edges.logs.url,
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    }),
-  ),
+  insights: logInsights(client),
   bus: { put: async () => {} },
   pause: async () => {},
+  ...fields,
 });
+
+/** A client to whose calls AWS answers as `disturb` says; undefined: as it does. */
+function disturbed(
+  disturb: (command: string, input: Readonly<Record<string, unknown>>, output: () => Promise<Answer>) => Promise<Answer> | undefined,
+) {
+  const client = newClient();
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const answer = async (): Promise<Answer> => ({ ...(await next(args)).output });
+        const output = (await disturb(commandName, { ...args.input }, answer)) ?? (await answer());
+        return { output: { $metadata: {}, ...output }, response: undefined };
+      },
+    { step: 'initialize' },
+  );
+  return client;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+const fault = (name: string, message: string): Promise<never> =>
+  Promise.reject(new CloudWatchLogsServiceException({ name, message, $fault: 'client', $metadata: {} }));
+
+/** Queries that end so instead of coming to an end. */
+const ending = (status: string) =>
+  disturbed((command, _, answer) =>
+    command === 'GetQueryResultsCommand' ? answer().then((output) => ({ ...output, status })) : undefined,
+  );
 
 const ask = (text: string, fields: Partial<ColdStartsRequest> = {}): ColdStartsRequest => ({
   version: 1,
@@ -62,7 +89,7 @@ const said = (before: number) => edges.parents().slice(before);
 const blocksOf = (before: number) => said(before).flatMap(({ blocks }) => blocks ?? []);
 const shows = (type: string) => (args: Args) => String(args.blocks).includes(`"type":"${type}"`);
 
-describe('the chart of an answer', () => {
+describe('the chart of an answer', { timeout: 120_000 }, () => {
   it('is Slack’s own block where names are short', async () => {
     const before = edges.parents().length;
     await reportColdStarts(ask('orders-*'), worldOf(edges.world));
@@ -136,5 +163,82 @@ describe('a question about cold starts', { timeout: 120_000 }, () => {
     await reportColdStarts(ask('orders-*', { channel: 'C0OLD' }), world);
     expect(edges.slack.messages('C0OLD')).toHaveLength(before);
     expect(warned).toContainEqual(expect.objectContaining({ event: 'cold starts not shown' }));
+  });
+});
+
+describe('what cannot be answered', { timeout: 120_000 }, () => {
+  it.each<[string, () => CloudWatchLogsClient, string]>([
+    [
+      'logs that may not be listed',
+      () =>
+        disturbed((command) =>
+          command === 'DescribeLogGroupsCommand' ? fault('AccessDeniedException', 'User is not authorized') : undefined,
+        ),
+      'AWS does not let me list logs (`User is not authorized`): deploy the stack again, its permissions follow from coldframe.yml.',
+    ],
+    [
+      'logs that may not be read',
+      () => disturbed((command) => (command === 'StartQueryCommand' ? fault('AccessDeniedException', 'no logs:StartQuery') : undefined)),
+      'AWS does not let me read these logs (`no logs:StartQuery`)',
+    ],
+    ['a query that failed', () => ending('Failed'), 'CloudWatch ended the query (Failed). Please ask again'],
+    ['a query that somebody cancelled', () => ending('Cancelled'), 'CloudWatch ended the query (Cancelled). Please ask again'],
+    ['a query that took an hour', () => ending('Timeout'), 'CloudWatch gave up after an hour. Ask for a shorter window'],
+  ])('is said in a sentence with the next step: %s', async (_, client, sentence) => {
+    const before = edges.parents().length;
+    await reportColdStarts(ask('orders-*'), worldOf(edges.world, client()));
+    expect(said(before)).toHaveLength(1);
+    expect(said(before)[0]?.text).toContain(sentence);
+  });
+
+  it('waits for its turn where the account has too many queries, shows how far it is, and hands on to the next pass', async () => {
+    const before = edges.parents().length;
+    let isFull = true;
+    const client = disturbed((command) =>
+      command === 'StartQueryCommand' && isFull ? fault('LimitExceededException', 'full') : undefined,
+    );
+    const handed: ColdStartsRequest[] = [];
+    // Each look at the clock is half a minute later.
+    const later = () => {
+      edges.pass(30_000);
+      return edges.world.nowMs();
+    };
+    const bus: ColdStartsWorld['bus'] = {
+      put: async ({ detail }) => {
+        if ('userId' in detail) handed.push(detail);
+      },
+    };
+    await reportColdStarts(ask('orders-*'), worldOf(edges.world, client, { nowMs: later, bus }));
+    expect(said(before).map(({ text }) => text)).toEqual(['Looking at the logs of 2 functions, 24 h and as long before']);
+    isFull = false;
+    const [next] = handed;
+    if (next === undefined) throw new Error('nothing was handed on');
+    await reportColdStarts(parseColdStartsRequest(JSON.parse(JSON.stringify(next))), worldOf(edges.world, client));
+    expect(said(before).map(({ text }) => text.slice(0, 12))).toEqual(['Cold starts:']);
+  });
+
+  it('is counted by CloudWatch where there are too many calls to look at each, and says what that costs and what is missing', async () => {
+    const before = edges.parents().length;
+    const everyLine = new Set<unknown>();
+    const client = disturbed((command, input, answer) => {
+      if (command === 'StartQueryCommand' && String(input.queryString).includes('^(REPORT|'))
+        return answer().then((output) => {
+          everyLine.add(output.queryId);
+          return output;
+        });
+      if (command !== 'GetQueryResultsCommand' || !everyLine.has(input.queryId)) return undefined;
+      return answer().then((output) => ({ ...output, statistics: { recordsMatched: 1_200_000, bytesScanned: 2e9 } }));
+    });
+    await reportColdStarts(ask('orders-* merge'), worldOf(edges.world, client));
+    const text = messageAsText(said(before)[0] ?? { text: '' });
+    expect(text).toContain('12 of 100 invocations started cold (12 %)');
+    expect(text).toContain('CloudWatch has counted the warm ones: there is no what-if');
+    expect(text).toContain('the question cost $0.02 (4.0 GB)');
+  });
+
+  it('says why there is no what-if, when one was asked for', async () => {
+    const before = edges.parents().length;
+    await reportColdStarts(ask('orders-* merge=orders-api,orders-nobody'), worldOf(edges.world));
+    expect(messageAsText(said(before)[0] ?? { text: '' })).toContain('There is no function orders-nobody among the lines');
   });
 });

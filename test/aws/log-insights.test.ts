@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +10,10 @@ import {
   StartQueryCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LogInsights, logInsights } from '../../src/aws/log-insights.ts';
+import { type LogInsights, logInsights, type Wanted } from '../../src/aws/log-insights.ts';
+import { type Counted, coldStartCounter } from '../../src/coldstart/count.ts';
 import type { LogLine } from '../../src/coldstart/exported-log.ts';
+import { figuresOf } from '../../src/coldstart/tally.ts';
 import { type LocalLogs, startLogs } from '../../src/local/logs/logs.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -62,20 +65,21 @@ async function put(name: string, logStreamName: string, events: readonly (readon
   await client.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
 }
 
-async function found(names: readonly string[], fromMs: number, toMs: number): Promise<readonly LogLine[]> {
-  const asked = await insights.ask(
-    names.map((name) => `/aws/lambda/${name}`),
-    fromMs,
-    toMs,
-  );
+/** A query of these functions that is complete. */
+async function complete(names: readonly string[], fromMs: number, toMs: number, wanted?: Wanted): Promise<string> {
+  const groups = names.map((name) => `/aws/lambda/${name}`);
+  const asked = await insights.ask(groups, fromMs, toMs, wanted);
   if (asked.kind !== 'started') throw new Error(asked.kind);
   for (let state = await insights.look(asked.queryId); state.kind !== 'complete'; state = await insights.look(asked.queryId)) {
     if (state.kind === 'failed') throw new Error(state.status);
   }
-  return await Array.fromAsync(insights.lines(asked.queryId));
+  return asked.queryId;
 }
 
-describe('Logs Insights', () => {
+const found = async (names: readonly string[], fromMs: number, toMs: number, wanted?: Wanted): Promise<readonly LogLine[]> =>
+  await Array.fromAsync(insights.lines(await complete(names, fromMs, toMs, wanted)));
+
+describe('Logs Insights', { timeout: 60_000 }, () => {
   it('finds the logs of functions by the beginning of their names', async () => {
     expect((await insights.logsOf('orders-')).map(({ functionName }) => functionName)).toEqual([
       'orders-api',
@@ -106,6 +110,30 @@ describe('Logs Insights', () => {
     expect([first.length, next.length]).toEqual([2, 1]);
   });
 
+  it('counts warm calls and gives the other lines, which together tell the same as all lines do', async () => {
+    const real = readFileSync(new URL('../fixtures/coldstart/report-lines.txt', import.meta.url), 'utf8');
+    const events = real.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const warm = 'REPORT RequestId: w\tDuration: 1.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\tMax Memory Used: 90 MB\t';
+    await put('hot', 'h', [
+      ...events.map((line, index) => [index, line.replaceAll('<NL>', '\n')] as const),
+      ...Array.from({ length: 1_000 }, (_, index) => [1_000 + 4_000 * index, warm] as const),
+    ]);
+    const span = [startMs, startMs + 3_700 * second] as const;
+    const [all, hot] = [coldStartCounter(), coldStartCounter()];
+    for (const line of await found(['hot'], ...span)) all.read(line);
+    const cold = await found(['hot'], ...span, 'cold-lines');
+    for (const line of cold) hot.read(line);
+    const calls = await Array.fromAsync(insights.warmCalls(await complete(['hot'], ...span, 'warm-calls')));
+    for (const { functionName, hourMs, ...counted } of calls) hot.add(functionName, hourMs, counted);
+    expect(cold.length).toBeLessThan(events.length);
+    const told = ({ all: tally, functions }: Counted) => {
+      // A restart after a crash looks like any warm call: of so many, that is not seen.
+      const { reInits, reInitsUpTo, ...figures } = { reInitsUpTo: 0, ...figuresOf(tally) };
+      return { ...figures, names: [...functions.keys()] };
+    };
+    expect(told(hot.end())).toEqual(told(all.end()));
+  });
+
   it('says when the last event of a silent function was', async () => {
     expect(await insights.lastEventMs('/aws/lambda/orders-silent')).toBe(startMs);
   });
@@ -119,6 +147,8 @@ describe('Logs Insights', () => {
 
   it.each([
     'stats count(*) by bin(5m)',
+    'filter @message like /a/ | stats avg(@duration) by bin(1h)',
+    'filter (@message like /a/ or | stats count(*) as calls by @log, bin(1h)',
     'fields @timestamp, @message | limit 20',
     'fields @duration | filter @message like /REPORT/ | sort @timestamp asc',
     'fields @message | filter @type = "REPORT" | sort @timestamp asc',

@@ -54,7 +54,7 @@ function summaryOf(functions: number): Summary {
   return summarise({ counted, arrivals: book.close(), whatIfs: usualChanges(counted.functions), spanMs: dayMs });
 }
 
-describe('the answer to /coldstarts', () => {
+describe('the answer to /coldstarts', { timeout: 60_000 }, () => {
   it.each([0, 1, 8, 200])('about %i functions is what we read in review, and Slack takes it', async (functions) => {
     const message = coldStartsMessage(
       summaryOf(functions),
@@ -87,7 +87,7 @@ describe('the answer to /coldstarts', () => {
     await expect(asJson(message)).toMatchFileSnapshot(golden(name));
   });
 
-  it('shows names as they are, whatever they are', { timeout: 60_000 }, () => {
+  it('shows names as they are, whatever they are', () => {
     const name = fc.oneof(
       fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }),
       fc.constantFrom('<!channel>', '*a*', '`', '</table><script>', '&amp;'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
-import { AwsFault, notOffered, type Operation, operation } from '../wire/aws-json.ts';
+import { AwsFault, type Operation, operation } from '../wire/aws-json.ts';
+import { type Field, parseQuery, type Query } from './insights-query.ts';
 import type { LogGroup } from './log-files.ts';
 import { fault, groupName } from './log-requests.ts';
 
@@ -11,16 +12,6 @@ const pageMax = 10_000;
 /** Queries that are remembered; AWS does so for a week. */
 const remembered = 200;
 
-/** A query that the local world understands. */
-interface Query {
-  readonly fields: readonly Field[];
-  /** A message that matches one of them passes. */
-  readonly patterns: readonly RegExp[];
-}
-
-const fieldNames = ['@timestamp', '@message', '@logStream', '@log'] as const;
-type Field = (typeof fieldNames)[number];
-
 interface Found {
   readonly atMs: number;
   readonly message: string;
@@ -29,8 +20,8 @@ interface Found {
 }
 
 interface Asked {
-  readonly fields: readonly Field[];
-  readonly rows: readonly Found[];
+  /** Cells by the names of their fields. */
+  readonly rows: readonly Readonly<Record<string, string>>[];
   readonly statistics: Readonly<Record<'bytesScanned' | 'recordsScanned' | 'recordsMatched' | 'logGroupsScanned' | 'resultCount', number>>;
   /** A query is never complete at the first look: on AWS it takes seconds. */
   looks: number;
@@ -53,7 +44,7 @@ const schemas = {
   StopQuery: v.strictObject({ queryId: v.string() }),
 } as const;
 
-/** Logs Insights, for queries of one form: fields, a filter of `like`, in order of time. Anything else is refused. */
+/** Logs Insights, for queries of two forms (`parseQuery`). Anything else is refused. */
 export function insightsOperations(
   groups: ReadonlyMap<string, LogGroup>,
   account: string,
@@ -85,7 +76,7 @@ export function insightsOperations(
   function getQueryResults({ queryId, maxItems, nextToken }: v.InferOutput<typeof schemas.GetQueryResults>) {
     const query = asked(queryId);
     query.looks += 1;
-    const { rows, fields, statistics } = query;
+    const { rows, statistics } = query;
     if (query.isStopped) return { status: 'Cancelled', results: [], statistics, queryLanguage: 'CWLI' };
     if (query.looks === 1)
       return { status: 'Running', results: [], statistics: { ...statistics, recordsMatched: 0 }, queryLanguage: 'CWLI' };
@@ -95,7 +86,7 @@ export function insightsOperations(
     return {
       status: 'Complete',
       results: page.map((row, index) => [
-        ...fields.map((field) => ({ field, value: cellOf(row, field) })),
+        ...Object.entries(row).map(([field, value]) => ({ field, value })),
         { field: '@ptr', value: `${queryId}/${from + index}` },
       ]),
       statistics,
@@ -120,7 +111,7 @@ export function insightsOperations(
 
 function run(
   groups: readonly LogGroup[],
-  { fields, patterns }: Query,
+  query: Query,
   { startTime, endTime, limit }: { readonly startTime: number; readonly endTime: number; readonly limit: number },
   account: string,
 ): Asked {
@@ -134,13 +125,11 @@ function run(
         if (timestamp < startTime * 1_000 || timestamp >= (endTime + 1) * 1_000) continue;
         recordsScanned += 1;
         bytesScanned += Buffer.byteLength(message);
-        if (patterns.some((pattern) => pattern.test(message)))
-          matched.push({ atMs: timestamp, message, stream: stream.name, log: `${account}:${group.name}` });
+        if (query.passes(message)) matched.push({ atMs: timestamp, message, stream: stream.name, log: `${account}:${group.name}` });
       }
     }
   }
-  // Sorting is stable: events of one time stay in the order in which their stream has them.
-  const rows = matched.toSorted((a, b) => a.atMs - b.atMs).slice(0, limit);
+  const rows = (query.kind === 'counts' ? countsOf(matched, query) : linesOf(matched, query.fields)).slice(0, limit);
   const statistics = {
     bytesScanned,
     recordsScanned,
@@ -148,13 +137,38 @@ function run(
     logGroupsScanned: groups.length,
     resultCount: rows.length,
   };
-  return { fields, rows, statistics, looks: 0, isStopped: false };
+  return { rows, statistics, looks: 0, isStopped: false };
 }
+
+/** Sorting is stable: events of one time stay in the order in which their stream has them. */
+const linesOf = (matched: readonly Found[], fields: readonly Field[]) =>
+  matched.toSorted((a, b) => a.atMs - b.atMs).map((row) => Object.fromEntries(fields.map((field) => [field, cellOf(row, field)])));
+
+function countsOf(matched: readonly Found[], { count, sum, part }: Extract<Query, { kind: 'counts' }>) {
+  const counts = new Map<string, { readonly log: string; readonly hourMs: number; count: number; sum: number }>();
+  for (const { log, atMs, message } of matched) {
+    const hourMs = Math.floor(atMs / hour) * hour;
+    const known = counts.get(`${hourMs} ${log}`) ?? { log, hourMs, count: 0, sum: 0 };
+    known.count += 1;
+    if (message.includes(part)) known.sum += 1;
+    counts.set(`${hourMs} ${log}`, known);
+  }
+  return [...counts.values()].map((one) => ({
+    '@log': one.log,
+    'bin(1h)': timeOf(one.hourMs),
+    [count]: String(one.count),
+    [sum]: String(one.sum),
+  }));
+}
+
+const hour = 3_600_000;
+
+const timeOf = (atMs: number): string => new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
 
 function cellOf({ atMs, message, stream, log }: Found, field: Field): string {
   switch (field) {
     case '@timestamp':
-      return new Date(atMs).toISOString().replace('T', ' ').replace('Z', '');
+      return timeOf(atMs);
     case '@message':
       return message;
     case '@logStream':
@@ -169,20 +183,3 @@ function readToken(token: string, queryId: string): number {
   if (id !== queryId || !/^\d+$/.test(from)) throw new AwsFault(fault, 'The specified nextToken is invalid.');
   return Number(from);
 }
-
-const condition = String.raw`@message like \/((?:[^/\\]|\\.)+)\/`;
-const form = new RegExp(String.raw`^fields ([@\w, ]+) \| filter (${condition}(?: or ${condition})*) \| sort @timestamp asc$`);
-
-/** @throws {AwsFault} for any query that is not of our one form */
-function parseQuery(text: string): Query {
-  const [, fields = '', filter] = form.exec(text) ?? [];
-  const names = fields.split(/\s*,\s*/);
-  const known = names.flatMap((name) => fieldNames.filter((one) => one === name));
-  if (filter === undefined || known.length !== names.length) throw refused(text);
-  return { fields: known, patterns: [...filter.matchAll(new RegExp(condition, 'g'))].map(([, pattern = '']) => new RegExp(pattern)) };
-}
-
-const refused = (query: string): AwsFault =>
-  notOffered(
-    `this query of Logs Insights, only \`fields @timestamp, @message, @logStream, @log | filter @message like /…/ or @message like /…/ | sort @timestamp asc\`: ${query.slice(0, 200)}`,
-  );
