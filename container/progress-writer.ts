@@ -49,14 +49,11 @@ export function progressWriter(writing: {
   }
 
   function lookAgain(written: string, begunMs: number, inMs: number): void {
-    timer = setTimeout(
-      () => {
-        const isDue = JSON.stringify(read()) !== written || Date.now() - begunMs >= heartbeatMs;
-        if (isDue) round = beat();
-        else lookAgain(written, begunMs, lookEveryMs);
-      },
-      Math.max(0, inMs),
-    );
+    timer = setTimeout(() => {
+      const isDue = JSON.stringify(read()) !== written || Date.now() - begunMs >= heartbeatMs;
+      if (isDue) round = beat();
+      else lookAgain(written, begunMs, lookEveryMs);
+    }, inMs);
   }
 
   async function finish(): Promise<void> {

@@ -37,7 +37,7 @@ export interface Limits {
   readonly graceMs: number;
   /** For what is left to be written at the end: 2 minutes. */
   readonly writeMs: number;
-  /** The same after SIGTERM: 15 seconds. ECS waits 30 before it kills. */
+  /** The same after SIGTERM: 15 seconds. Our tasks have 120 before ECS kills them, others 30. */
   readonly writeAfterStopMs: number;
 }
 

@@ -83,6 +83,7 @@ export const browserEndings: readonly Ending[] = [
   },
   {
     name: 'browser-hung-close',
+    mostlyWaits: true,
     title: 'the browser hangs, and AfterAll waits for it to close; the limit is 20 s',
     files: withBrowser({ first: ['I see the app', 'I look for what is not there'], second: ['all is well'] }),
     variables,

@@ -10,6 +10,8 @@ import { verdictEndings } from './verdict-endings.ts';
 
 /** A way a run can end, and what people are told of it. */
 export interface Ending extends Attempt {
+  /** It takes long and little of the processor: the test begins with these. */
+  readonly mostlyWaits?: true;
   /** What happens, in words for docs/endings.md. */
   readonly title: string;
   readonly kind: OutcomeKind;

@@ -5,6 +5,7 @@ import type { Ending } from './endings.ts';
 export const limitEndings: readonly Ending[] = [
   {
     name: 'endless-loop',
+    mostlyWaits: true,
     title: 'a step never gives the processor back; the limit is 10 s',
     files: aSuite(
       { first: ['all is well'], second: ['I think for ever'] },
@@ -17,6 +18,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'endless-wait',
+    mostlyWaits: true,
     title: 'a step waits for ever; the limit is 10 s',
     files: aSuite({ first: ['all is well'], second: ['I wait for ever'] }),
     isLimitAfterEvent: true,
@@ -26,6 +28,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'run-limit-evidence',
+    mostlyWaits: true,
     title: "the run's time is over while a step waits; an After hook takes a screenshot",
     files: aSuite(
       { first: ['all is well'], second: ['I wait for ever'], third: ['all is well'] },
@@ -40,6 +43,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'load-hangs',
+    mostlyWaits: true,
     title: 'support code never ends to load; the limit is 5 s',
     files: aSuite({ first: ['all is well'] }, 'await forEver();'),
     environment: { limitMs: 5_000 },
@@ -48,6 +52,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'before-all-hangs',
+    mostlyWaits: true,
     title: 'a BeforeAll hook never ends; the limit is 5 s',
     files: aSuite(
       { first: ['all is well'] },
@@ -60,6 +65,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'after-all-hangs',
+    mostlyWaits: true,
     title: 'an AfterAll hook never ends',
     files: aSuite(
       { first: ['all is well'] },
@@ -105,6 +111,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'scenario-limit-hooks',
+    mostlyWaits: true,
     title: 'a scenario takes longer than `scenarioLimit`, and its After hook never ends either',
     files: aSuite(
       { first: ['I wait for ever'], second: ['all is well'] },

@@ -14,6 +14,7 @@ const ownBrowser = ({ folder }: { readonly folder: string }) => ({ CHROME_PATH: 
 export const preFlightEndings: readonly Ending[] = [
   {
     name: 'environment-down',
+    mostlyWaits: true,
     title: 'the environment refuses connections',
     files,
     address: () => 'http://127.0.0.1:9',
@@ -22,6 +23,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'environment-silent',
+    mostlyWaits: true,
     title: 'the environment takes connections and says nothing',
     files,
     address: (site) => `${site}/silence`,
@@ -30,6 +32,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'environment-503',
+    mostlyWaits: true,
     title: 'the environment answers 503',
     files,
     address: (site) => `${site}/answers-503`,
@@ -38,6 +41,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'environment-unknown',
+    mostlyWaits: true,
     title: "the environment's name is unknown",
     files,
     address: () => 'https://staging.invalid',
@@ -46,6 +50,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'environment-no-tls',
+    mostlyWaits: true,
     title: 'the environment does not speak TLS under its https address',
     files,
     address: (site) => site.replace('http:', 'https:'),
@@ -93,6 +98,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'browser-hangs-at-start',
+    mostlyWaits: true,
     title: 'the browser starts and shows no page, for 20 seconds',
     files: browserThat('sleep 1000 & sleep 1000'),
     variables: ownBrowser,

@@ -52,6 +52,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'exit-handler',
+    mostlyWaits: true,
     title: 'an exit handler never ends, after the run is over',
     files: aSuite({ first: ['I never let go'] }, `Given('I never let go', async () => { await event(); process.on('exit', block); });`),
     kind: 'passed',

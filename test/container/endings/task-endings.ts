@@ -87,6 +87,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'stopped-in-upload-lost',
+    mostlyWaits: true,
     title: 'somebody stops the task when the suite has passed, and S3 never answers again',
     files: passing,
     act: async (run) => {
