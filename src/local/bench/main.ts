@@ -13,7 +13,7 @@ npm run bench -- coldstarts
              a suite of about a minute, 3 rounds; about 8 minutes
   --quick    a suite of about ten seconds, 1 round: says whether it works, not how fast it is
   --rounds N so many rounds
-  --json     the result as JSON, and nothing else, on standard output
+  --json     the result as JSON, and nothing else, on standard output: npm run --silent bench -- … --json
   --write    also puts the result into docs/benchmarks.md`;
 
 async function main(): Promise<number> {

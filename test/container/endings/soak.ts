@@ -39,7 +39,7 @@ interface Kill {
   readonly may: readonly OutcomeKind[];
   /** What there must be before the clock runs; absent: the task. */
   readonly when?: readonly RegExp[];
-  /** It hits within this part of a run from then on; absent: at any moment of it, also when it is over. */
+  /** It hits within this part of what is left of a run then; absent: at any moment of it. */
   readonly within?: number;
   /** False when there was nothing to hit. */
   readonly hit: (run: ARun, random: () => number) => Promise<boolean>;
@@ -85,7 +85,7 @@ const kills: readonly Kill[] = [
   { name: 'browser SIGKILL', may: ['failed', 'broken'], when: [cucumber, browser], hit: signal(browser, 'SIGKILL') },
   { name: 'browser SIGTERM', may: ['failed', 'broken'], when: [cucumber, browser], hit: signal(browser, 'SIGTERM') },
   { name: 'browser SIGSTOP', may: ['failed', 'broken', 'timed-out'], when: [cucumber, browser], hit: signal(browser, 'SIGSTOP') },
-  { name: 'browser of the pre-flight SIGKILL', may: ['broken'], when: [browser], within: 0.05, hit: signal(browser, 'SIGKILL') },
+  { name: 'browser of the pre-flight SIGKILL', may: ['broken'], when: [browser], within: 0.1, hit: signal(browser, 'SIGKILL') },
   {
     name: 'one of its helpers SIGKILL',
     may: ['failed', 'broken', 'timed-out', 'unfinished'],
@@ -119,8 +119,8 @@ const machine = machineAsText(thisMachine());
 const world = await openEndingsWorld();
 const soaked: Soaked[] = [];
 try {
-  const runMs = await untouched(world);
-  for (let number = 1; number <= count; number += 1) soaked.push(await soak(world, number, runMs));
+  const pace = await untouched(world);
+  for (let number = 1; number <= count; number += 1) soaked.push(await soak(world, number, pace));
 } finally {
   await world.stop();
 }
@@ -151,21 +151,45 @@ function asText(all: readonly Soaked[]): string {
   ].join('\n');
 }
 
-/** How long a run takes that nothing happens to: on a busy machine all moments and limits are later. */
-async function untouched({ run, chrome }: EndingsWorld): Promise<number> {
-  const ended = await run({ name: 'soak-0', files, environment: { limitMs: 300_000 }, variables: () => ({ CHROME_PATH: chrome }) });
+/** How a run goes on this machine that nothing happens to: where it is busy, all moments and limits are later. */
+interface Pace {
+  readonly runMs: number;
+  /** Of that, from the first moment of the suite's browser. */
+  readonly suiteMs: number;
+}
+
+async function untouched({ run, chrome }: EndingsWorld): Promise<Pace> {
+  let suiteAtMs = 0;
+  const ended = await run({
+    name: 'soak-0',
+    files,
+    environment: { limitMs: 300_000 },
+    variables: () => ({ CHROME_PATH: chrome }),
+    isEarly: true,
+    act: async (aRun) => {
+      aRun.event();
+      await isThere(aRun, [cucumber, browser]);
+      suiteAtMs = Date.now();
+    },
+  });
   if (ended.outcome.kind !== 'passed' || ended.left.length > 0)
     throw new Error(`a run that nothing happens to is called ${ended.outcome.kind} and leaves ${ended.left.join(', ')}:\n${ended.message}`);
   console.log(`a run that nothing happens to takes ${(ended.tookMs / 1_000).toFixed(1)} s`);
-  return ended.tookMs;
+  return { runMs: ended.tookMs, suiteMs: Date.now() - suiteAtMs };
+}
+
+/** Settles when each of the processes is there, or the run has ended before. */
+async function isThere(run: ARun, commands: readonly RegExp[]): Promise<void> {
+  while (!run.hasEnded() && !commands.every((command) => run.processes(command).length > 0)) await pause(20);
 }
 
 /** One run and its kill; says how it went. */
-async function soak({ run, chrome }: EndingsWorld, number: number, runMs: number): Promise<Soaked> {
+async function soak({ run, chrome }: EndingsWorld, number: number, { runMs, suiteMs }: Pace): Promise<Soaked> {
   const random = randomOf(seed * 1_000 + number);
   const kill = kills[Math.floor(random() * kills.length)];
   if (kill === undefined) throw new Error('there is always one');
-  const afterMs = Math.floor(random() * runMs * (kill.within ?? (kill.when === undefined ? 1 : 0.7)));
+  const { when = [], within = 1 } = kill;
+  const afterMs = Math.floor(random() * within * (when.length === 0 ? runMs : suiteMs));
   const attempt: Attempt & { hit: boolean } = {
     name: `soak-${number}`,
     files,
@@ -175,8 +199,7 @@ async function soak({ run, chrome }: EndingsWorld, number: number, runMs: number
     stopTimeoutS: 8,
     isEarly: true,
     act: async (aRun) => {
-      const isThere = () => (kill.when ?? []).every((command) => aRun.processes(command).length > 0);
-      while (!aRun.hasEnded() && !isThere()) await pause(20);
+      await isThere(aRun, when);
       await pause(afterMs);
       if (aRun.hasEnded()) return;
       aRun.event();
@@ -185,10 +208,10 @@ async function soak({ run, chrome }: EndingsWorld, number: number, runMs: number
   };
   const ended = await run(attempt);
   const wrong = faults(ended, kill, attempt.hit);
-  const when = `${(afterMs / 1_000).toFixed(2)} s`.padStart(7);
+  const moment = `${(afterMs / 1_000).toFixed(2)} s`.padStart(7);
   const how = `${ended.outcome.kind}${attempt.hit ? '' : ' (nothing was hit)'}`;
   console.log(
-    `${String(number).padStart(3)}  ${kill.name.padEnd(34)} at ${when}  ${how.padEnd(32)} after ${(ended.tookMs / 1_000).toFixed(1)} s  ${wrong.length === 0 ? 'ok' : 'WRONG'}`,
+    `${String(number).padStart(3)}  ${kill.name.padEnd(34)} at ${moment}  ${how.padEnd(32)} after ${(ended.tookMs / 1_000).toFixed(1)} s  ${wrong.length === 0 ? 'ok' : 'WRONG'}`,
   );
   for (const fault of wrong) console.log(`     ${fault}`);
   if (wrong.length > 0) console.log(`${ended.message.replace(/^/gm, '     | ')}`);
