@@ -253,7 +253,8 @@ const forbiddenText = (because: string): string =>
   `AWS does not let me read these logs (${code(because.slice(0, 300))}): deploy the stack again, its permissions follow from \`coldStarts.functions\` in coldframe.yml.`;
 
 /** A jump's cause is seen in the calls around it, each by itself. */
-const hotWatchText = 'There are more calls than a watch can look at one by one: name fewer `functions` for this channel in coldframe.yml.';
+const hotWatchText =
+  'There are more calls than I can look at one by one for the alerts of this channel: name fewer `functions` for it in coldframe.yml.';
 
 const tooLongText = 'CloudWatch took longer than anybody waits. Ask for a shorter window, or for fewer functions.';
 
