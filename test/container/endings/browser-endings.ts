@@ -87,6 +87,7 @@ export const browserEndings: readonly Ending[] = [
     title: 'the browser hangs, and AfterAll waits for it to close; the limit is 20 s',
     files: withBrowser({ first: ['I see the app', 'I look for what is not there'], second: ['all is well'] }),
     variables,
+    isLimitAfterEvent: true,
     environment: { limitMs: 20_000 },
     act: signalTo(/--user-data-dir=/, 'SIGSTOP'),
     kind: 'timed-out',
