@@ -84,19 +84,26 @@ export function arrivalBook() {
   }
 
   function swap(one: number, other: number): void {
-    const [a, b] = [chunkOf(one), chunkOf(other)];
-    for (const column of columns) {
-      const [from, to] = [a[column], b[column]];
-      const kept = from[one & (chunkSize - 1)] ?? 0;
-      from[one & (chunkSize - 1)] = to[other & (chunkSize - 1)] ?? 0;
-      to[other & (chunkSize - 1)] = kept;
-    }
+    const a = chunkOf(one);
+    const b = chunkOf(other);
+    const [from, to] = [one & (chunkSize - 1), other & (chunkSize - 1)];
+    swapIn(a.arrived, from, b.arrived, to);
+    swapIn(a.duration, from, b.duration, to);
+    swapIn(a.init, from, b.init, to);
+    swapIn(a.environment, from, b.environment, to);
+    swapIn(a.what, from, b.what, to);
   }
 
   return { add, close };
 }
 
-const columns = ['arrived', 'duration', 'init', 'environment', 'what'] as const;
+type Column = Chunk[keyof Chunk];
+
+function swapIn(a: Column, from: number, b: Column, to: number): void {
+  const kept = a[from] ?? 0;
+  a[from] = b[to] ?? 0;
+  b[to] = kept;
+}
 
 const newChunk = (): Chunk => ({
   arrived: new Float64Array(chunkSize),

@@ -89,10 +89,11 @@ function details({ initReportOnly, restores, notCounted, webFunctionInits }: Fig
 }
 
 function references(functions: Summary['functions']): readonly string[] {
-  const [first] = [...functions.values()].map(({ runtime }) => referenceInit(runtime)).filter((reference) => reference !== undefined);
-  return first === undefined
-    ? []
-    : [`For comparison: an empty ${first.name} function takes ${milliseconds(first.p50Ms)} (p99 ${milliseconds(first.p99Ms)}, arm64).`];
+  const known = [...functions.values()].map(({ runtime }) => referenceInit(runtime)).filter((reference) => reference !== undefined);
+  return [...new Map(known.map((reference) => [reference.name, reference])).values()].map(
+    ({ name, p50Ms, p99Ms }) =>
+      `For comparison: an empty ${name} function takes ${milliseconds(p50Ms)} (p99 ${milliseconds(p99Ms)}, arm64).`,
+  );
 }
 
 /** Where the idle lifetime comes from. */

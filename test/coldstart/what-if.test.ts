@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adviceOn } from '../../src/coldstart/advice.ts';
+import { adviceOn, referenceInit } from '../../src/coldstart/advice.ts';
 import { arrivalBook } from '../../src/coldstart/arrivals.ts';
 import { chance } from '../../src/coldstart/chance.ts';
 import { parseColdStarts } from '../../src/coldstart/command.ts';
@@ -111,6 +111,12 @@ describe('figures', () => {
   it('an init is billed since August 2025, and before that it was not', () => {
     expect(initGbMs(417, 2.46, 1_024)).toBe(414);
     expect(initGbMs(3_000, 3_000, 128)).toBe(0);
+  });
+
+  it('an empty function is named for comparison only where one was measured', () => {
+    expect(referenceInit('nodejs:24.v12')).toEqual({ name: 'Node 24', p50Ms: 123, p99Ms: 190 });
+    expect(referenceInit('nodejs:22.mainline.v98')).toMatchObject({ name: 'Node 22', p50Ms: 125 });
+    expect(['nodejs:20.v1', 'python:3.12.v1', undefined].map(referenceInit)).toEqual([undefined, undefined, undefined]);
   });
 
   it('what the alternatives cost is what the price list says', () => {
