@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { isRecord } from '../../src/local/slack/json-shape.ts';
 import type { Slack } from '../../src/local/slack/slack.ts';
 import { aFolder, anApp, botToken, clientOf, errorOf } from '../local/a-slack.ts';
+import { option, plain, schedule } from './a-modal.ts';
 import { aBrowser, aChannelPage, type ChannelPage } from './a-page.ts';
 
 let browser: Browser;
@@ -32,52 +33,7 @@ afterEach(async () => {
   expect(channel.trouble).toEqual([]);
 });
 
-const plain = (text: string) => ({ type: 'plain_text' as const, text });
-const option = (value: string) => ({ text: plain(value), value });
 const json = (value: unknown) => ({ status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) });
-
-const schedule = {
-  type: 'modal' as const,
-  callback_id: 'schedule',
-  title: plain('Schedule a run'),
-  submit: plain('Schedule'),
-  blocks: [
-    { type: 'section' as const, text: { type: 'mrkdwn' as const, text: 'When, and *what*?' } },
-    { type: 'input' as const, block_id: 'name', label: plain('Name'), element: { type: 'plain_text_input' as const, action_id: 'typed' } },
-    {
-      type: 'input' as const,
-      block_id: 'where',
-      label: plain('Environment'),
-      element: { type: 'static_select' as const, action_id: 'chosen', options: [option('staging'), option('production')] },
-    },
-    {
-      type: 'input' as const,
-      block_id: 'days',
-      optional: true,
-      label: plain('Days'),
-      element: { type: 'checkboxes' as const, action_id: 'ticked', options: [option('Monday'), option('Friday')] },
-    },
-    {
-      type: 'input' as const,
-      block_id: 'how',
-      label: plain('How'),
-      element: {
-        type: 'radio_buttons' as const,
-        action_id: 'one',
-        options: [option('fast'), option('thorough')],
-        initial_option: option('fast'),
-      },
-    },
-    {
-      type: 'input' as const,
-      block_id: 'owner',
-      optional: true,
-      label: plain('Owner'),
-      hint: plain('Is told when it fails'),
-      element: { type: 'users_select' as const, action_id: 'person' },
-    },
-  ],
-};
 
 async function react(payload: Readonly<Record<string, unknown>>) {
   const api = new WebClient(botToken, { slackApiUrl: slack.url });

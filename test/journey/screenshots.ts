@@ -2,9 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WebClient } from '@slack/web-api';
 import { chromium, type Page } from 'playwright-core';
 import { chromeArguments, findChrome } from '../../container/chrome.ts';
+import { startSlack } from '../../src/local/slack/slack.ts';
+import { serve } from '../../src/local/wire/http-server.ts';
 import { startWorld } from '../../src/local/world.ts';
+import { schedule } from './a-modal.ts';
 
 // Makes the pictures in docs/images anew, from a fresh world: npm run screenshots.
 
@@ -90,6 +94,31 @@ async function takeAll(page: Page): Promise<void> {
   await take(page, 'phone');
 }
 
+/** What any app may open: a modal with every kind of control, one of them refused. */
+async function takeModal(page: Page, folder: string): Promise<void> {
+  const secrets = { signingSecret: 'a signing secret', botToken: 'xoxb-local' };
+  await using ending = new AsyncDisposableStack();
+  const app = await serve(async ({ body }) => {
+    const trigger = new URLSearchParams(body.toString()).get('trigger_id');
+    if (trigger !== null)
+      await new WebClient(secrets.botToken, { slackApiUrl: slack.url }).views.open({ trigger_id: trigger, view: schedule });
+    return { status: 200 };
+  });
+  ending.defer(() => app.stop());
+  const slack = await startSlack({ ...secrets, dir: folder, journal: () => {}, appUrl: () => `${app.url}/slack/events`, limits: 'off' });
+  ending.defer(() => slack.stop());
+  await page.setViewportSize(wide);
+  await page.goto(slack.pageUrl);
+  await page.locator('#composer-text').fill('/run-tests');
+  await page.locator('#composer-text').press('Enter');
+  const modal = page.getByRole('dialog', { name: 'Schedule a run' });
+  await modal.getByLabel('Name').fill('Every morning');
+  await modal.getByLabel('Friday').check();
+  await modal.getByRole('button', { name: 'Schedule' }).click();
+  await modal.getByText('Please complete this required field.').waitFor();
+  await take(page, 'modal');
+}
+
 async function take(page: Page, name: string): Promise<void> {
   // What fails here fails in somebody's folder: in a picture it is called as in the image of a task.
   await page.evaluate(`for (const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); nodes.nextNode(); )
@@ -110,6 +139,7 @@ try {
   page.setDefaultTimeout(60_000);
   await page.goto(world.slack.pageUrl);
   await takeAll(page);
+  await takeModal(page, join(dir, 'modal'));
 } finally {
   await browser.close();
   await world.stop();

@@ -24,6 +24,8 @@ export function composer(form, send) {
     'aria-expanded': 'false',
     'aria-controls': id('list'),
     'aria-describedby': id('hint'),
+    // Until it is set up, there is nobody to send anything to.
+    disabled: true,
   });
   const list = node('ul', { id: id('list'), class: 'offers', role: 'listbox', 'aria-label': 'Commands', hidden: true });
   const hint = node('p', { id: id('hint'), class: 'hint' });

@@ -5,7 +5,7 @@ import { logView } from './log-view.js';
 /** The functions of the stack, each with its processes and its log. */
 export function functionList() {
   const list = liveList('processes', 'No functions.', ({ name }) => name, functionItem);
-  return { element: list.element, show: list.show, log: list.log, filter: () => {} };
+  return { element: list.element, show: list.show, log: list.log, refresh: list.refresh, filter: () => {} };
 }
 
 function functionItem({ name, group }) {
@@ -17,6 +17,7 @@ function functionItem({ name, group }) {
   return {
     element: node('li', {}, details),
     hear: view.hear,
+    refresh: view.refresh,
     update: ({ processes, invocations, failures, lastAt, lastMs }) => {
       const busy = processes.filter(({ isBusy }) => isBusy).length;
       const state = busy > 0 ? 'BUSY' : processes.length > 0 ? 'WARM' : 'COLD';

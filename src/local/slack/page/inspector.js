@@ -58,7 +58,11 @@ export function inspector() {
     },
     hears: {
       // The first thing of every stream: after a pause, or from a world that was started anew.
-      offers: time.clear,
+      offers: () => {
+        time.clear();
+        tasks.refresh();
+        functions.refresh();
+      },
       entries: (lines) => {
         learn(lines.flatMap((line) => line.runs));
         time.add(lines);

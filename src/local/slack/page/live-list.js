@@ -4,7 +4,7 @@ import { node } from './dom.js';
  * A list whose items stay while what they show changes, so that what is open stays open.
  *
  * @param keyOf gives what tells the items apart
- * @param make gives `{ element, update(value), hear(lines) }` for a value
+ * @param make gives `{ element, update(value), hear(lines), refresh() }` for a value
  */
 export function liveList(name, emptyText, keyOf, make) {
   const items = new Map();
@@ -32,6 +32,9 @@ export function liveList(name, emptyText, keyOf, make) {
     },
     log: (lines) => {
       for (const item of items.values()) item.hear(lines);
+    },
+    refresh: () => {
+      for (const item of items.values()) item.refresh();
     },
   };
 }

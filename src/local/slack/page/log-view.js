@@ -15,13 +15,23 @@ export function logView(label, { group, stream }) {
     if (isAtEnd) lines.scrollTop = lines.scrollHeight;
   }
 
+  async function readAll() {
+    const place = new URLSearchParams({ group, ...(stream && { stream }) });
+    const said = await read(`/workbench/log?${place}`);
+    lines.replaceChildren();
+    append(said);
+  }
+
   return {
     element: lines,
     open: async () => {
       if (isRead) return;
       isRead = true;
-      const place = new URLSearchParams({ group, ...(stream && { stream }) });
-      append(await read(`/workbench/log?${place}`));
+      await readAll();
+    },
+    /** After a pause in which lines may have come. */
+    refresh: async () => {
+      if (isRead) await readAll();
     },
     hear: (said) => {
       if (isRead && said.group === group && (stream === undefined || said.stream === stream)) append(said.lines);

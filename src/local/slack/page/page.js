@@ -82,14 +82,15 @@ function connect(userId) {
 
 let hearsWorkbench = false;
 
-/** From the first time that somebody looks behind the messages: a browser opens only six connections to one server. */
+/** From the first time that somebody looks behind the messages. */
 function hearWorkbench() {
   if (hearsWorkbench || !state.hasWorkbench) return;
   hearsWorkbench = true;
   const both = (name) => (value) => {
     for (const { hears } of [inspect, trouble]) hears[name]?.(value);
   };
-  listen('/workbench/events', Object.fromEntries(['offers', 'entries', 'status', 'log'].map((name) => [name, both(name)])));
+  const listeners = Object.fromEntries(['offers', 'entries', 'status', 'log'].map((name) => [name, both(name)]));
+  listen('/workbench/events', listeners, { isForEyes: true });
 }
 
 /** A message that is new or has changed. */
@@ -236,7 +237,7 @@ for (const [id, content] of [
   });
 }
 
-addEventListener('hashchange', showChannel);
+addEventListener('hashchange', () => state && showChannel());
 document.addEventListener('visibilitychange', () => state && seen());
 byId('me').addEventListener('change', ({ target }) => {
   sessionStorage.setItem('me', target.value);

@@ -40,9 +40,10 @@ const pauseMs = 1_000;
  * Listens to a stream of events, and again whenever it breaks off, also when there was no server for a while.
  *
  * @param listeners by the event's name, each called with its JSON
+ * @param isForEyes nobody needs it in a tab that is not looked at; a browser opens only six connections to one server, for all tabs
  * @returns what ends it
  */
-export function listen(path, listeners, { onBroken = () => {} } = {}) {
+export function listen(path, listeners, { onBroken = () => {}, isForEyes = false } = {}) {
   let source;
   let again;
   function open() {
@@ -54,9 +55,18 @@ export function listen(path, listeners, { onBroken = () => {} } = {}) {
       if (source.readyState === EventSource.CLOSED) again = setTimeout(open, pauseMs);
     };
   }
-  open();
-  return () => {
+  function close() {
     clearTimeout(again);
-    source.close();
+    source?.close();
+  }
+  function look() {
+    close();
+    if (document.visibilityState === 'visible') open();
+  }
+  open();
+  if (isForEyes) document.addEventListener('visibilitychange', look);
+  return () => {
+    document.removeEventListener('visibilitychange', look);
+    close();
   };
 }

@@ -19,6 +19,7 @@ export function taskList() {
       show();
     },
     log: list.log,
+    refresh: list.refresh,
   };
 }
 
@@ -31,6 +32,7 @@ function taskItem({ id, log }) {
   return {
     element: node('li', {}, details),
     hear: view.hear,
+    refresh: view.refresh,
     update: ({ run, family, lastStatus, createdAt, stopCode, stoppedReason, exitCode }) => {
       const isOver = lastStatus === 'STOPPED';
       const isBad = isOver && exitCode !== 0;
