@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WebClient } from '@slack/web-api';
+import { LogLevel, WebClient } from '@slack/web-api';
 import { chromium, type Page } from 'playwright-core';
 import { chromeArguments, findChrome } from '../../container/chrome.ts';
 import { startSlack } from '../../src/local/slack/slack.ts';
 import { serve } from '../../src/local/wire/http-server.ts';
 import { startWorld } from '../../src/local/world.ts';
-import { schedule } from './a-modal.ts';
+import { plain, schedule } from './a-modal.ts';
 
 // Makes the pictures in docs/images anew, from a fresh world: npm run screenshots.
 
@@ -46,7 +46,7 @@ async function takeAll(page: Page): Promise<void> {
   await send('/run-tests lokal');
   await message('did you mean').waitFor();
   await take(page, 'refusal');
-  await button('Dismiss').click();
+  await message('did you mean').getByRole('button', { name: 'Dismiss' }).click();
 
   await send('/run-tests local @broken retry=0');
   await message('local failed').locator('img:not(.emoji, .avatar)').waitFor();
@@ -89,19 +89,19 @@ async function takeAll(page: Page): Promise<void> {
 
   await page.setViewportSize(narrow);
   await message('local failed').scrollIntoViewIfNeeded();
-  await page.locator('#log').evaluate('(log) => { log.scrollTop = 0; }');
-  await message('local passed').evaluate('(one) => one.scrollIntoView()');
+  await page.locator('#log').evaluate((log) => log.scrollTo(0, 0));
+  await message('local passed').evaluate((one) => one.scrollIntoView());
   await take(page, 'phone');
 }
 
-/** What any app may open: a modal with every kind of control, one of them refused. */
-async function takeModal(page: Page, folder: string): Promise<void> {
+/** What an app may get wrong, and may open: a message that Slack refuses, and a modal with every kind of control. */
+async function takeOthers(page: Page, folder: string): Promise<void> {
   const secrets = { signingSecret: 'a signing secret', botToken: 'xoxb-local' };
   await using ending = new AsyncDisposableStack();
+  const api = () => new WebClient(secrets.botToken, { slackApiUrl: slack.url, logLevel: LogLevel.ERROR });
   const app = await serve(async ({ body }) => {
     const trigger = new URLSearchParams(body.toString()).get('trigger_id');
-    if (trigger !== null)
-      await new WebClient(secrets.botToken, { slackApiUrl: slack.url }).views.open({ trigger_id: trigger, view: schedule });
+    if (trigger !== null) await api().views.open({ trigger_id: trigger, view: schedule });
     return { status: 200 };
   });
   ending.defer(() => app.stop());
@@ -109,6 +109,19 @@ async function takeModal(page: Page, folder: string): Promise<void> {
   ending.defer(() => slack.stop());
   await page.setViewportSize(wide);
   await page.goto(slack.pageUrl);
+  const button = {
+    type: 'button' as const,
+    action_id: 'open',
+    text: plain('Open the report of the run of this morning on staging, all 41 scenarios of it'),
+  };
+  const blocks = [{ type: 'actions' as const, elements: [button] }];
+  await api()
+    .chat.postMessage({ channel: 'C0UITESTS', text: 'staging passed', blocks })
+    .catch(() => {
+      // that it is refused is what the picture shows
+    });
+  await page.locator('.refusal').waitFor();
+  await take(page, 'slack-refuses');
   await page.locator('#composer-text').fill('/run-tests');
   await page.locator('#composer-text').press('Enter');
   const modal = page.getByRole('dialog', { name: 'Schedule a run' });
@@ -135,11 +148,13 @@ const dir = await mkdtemp(join(tmpdir(), 'coldframe-pictures-'));
 const world = await startWorld({ dir, port: 0 });
 const browser = await chromium.launch({ executablePath: chrome.path, args: [...chromeArguments] });
 try {
+  // A slow machine's first cold start can take longer than Slack waits. That is true, but not what the pictures are about.
+  await world.slack.command({ userId: 'U0LINUS', channelId: 'C0DEV', text: '/run-tests help' });
   const page = await browser.newPage({ viewport: wide, colorScheme: 'light', reducedMotion: 'reduce' });
   page.setDefaultTimeout(60_000);
   await page.goto(world.slack.pageUrl);
   await takeAll(page);
-  await takeModal(page, join(dir, 'modal'));
+  await takeOthers(page, join(dir, 'modal'));
 } finally {
   await browser.close();
   await world.stop();
