@@ -32,7 +32,8 @@ export async function aChannelPage(
 ): Promise<ChannelPage> {
   const context = await browser.newContext({ viewport, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  // A run takes as long as the machine needs; nothing here is measured.
+  page.setDefaultTimeout(60_000);
   const trouble: string[] = [];
   page.on('console', (said) => {
     // A server that is stopped under the page is the test's own doing.
