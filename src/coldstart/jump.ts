@@ -76,9 +76,16 @@ function rateJump(past: FunctionPast, now: number): Jump | undefined {
     const [first] = high;
     if (!isAbove(is, before) || high.length < leastHours || first === undefined) continue;
     const { functionName } = past;
-    return { kind: 'rate', functionName, since: first.at, found: now, was: before.was, is, cause: rateCause(past, these, now - span, now) };
+    const since = beginOf(past.hours, first.at, Math.max(leastPart, before.worstPart));
+    return { kind: 'rate', functionName, since, found: now, was: before.was, is, cause: rateCause(past, these, now - span, now) };
   }
   return undefined;
+}
+
+/** The first of the hours without a gap, up to this one, in which more than a part of the calls started cold. */
+function beginOf(hours: FunctionPast['hours'], at: number, part: number): number {
+  const before = hours.get(at - 1);
+  return before !== undefined && partOf(before) > part ? beginOf(hours, at - 1, part) : at;
 }
 
 /** The time before, of the same hours of the day. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import { findChrome } from '../../container/chrome.ts';
+import { schedulerSource } from '../aws/bus.ts';
 import { type Store, s3Store } from '../aws/store.ts';
 import { catalogueToJson } from '../config.ts';
 import type { Catalogue } from '../run/catalogue.ts';
@@ -236,6 +237,7 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     functions: stack.functions,
     logs,
     sweep: () => events.tick(sweeperOf(stack)),
+    digest: () => void sqs.sendMessage(clockQueueOf(stack), dueNow()),
     secrets: Object.values(secrets),
   });
   const sources = startEventSources({ stack, sqs, invoke: (name, event) => lambda.invokeInTurn(name, event), journal, region, account });
@@ -274,6 +276,21 @@ function sweeperOf({ rules }: Stack): string {
   if (rule === undefined) throw new Error('serverless.yml has no schedule that calls the function `sweep`');
   return rule.name;
 }
+
+/** The queue that hears of the clock. */
+function clockQueueOf({ rules }: Stack): string {
+  const [target] = rules.flatMap(({ targets }) => targets.filter((one) => one.kind === 'queue' && one.input !== undefined));
+  if (target?.kind !== 'queue') throw new Error('serverless.yml has no schedule that tells a queue the time');
+  return target.queueName;
+}
+
+/** What the clock says when every digest is to be made now (docs/coldstarts.md). */
+const dueNow = (): string =>
+  JSON.stringify({
+    source: schedulerSource,
+    'detail-type': 'Cold Starts Due',
+    detail: { version: 1, now: new Date().toISOString() },
+  });
 
 /** Somebody may wait for the next thing to happen. */
 function changeBell() {

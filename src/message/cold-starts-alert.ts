@@ -15,7 +15,7 @@ export function alertMessage(jumps: readonly KnownJump[]): Message {
   const open = jumps.filter(({ ended }) => ended === undefined);
   const shown = [...open, ...jumps.filter(({ ended }) => ended !== undefined)].slice(0, shownJumps);
   const others = jumps.length - shown.length;
-  const [first] = shown;
+  const names = [...new Set(shown.map(({ functionName }) => functionName))].join(' ');
   return {
     text: notification(jumps, open),
     blocks: [
@@ -26,19 +26,14 @@ export function alertMessage(jumps: readonly KnownJump[]): Message {
           ? 'Against the same hours of the seven days before, where they were as busy. It is said once; when it is over, this message says so.'
           : 'Nobody was told of the end: this message has only changed.',
       ),
-      ...(first === undefined
-        ? []
-        : buttonRow(
-            askButton('Last 24 h', `${first.functionName} 24h`, '24h'),
-            askButton('What if…', `${first.functionName} 7d ping=5m provisioned=1`, 'what-if'),
-          )),
+      ...buttonRow(askButton('Last 24 h', `${names} 24h`, '24h'), askButton('What if…', `${names} 7d ping=5m provisioned=1`, 'what-if')),
     ],
   };
 }
 
 function notification(jumps: readonly KnownJump[], open: readonly KnownJump[]): string {
   const [first] = open;
-  if (first === undefined) return `Cold starts are as they were: ${namesOf(jumps)}`;
+  if (first === undefined) return `Cold starts are back to what they were: ${namesOf(jumps)}`;
   return open.length === 1
     ? `${cut(first.functionName, 80)} ${claim(first)} since ${utc(first.since)}`
     : `Cold starts have jumped: ${namesOf(open)}`;
@@ -69,7 +64,7 @@ function openText(jump: KnownJump): string {
 }
 
 const overText = (jump: KnownJump, ended: number): string =>
-  `✅ *${code(cut(jump.functionName, 80))} is as it was since ${slackTime(ended)}*\nIt ${jump.kind === 'init' ? `took ${milliseconds(jump.is.p50Ms)} to start` : `started cold on ${percent(partOf(jump.is))} of its calls`} from ${slackTime(jump.since)} on.`;
+  `✅ *${code(cut(jump.functionName, 80))} has been back to what it was since ${slackTime(ended)}*\nIt ${jump.kind === 'init' ? `took ${milliseconds(jump.is.p50Ms)} to start` : `started cold on ${percent(partOf(jump.is))} of its calls`} from ${slackTime(jump.since)} on.`;
 
 function shares(was: Share, is: Share): string {
   const between = (share: Share): string => {
@@ -84,13 +79,13 @@ const inits = (was: Inits, is: Inits): string =>
 
 /** What is likely behind it, and what to do about that. */
 function reason(jump: KnownJump): { readonly because: string; readonly todo: string } {
-  const { cause, kind, since } = jump;
+  const { cause, kind } = jump;
   switch (cause.kind) {
     case 'deploy':
       return kind === 'init'
         ? {
             because: 'Its environments were replaced then, as a deploy does it.',
-            todo: `Look at what was deployed at ${slackTime(since)}: what does it load or wait for that it did not before?`,
+            todo: 'Look at what was deployed then: what does it load or wait for that it did not before?',
           }
         : {
             because: `${number(cause.replaced)} of ${number(jump.kind === 'rate' ? jump.is.cold : cause.replaced)} came while an idle environment stood ready, which Lambda passes by only if it was replaced: deploys, or changes of its configuration.`,

@@ -35,7 +35,7 @@ export function digestMessage(
       `${plural(view.functions, 'function')}, ${windowText(view.command.windowMs)}`,
       ...(monthlyInitCost === undefined ? [] : [`inits cost ${dollars(monthlyInitCost)} a month`]),
       `this digest cost ${dollars(scanCost(view.bytesScanned))} (${bytesText(view.bytesScanned)})`,
-      `every ${escapeText(view.schedule)}: coldframe.yml says so`,
+      `every ${escapeText(capital(view.schedule))}: coldframe.yml says so`,
     ].join('  ·  '),
   );
   if (all.invocations === 0) {
@@ -46,7 +46,7 @@ export function digestMessage(
   const moved = before === undefined ? [] : movers(functions, before.functions);
   const [advised] = advice;
   return {
-    text: `Cold starts this week: ${line}`,
+    text: `Cold starts this week: ${line.charAt(0).toLowerCase()}${line.slice(1)}`,
     blocks: [
       section(`${sign} *${escapeText(line)}*`),
       ...(moved.length > 0 ? [section(moved.join('\n'))] : []),
@@ -57,6 +57,8 @@ export function digestMessage(
     ],
   };
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The one line that answers "better or worse?". */
 function verdict(

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseDue } from '../../src/coldstart/due.ts';
+import { toldKeys } from '../../src/coldstart/request.ts';
 import { messageAsText } from '../../src/local/slack/message-text.ts';
 import type { SlackMessage } from '../../src/local/slack/slack-message.ts';
 import { type AWorld, ada, aWorld, parents, until } from './a-world.ts';
@@ -41,5 +43,30 @@ describe('/coldstarts', { timeout }, () => {
   it('explains itself', async () => {
     const said = await world.slack.command({ ...ada, text: '/coldstarts help' });
     expect(said.message?.text).toContain('/coldstarts [function or prefix …] [window] [what-if …]');
+  });
+
+  it('sends the weekly digest to each channel that coldframe.yml names, once, when it is due', async () => {
+    const before = answers().length;
+    const say = () =>
+      fetch(`${world.slack.pageUrl.replace(/\/$/, '')}/workbench/trouble`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ kind: 'digest', choice: 'now' }),
+      });
+    expect((await say()).status).toBe(200);
+    const message = await until(world, () => answers()[before]);
+    const text = messageAsText(message);
+    expect(text).toContain('calls started cold');
+    expect(text).toContain('every Monday 09:00 Europe/Berlin: coldframe.yml says so');
+  });
+
+  it('looks at the clock, and says nothing when nothing is due', async () => {
+    const before = answers().length;
+    world.events.tick('coldframe-local-clock');
+    const due = toldKeys(ada.channelId).due;
+    const known = await until(world, async () => (await world.store.get(due, parseDue))?.value);
+    await world.lambda.settled();
+    expect(known).toMatchObject({ digest: { schedule: 'monday 09:00 Europe/Berlin', isDone: true }, watch: { scope: 'coldframe-*' } });
+    expect(answers()).toHaveLength(before);
   });
 });

@@ -50,12 +50,23 @@ describe('the stack of serverless.yml', () => {
           kind: 'pattern',
           pattern: {
             source: ['coldframe.door', 'coldframe.scheduler'],
-            'detail-type': ['Run Requested', 'Cancel Requested', 'Cold Starts Requested'],
+            'detail-type': ['Run Requested', 'Cancel Requested', 'Cold Starts Requested', 'Cold Starts Due'],
           },
         },
         targets: [
           {
             ...{ kind: 'queue', queueName: 'coldframe-local-requests', retry: { maxAgeS: 900, maxAttempts: 185 } },
+            deadLetters: { queueName: 'coldframe-local-requests-dlq' },
+          },
+        ],
+      },
+      {
+        ...{ name: 'coldframe-local-clock', bus: 'default' },
+        when: { kind: 'every', periodMs: 300_000 },
+        targets: [
+          {
+            ...{ kind: 'queue', queueName: 'coldframe-local-requests', retry: { maxAgeS: 240, maxAttempts: 3 } },
+            input: '{"source":"coldframe.scheduler","detail-type":"Cold Starts Due","detail":{"version":1}}',
             deadLetters: { queueName: 'coldframe-local-requests-dlq' },
           },
         ],

@@ -39,10 +39,12 @@ export function deployedStack(template: Template): Stack {
     };
   });
 
-  const target = ({ Arn, RetryPolicy, DeadLetterConfig }: TargetProperties): StackTarget => {
+  const target = ({ Arn, Input, RetryPolicy, DeadLetterConfig }: TargetProperties): StackTarget => {
     const known = functions.find(({ functionName }) => Arn.endsWith(`:function:${functionName}`));
     return {
-      ...(known === undefined ? { kind: 'queue', queueName: lastPart(Arn) } : { kind: 'function', name: known.name }),
+      ...(known === undefined
+        ? { kind: 'queue', queueName: lastPart(Arn), ...(Input !== undefined && { input: Input }) }
+        : { kind: 'function', name: known.name }),
       retry: { maxAgeS: RetryPolicy?.MaximumEventAgeInSeconds ?? 86_400, maxAttempts: RetryPolicy?.MaximumRetryAttempts ?? 185 },
       ...(DeadLetterConfig !== undefined && { deadLetters: { queueName: lastPart(DeadLetterConfig.Arn) } }),
     };
@@ -111,6 +113,7 @@ interface IntegrationProperties {
 }
 
 interface TargetProperties {
+  readonly Input?: string;
   readonly Arn: string;
   readonly RetryPolicy?: { readonly MaximumEventAgeInSeconds: number; readonly MaximumRetryAttempts: number };
   readonly DeadLetterConfig?: { readonly Arn: string };

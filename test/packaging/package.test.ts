@@ -260,8 +260,14 @@ describe('the permissions', () => {
     const rule = (name: string) => `arn:aws:events:eu-central-1:000000000000:rule/coldframe-local-${name}`;
     const policies = ofType(template, 'AWS::SQS::QueuePolicy').map(([id]) => allowed().filter(({ where }) => where === id));
     expect(policies.map(([statement]) => [statement?.Resource, statement?.Condition])).toEqual([
-      ['arn:aws:sqs:eu-central-1:000000000000:coldframe-local-requests', { ArnEquals: { 'aws:SourceArn': '<RequestsRule.Arn>' } }],
-      ['arn:aws:sqs:eu-central-1:000000000000:coldframe-local-requests-dlq', { ArnEquals: { 'aws:SourceArn': '<RequestsRule.Arn>' } }],
+      [
+        'arn:aws:sqs:eu-central-1:000000000000:coldframe-local-requests',
+        { ArnEquals: { 'aws:SourceArn': ['<RequestsRule.Arn>', '<ClockRule.Arn>'] } },
+      ],
+      [
+        'arn:aws:sqs:eu-central-1:000000000000:coldframe-local-requests-dlq',
+        { ArnEquals: { 'aws:SourceArn': ['<RequestsRule.Arn>', '<ClockRule.Arn>'] } },
+      ],
       [
         'arn:aws:sqs:eu-central-1:000000000000:coldframe-local-undelivered',
         { ArnEquals: { 'aws:SourceArn': [rule('progress'), rule('stopped'), rule('sweep')] } },

@@ -110,7 +110,7 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     const request = { rule: rule.name, id: event.id };
     try {
       if (target.kind === 'function') invokeAsync(target.name, event);
-      else sendMessage(target.queueName, JSON.stringify(event));
+      else sendMessage(target.queueName, target.input ?? JSON.stringify(event));
       note(name, request, undefined, 200);
     } catch (error) {
       // Here a hand-over fails only for a target that is not there. EventBridge does not try that again either.

@@ -124,11 +124,12 @@ function readRule(entry: Entry): StackRule {
 }
 
 function readTarget(entry: Entry): StackTarget {
-  const fields = fieldsOf(entry, ['Id', 'Arn', 'RetryPolicy', 'DeadLetterConfig']);
+  const fields = fieldsOf(entry, ['Id', 'Arn', 'Input', 'RetryPolicy', 'DeadLetterConfig']);
   const retry = fieldsOf(fields.optional('RetryPolicy'), ['MaximumEventAgeInSeconds', 'MaximumRetryAttempts']);
   return {
     kind: 'queue',
     ...queueOf(fields.get('Arn')),
+    ...(fields.optional('Input') !== undefined && { input: fields.text('Input') }),
     retry: {
       maxAgeS: retry.number('MaximumEventAgeInSeconds', eventBridgeRetry.maxAgeS),
       maxAttempts: retry.number('MaximumRetryAttempts', eventBridgeRetry.maxAttempts),

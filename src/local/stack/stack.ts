@@ -42,7 +42,8 @@ export interface StackRule {
 /** Who gets what a rule matches, and what becomes of it when it cannot be handed over. */
 export type StackTarget = (
   | { readonly kind: 'function'; readonly name: string }
-  | { readonly kind: 'queue'; readonly queueName: string }
+  /** `input`: what it gets instead of the event. */
+  | { readonly kind: 'queue'; readonly queueName: string; readonly input?: string }
 ) & {
   readonly retry: { readonly maxAgeS: number; readonly maxAttempts: number };
   readonly deadLetters?: { readonly queueName: string };

@@ -27,7 +27,8 @@ export type TroubleKind =
   | 'lose-answer'
   | 'no-capacity'
   | 'expire-token'
-  | 'sweep';
+  | 'sweep'
+  | 'digest';
 
 export const delayMs = 15_000;
 
@@ -194,6 +195,19 @@ export const troubleOffers: readonly TroubleOffer[] = [
         value: 'now',
         label: 'instead of waiting for five minutes',
         expect: 'Whatever events have missed is found in the bucket and at ECS, and told.',
+      },
+    ],
+  },
+  {
+    kind: 'digest',
+    title: 'The weekly digest is due',
+    button: 'Send it now',
+    isAtOnce: true,
+    choices: [
+      {
+        value: 'now',
+        label: 'instead of waiting for its day',
+        expect: 'Each channel that coldframe.yml promises a digest of cold starts gets it, in one message.',
       },
     ],
   },

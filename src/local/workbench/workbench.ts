@@ -19,6 +19,8 @@ export interface WorkbenchOptions {
   readonly logs: Pick<LocalLogs, 'tail'>;
   /** Fires the sweeper's schedule. */
   readonly sweep: () => void;
+  /** Asks for every weekly digest as if it were due now. */
+  readonly digest: () => void;
   /** What is never to be shown, wherever it stands. */
   readonly secrets: readonly string[];
 }
@@ -38,7 +40,7 @@ const mostLogLines = 2_000;
 const pauseMs = 100;
 
 export function startWorkbench(options: WorkbenchOptions): Workbench {
-  const { book, troubles, ecs, lambda, functions, logs, sweep } = options;
+  const { book, troubles, ecs, lambda, functions, logs, sweep, digest } = options;
   const masked = masking(options.secrets);
   const logListeners = new Set<(group: string, stream: string, lines: readonly string[]) => void>();
   const offers = troubleOffers.map(({ kind, choices }) => ({ kind, values: choices.map(({ value }) => value) }));
@@ -129,6 +131,10 @@ export function startWorkbench(options: WorkbenchOptions): Workbench {
       case 'sweep':
         sweep();
         troubles.note('sweep', 'the sweeper was called');
+        break;
+      case 'digest':
+        digest();
+        troubles.note('digest', 'every weekly digest was asked for');
         break;
       default:
         troubles.arm(kind, choice);
