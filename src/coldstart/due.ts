@@ -37,6 +37,8 @@ const askAgainMs = 30 * 60_000;
 const lagMs = 5 * 60_000;
 /** What is older is not looked at any more: a message about it would come too late. */
 const mostHours = 24;
+/** The calls of more hours may be too many for one look; the next one comes in five minutes. */
+const hoursAtOnce = 6;
 
 /** Whether a digest is to be made now, and what is to be remembered. `isAnswered`: the one that was asked for is there. */
 export function dueDigest(
@@ -65,7 +67,8 @@ export function dueWatch(
   if (known?.scope !== scope) return { next: { scope, until: to } };
   const isUnderWay = known.askedAt !== undefined && nowMs - Date.parse(known.askedAt) < askAgainMs;
   if (known.until >= to || isUnderWay) return { next: known };
-  return { next: { ...known, askedAt: new Date(nowMs).toISOString() }, hours: { from: Math.max(known.until, to - mostHours), to } };
+  const from = Math.max(known.until, to - mostHours);
+  return { next: { ...known, askedAt: new Date(nowMs).toISOString() }, hours: { from, to: Math.min(to, from + hoursAtOnce) } };
 }
 
 /** Since when (hours since 1970) nothing could be looked at, when that is long enough to be said. */

@@ -63,8 +63,8 @@ describe('a watch', () => {
     expect(dueWatch(known, { scope: '', nowMs: (hour + 1) * hourMs + 5 * minute }).hours).toEqual({ from: hour, to: hour + 1 });
   });
 
-  it('makes up for what it has missed, for a day at most', () => {
-    expect(dueWatch({ scope: '', until: hour }, { scope: '', nowMs: (hour + 10.5) * hourMs }).hours).toEqual({ from: hour, to: hour + 10 });
+  it('makes up for what it has missed, for a day at most, and six hours at once', () => {
+    expect(dueWatch({ scope: '', until: hour }, { scope: '', nowMs: (hour + 10.5) * hourMs }).hours).toEqual({ from: hour, to: hour + 6 });
     expect(dueWatch({ scope: '', until: hour }, { scope: '', nowMs: (hour + 100.5) * hourMs }).hours).toEqual({
       from: hour + 76,
       to: hour + 100,
