@@ -44,6 +44,8 @@ unpack npm@11 npm
 mkdir -p "$root/usr/local/lib/node_modules"
 cp "$work/node/bin/node" "$root/usr/local/bin/node"
 cp -r "$work/node/include" "$root/usr/local/"
+# Headers for other machines, as the official image leaves them out, too.
+rm -rf "$root/usr/local/include/node/openssl/archs"
 cp -r "$work/npm" "$root/usr/local/lib/node_modules/npm"
 ln -s node "$root/usr/local/bin/nodejs"
 for name in npm npx; do ln -s "../lib/node_modules/npm/bin/$name-cli.js" "$root/usr/local/bin/$name"; done

@@ -28,14 +28,6 @@ const forms = [
 const seleniumVersion = '4.49.0';
 
 let failures = 0;
-process.exitCode = await verify().then(
-  () => (failures === 0 ? 0 : 1),
-  (error: unknown) => {
-    console.log(`  ✗ ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
-  },
-);
-console.log(process.exitCode === 0 ? '\npassed' : '\nfailed');
 
 async function verify(): Promise<void> {
   const engine = findEngine(process.env.ENGINE);
@@ -164,3 +156,12 @@ async function runInImage({ engine, image, world, env, plan }: InImage): Promise
   }
   return `${counts.passed} of ${counts.total} passed, ${counts.flaky} of them flaky, in ${Math.round((Date.now() - startedMs) / 1_000)} s`;
 }
+
+process.exitCode = await verify().then(
+  () => (failures === 0 ? 0 : 1),
+  (error: unknown) => {
+    console.log(`  ✗ ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  },
+);
+console.log(process.exitCode === 0 ? '\npassed' : '\nfailed');
