@@ -35,6 +35,7 @@ export async function finishRun(ref: RunRef, world: World): Promise<void> {
   const plan = await readPlan(world.store, ref);
   const run = await readRun(world.store, ref);
   if (plan === undefined || run === undefined) throw new Error(`there is no run ${ref.runId} to end`);
+  let endedHere: readonly ShardStopped[] = [];
   if (run.phase.kind !== 'finished') {
     const stops = await stopsOf(plan, world);
     if (stops === undefined) return;
@@ -44,9 +45,13 @@ export async function finishRun(ref: RunRef, world: World): Promise<void> {
     const commit = await commitOf(plan, world);
     await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport, ...(commit !== undefined && { commit }) });
     world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });
+    endedHere = stops;
   }
   await advance(ref.environment, world, [ref.runId]);
   mustBeTold(ref, await publish(ref, 'changed', world));
+  const stoppedAtMs = Math.max(...endedHere.map(({ stop }) => Date.parse(stop.stoppedAt ?? '')));
+  if (Number.isFinite(stoppedAtMs))
+    world.log('info', 'run told', { runId: ref.runId, afterStopMs: Math.max(0, world.nowMs() - stoppedAtMs) });
 }
 
 /** What is known of every shard's stop, or undefined while one is still on. */

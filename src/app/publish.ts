@@ -53,6 +53,7 @@ export async function publish(ref: RunRef, occasion: Occasion, world: World): Pr
     if (told.kind !== 'published') return told;
     const now = await readRun(world.store, ref);
     if (now?.revision === run.revision) return hasEnded(view) ? await tellEnd(view, world) : told;
+    world.log('info', 'message repeated', { runId: ref.runId, revision: run.revision });
   }
   return { kind: 'later', because: 'the run kept changing while we told Slack' };
 }

@@ -13,10 +13,13 @@ import type { TaskDefinition } from './ecs/task-definition.ts';
 import { type EventBridge, startEventBridge } from './events/event-bridge.ts';
 import { startExampleApp } from './example-app/example-app.ts';
 import { startGateway } from './gateway/gateway.ts';
+import { type IamUse, iamCall } from './iam/iam-call.ts';
+import { newPermissions } from './iam/permissions.ts';
 import { keptBuild } from './kept-build.ts';
 import { type Lambda, startLambda } from './lambda/lambda.ts';
 import type { AppendLog } from './lambda/lambda-log.ts';
 import { type LocalLogs, startLogs } from './logs/logs.ts';
+import { streamArn } from './logs/logs-needs.ts';
 import { readColdframeFile } from './read-catalogue.ts';
 import { objectCreatedEvent } from './s3/object-created.ts';
 import { startS3 } from './s3/s3.ts';
@@ -26,12 +29,14 @@ import type { OfferedCommand, Suggestion } from './slack/slack-page-state.ts';
 import { startEventSources } from './sqs/event-source.ts';
 import { startSqs } from './sqs/sqs.ts';
 import { startSsm } from './ssm/ssm.ts';
+import { roleArn } from './stack/cloudformation-names.ts';
 import { readStack } from './stack/read-stack.ts';
 import type { Stack } from './stack/stack.ts';
-import { taskTemplates } from './stack/task-resources.ts';
+import { generatedParts, taskRoleId, taskTemplates } from './stack/task-resources.ts';
 import { lockFolder, onKeptPort } from './state-folder.ts';
 import type { LocalServer } from './wire/http-server.ts';
 import type { Journal, JournalEntry } from './wire/journal.ts';
+import type { Credentials } from './wire/sigv4.ts';
 import { journalBook } from './workbench/journal-book.ts';
 import { newTroubles, type Troubles } from './workbench/troubles.ts';
 import { startWorkbench } from './workbench/workbench.ts';
@@ -39,7 +44,8 @@ import { startWorkbench } from './workbench/workbench.ts';
 const stage = 'local';
 const account = '000000000000';
 const region = 'eu-central-1';
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+/** The account's owner, who may do all: for AWS's own clients, from outside. */
+const owner = { accessKeyId: 'local', secretAccessKey: 'local' };
 /** Whoever looks on from outside: what it reads is not part of what happens, or each look would be a reason to look again. */
 const observer = { accessKeyId: 'observer', secretAccessKey: 'observer' };
 const names = { bucket: `coldframe-${stage}-${account}`, cluster: `coldframe-${stage}`, taskLogGroup: `/coldframe/${stage}/tasks` };
@@ -68,6 +74,8 @@ export interface WorldOptions {
   readonly onJournal?: Journal;
   /** Short pauses and no rate limits, for tests. */
   readonly isHurried?: boolean;
+  /** `watched` lets pass what a role's policies in serverless.yml do not allow, for whoever wants to see all of it. */
+  readonly permissions?: 'enforced' | 'watched';
 }
 
 /** The whole product on this machine. */
@@ -84,8 +92,10 @@ export interface LocalWorld {
   readonly appUrl: string;
   /** Our own endpoint. */
   readonly publicUrl: string;
-  /** For AWS's own SDK clients: what the functions get. */
+  /** For AWS's own SDK clients, with all permissions. */
   readonly awsEnvironment: Readonly<Record<string, string>>;
+  /** Every call to AWS that needed a permission, by the role that made it; each once. */
+  readonly uses: () => readonly IamUse[];
   /** What is to go wrong next. */
   readonly troubles: Troubles;
   /** Everything that happened since the start, oldest first; the last ten thousand. */
@@ -104,7 +114,14 @@ export interface LocalWorld {
  *
  * @throws with one clear sentence when there is no browser on this machine
  */
-export async function startWorld({ dir: folder, port, onJournal, isHurried = false, suite = root }: WorldOptions): Promise<LocalWorld> {
+export async function startWorld({
+  dir: folder,
+  port,
+  onJournal,
+  isHurried = false,
+  suite = root,
+  ...options
+}: WorldOptions): Promise<LocalWorld> {
   const dir = resolve(folder);
   await using starting = new AsyncDisposableStack();
   const keep = <T extends { stop(): Promise<void> }>(server: T): T => {
@@ -137,14 +154,21 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
   const catalogue = withExampleApp(withGuarded(file.catalogue), app.url);
   await writeFile(join(dir, 'coldframe.json'), catalogueToJson(catalogue, file.coldStarts));
 
-  const common = { account, region, journal, credentials: [credentials] };
+  const serverless = await readFile(join(root, 'serverless.yml'), 'utf8');
+  const parts = generatedParts({ ...file, catalogue }, stage);
+  const stackAt = (publicUrl: string) => readStack(serverless, { stage, account, region, publicUrl }, parts);
+  const { functions, roles } = stackAt('http://127.0.0.1');
+  const permissions = newPermissions({ roles, account, isEnforced: options.permissions !== 'watched' });
+  const { permit } = permissions;
+  const common = { account, region, journal, credentials: [owner, ...permissions.credentials], permit };
   const s3 = keep(
     await startS3({
       dir: join(dir, 's3'),
       buckets: [names.bucket],
       writeOncePrefixes: ['claims/'],
       journal,
-      credentials: [credentials, observer],
+      credentials: [...common.credentials, observer],
+      permit,
       onObjectCreated: (object) => events.deliver(objectCreatedEvent(object, { account, region })),
     }),
   );
@@ -152,9 +176,6 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
   const logs = keep(await startLogs({ ...common, dir: join(dir, 'logs') }));
   putSecrets(ssm, catalogue, secrets);
 
-  const serverless = await readFile(join(root, 'serverless.yml'), 'utf8');
-  const stackAt = (publicUrl: string) => readStack(serverless, { stage, account, region, publicUrl });
-  const { functions } = stackAt('http://127.0.0.1');
   const invoke = (name: string, event: unknown) => lambda.invoke(name, event);
   const gateway: LocalServer = keep(
     await onKeptPort(dir, 'gateway', (gatewayPort) => startGateway({ functions, invoke, journal, port: gatewayPort })),
@@ -190,14 +211,18 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     logs.append(group, stream, lines);
     workbench.logged(group, stream, lines);
   };
+  /** What AWS writes for a function or a task, with a role's permission; without it, nothing is written, as on AWS. */
+  const asRole = (role: string): AppendLog => {
+    return (group, stream, lines) => {
+      const needs = logWriting.map((action) => iamCall(action, streamArn({ region, account }, group, stream)));
+      const denial = permit(role, needs);
+      if (denial === undefined) return appendLog(group, stream, lines);
+      journal({ at: Date.now(), source: 'logs', name: 'PutLogEvents', caller: role, response: denial, status: 400 });
+    };
+  };
   // Tasks of a world that was killed are reported as soon as ECS starts: by then somebody must be there to hear it.
   const { promise: isUp, resolve: up } = Promise.withResolvers<void>();
   const endpoints = { AWS_ENDPOINT_URL_S3: s3.url, AWS_ENDPOINT_URL_SSM: ssm.url, AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logs.url };
-  const awsEnvironment = {
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-  };
   const ecs = keep(
     await startEcs({
       ...common,
@@ -209,9 +234,13 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
         if (event.detail.lastStatus === 'PROVISIONING') tasksStarted += 1;
         events.deliver(event);
       },
-      appendLog,
+      appendLog: asRole('TaskExecutionRole'),
       disturb: troubles.disturbEcs,
-      taskEnvironment: () => ({ ...awsEnvironment, ...endpoints, CHROME_PATH: chrome.path }),
+      taskEnvironment: ({ taskRoleArn = '' }) => ({
+        ...keyEnvironment(permissions.credentialsOf(roleOfArn(taskRoleArn))),
+        ...endpoints,
+        CHROME_PATH: chrome.path,
+      }),
       ...(isHurried && { timings: { provisionMs: 1, pullMs: 1, activateMs: 1, deprovisionMs: 1 } }),
     }),
   );
@@ -221,9 +250,13 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     root: dir,
     region,
     account,
-    credentials,
-    appendLog,
-    sendToQueue: (queueName, body) => void sqs.sendMessage(queueName, body),
+    credentialsOf: ({ role }) => permissions.credentialsOf(role),
+    appendLog: (group, stream, lines) => asRole(roleOfLog(stack, group))(group, stream, lines),
+    sendToQueue: (queueName, body, { role }) => {
+      const denial = permit(role, [iamCall('sqs:SendMessage', queueArn(queueName))]);
+      if (denial !== undefined) throw new Error(denial);
+      sqs.sendMessage(queueName, body);
+    },
     journal,
     extraEnvironment: { ...functionEnvironment, COLDFRAME_SLACK_API_URL: slack.url, COLDFRAME_CATALOGUE: join(dir, 'coldframe.json') },
     // On AWS a minute and two: here somebody is waiting.
@@ -240,7 +273,15 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     digest: () => void sqs.sendMessage(clockQueueOf(stack), dueNow()),
     secrets: Object.values(secrets),
   });
-  const sources = startEventSources({ stack, sqs, invoke: (name, event) => lambda.invokeInTurn(name, event), journal, region, account });
+  const sources = startEventSources({
+    stack,
+    sqs,
+    permit,
+    invoke: (name, event) => lambda.invokeInTurn(name, event),
+    journal,
+    region,
+    account,
+  });
   // A batch under way ends with its function.
   starting.defer(async () => void (await Promise.all([sources.stop(), lambda.stop()])));
   up();
@@ -257,7 +298,8 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     catalogue,
     appUrl: app.url,
     publicUrl: gateway.url,
-    awsEnvironment: { ...awsEnvironment, ...functionEnvironment },
+    awsEnvironment: { AWS_REGION: region, ...keyEnvironment(owner), ...functionEnvironment },
+    uses: permissions.uses,
     troubles,
     journal: book.entries,
     pathOf: (key) => s3.pathOf(names.bucket, key),
@@ -266,6 +308,24 @@ export async function startWorld({ dir: folder, port, onJournal, isHurried = fal
     // What was started last, and asks the others, goes first.
     stop: () => running.disposeAsync(),
   };
+}
+
+const logWriting = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+
+const queueArn = (name: string): string => `arn:aws:sqs:${region}:${account}:${name}`;
+
+const keyEnvironment = ({ accessKeyId, secretAccessKey }: Credentials) => ({
+  AWS_ACCESS_KEY_ID: accessKeyId,
+  AWS_SECRET_ACCESS_KEY: secretAccessKey,
+});
+
+const roleOfArn = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
+
+/** The role of the function that writes this log. @throws when there is none */
+function roleOfLog({ functions }: Stack, group: string): string {
+  const writer = functions.find(({ functionName }) => group === `/aws/lambda/${functionName}`);
+  if (writer === undefined) throw new Error(`no function of the stack writes the log ${group}`);
+  return writer.role;
 }
 
 /** The rule that calls the sweeper. */
@@ -369,17 +429,21 @@ function withExampleApp(catalogue: Catalogue, url: string): Catalogue {
 
 /** What Fargate would run: the container's bundle, with a suite. */
 function taskDefinitions(catalogue: Catalogue, dist: string, suite: string): readonly TaskDefinition[] {
-  return taskTemplates(catalogue, stage).map(({ family, cpu, memoryMb, containerName, stopTimeoutS, streamPrefix, variables }) => ({
-    family,
-    revision: 1,
-    cpu,
-    memoryMb,
-    containerName,
-    command: [process.execPath, join(dist, 'container', 'main.mjs')],
-    cwd: root,
-    environment: { ...variables, COLDFRAME_BUCKET: names.bucket, COLDFRAME_SUITE: suite },
-    logGroup: names.taskLogGroup,
-    streamPrefix,
-    stopTimeoutS,
-  }));
+  return taskTemplates(catalogue, stage).map(
+    ({ environment, family, cpu, memoryMb, containerName, stopTimeoutS, streamPrefix, variables }) => ({
+      family,
+      revision: 1,
+      cpu,
+      memoryMb,
+      containerName,
+      command: [process.execPath, join(dist, 'container', 'main.mjs')],
+      cwd: root,
+      environment: { ...variables, COLDFRAME_BUCKET: names.bucket, COLDFRAME_SUITE: suite },
+      logGroup: names.taskLogGroup,
+      streamPrefix,
+      stopTimeoutS,
+      taskRoleArn: roleArn(account, taskRoleId(environment)),
+      executionRoleArn: roleArn(account, 'TaskExecutionRole'),
+    }),
+  );
 }

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { readLedger } from '../../src/app/ledger-store.ts';
 import { readRun } from '../../src/app/run-store.ts';
 import type { SlackMessage } from '../../src/local/slack/slack-message.ts';
-import { type LocalWorld, startWorld } from '../../src/local/world.ts';
+import { type LocalWorld, startWorld, type WorldOptions } from '../../src/local/world.ts';
 import { runKeys } from '../../src/run/keys.ts';
 import { environmentOf, parseRunId, type RunId } from '../../src/run/run-id.ts';
 import { parseSaid } from '../../src/run/stored.ts';
 
 /** The local world on a folder of its own, in a hurry. `prepare` may put files into the folder before it starts. */
-export async function aWorld(options: { suite?: string; prepare?: (dir: string) => Promise<void> } = {}) {
-  const { suite, prepare } = options;
+export async function aWorld(options: Pick<WorldOptions, 'suite' | 'permissions'> & { prepare?: (dir: string) => Promise<void> } = {}) {
+  const { prepare, ...more } = options;
   const dir = await mkdtemp(join(tmpdir(), 'coldframe-world-'));
   await prepare?.(dir);
-  const world = await startWorld({ dir, port: 0, isHurried: true, ...(suite !== undefined && { suite }) });
+  const world = await startWorld({ dir, port: 0, isHurried: true, ...more });
   return {
     ...world,
     dir,

@@ -28,6 +28,7 @@ const stack = (handler: string): Stack => ({
     },
     { name: 'sweep', bus: 'default', when: { kind: 'every', periodMs: 300_000 }, targets: [{ kind: 'function', name: 'sweep', retry }] },
   ],
+  roles: [],
   queues: [
     { queueName: 'requests', visibilityTimeoutS: 120, redrive: { queueName: 'requests-dlq', maxReceiveCount: 3 } },
     { queueName: 'requests-dlq', visibilityTimeoutS: 30 },

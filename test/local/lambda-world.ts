@@ -14,6 +14,7 @@ export const lambdaFunction = (handler: string, more: Partial<StackFunction> = {
   memoryMb: 256,
   timeoutS: 20,
   environment: {},
+  role: 'SubjectRole',
   routes: [],
   queues: [],
   asyncRetries: 0,

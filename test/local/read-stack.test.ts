@@ -1,13 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how osls and CloudFormation write their variables
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { readStack } from '../../src/local/stack/read-stack.ts';
 import { serverlessFile } from '../../src/local/stack/serverless-file.ts';
+import { ourStack, serverlessYml as ours, localPlace as place } from '../our-stack.ts';
 
-const ours = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
-const place = { stage: 'local', account: '000000000000', region: 'eu-central-1', publicUrl: 'http://127.0.0.1:4000' };
-const stack = readStack(ours, place);
+const stack = ourStack();
 
 describe('the stack of serverless.yml', () => {
   it('has these functions, and what calls them', () => {
@@ -144,7 +141,7 @@ describe('the stack of serverless.yml', () => {
   });
 
   it('of another stage shares no name with it', () => {
-    const other = readStack(ours, { ...place, stage: 'prod' });
+    const other = ourStack(ours, { ...place, stage: 'prod' });
     expect(JSON.stringify(other)).not.toContain('local');
   });
 });
@@ -228,7 +225,7 @@ describe('what the local world does not understand is said loudly, with its plac
     ],
     ['a missing name', changed('    name: coldframe-${sls:stage}-worker\n', ''), /functions\.worker: has no `name`/],
     ['broken YAML', `${ours}\n  - [`, /^serverless\.yml:\d+: /],
-  ])('%s', (_, text, message) => expect(() => readStack(text, place)).toThrow(message));
+  ])('%s', (_, text, message) => expect(() => ourStack(text)).toThrow(message));
 });
 
 describe('the forms we resolve', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { taskResources, taskTemplates } from '../../src/local/stack/task-resources.ts';
+import { generatedParts, taskTemplates } from '../../src/local/stack/task-resources.ts';
 import { parseSuitePlan } from '../../src/run/stored.ts';
 import { catalogueOf } from '../catalogue.ts';
 
@@ -22,16 +22,16 @@ it('the example has tasks on the stage local only', () => {
 });
 
 it('a stack without any environment to test is refused', () => {
-  expect(() => taskResources(catalogueOf(example), 'prod')).toThrow('coldframe.yml has no environment to deploy');
+  expect(() => generatedParts({ catalogue: catalogueOf(example) }, 'prod')).toThrow('coldframe.yml has no environment to deploy');
 });
 
 it.each(['Prod', 'a_b', '1st', 'a'.repeat(21), ''])('the stage %j is refused', (stage) => {
-  expect(() => taskResources(catalogueOf(staging), stage)).toThrow('is no name for a stage');
+  expect(() => generatedParts({ catalogue: catalogueOf(staging) }, stage)).toThrow('is no name for a stage');
 });
 
 it('no two environments share an id in the template, however alike their names', () => {
   const names = ['a-b', 'ab', 'a-b-c', 'ab-c', 'a-bc', 'abc', 'adashb', 'a1', 'a-1'];
-  const { resources } = taskResources(catalogueOf(...names.map((name) => ({ name }))), 'prod');
+  const { resources } = generatedParts({ catalogue: catalogueOf(...names.map((name) => ({ name }))) }, 'prod');
   expect(Object.keys(resources.Resources)).toHaveLength(2 * names.length);
   expect(Object.keys(resources.Resources).every((id) => /^[A-Za-z0-9]+$/.test(id))).toBe(true);
 });

@@ -6,13 +6,12 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Built, build } from '../../src/local/build.ts';
 import { type LocalSsm, startSsm } from '../../src/local/ssm/ssm.ts';
-import { readStack } from '../../src/local/stack/read-stack.ts';
 import { type LocalServer, serve } from '../../src/local/wire/http-server.ts';
+import { ourStack } from '../our-stack.ts';
 import { runNode } from './run-node.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const place = { stage: 'local', account: '000000000000', region: 'eu-central-1', publicUrl: 'http://127.0.0.1:1' };
-const serverlessYml = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
 const outDir = mkdtempSync(join(tmpdir(), 'coldframe-build-'));
 
 let built: readonly Built[];
@@ -25,7 +24,7 @@ const sizeKb = (name: string): number => (built.find(({ file }) => basename(file
 
 describe('the build', () => {
   it('makes the catalogue, a bundle for each function of serverless.yml, the container, and what a report is made of', () => {
-    const functions = readStack(serverlessYml, place).functions.map(({ handler }) => `${basename(handler, '.handler')}.mjs`);
+    const functions = ourStack().functions.map(({ handler }) => `${basename(handler, '.handler')}.mjs`);
     const files = built.map(({ file }) => file.slice(outDir.length + 1)).toSorted();
     expect(files).toEqual(
       [
@@ -61,7 +60,7 @@ describe('the build', () => {
     }
   });
 
-  it.each(readStack(serverlessYml, place).functions)('makes $name loadable as Lambda loads it', async ({ handler, environment }) => {
+  it.each(ourStack().functions)('makes $name loadable as Lambda loads it', async ({ handler, environment }) => {
     const [file, name] = handler.replace('dist/', '').split('.');
     const program = `const bundle = await import(${JSON.stringify(join(outDir, `${file}.mjs`))}); console.log(typeof bundle.${name});`;
     const env = { ...environment, AWS_REGION: place.region };
@@ -106,7 +105,7 @@ describe('the bundled door', () => {
 
   /** Calls the bundle's handler in a process of its own, as Lambda would, and gives what it answers. */
   const invoke = async (event: unknown): Promise<{ statusCode: number; body: string }> => {
-    const [door] = readStack(serverlessYml, place).functions;
+    const [door] = ourStack().functions;
     const program = `const { handler } = await import(${JSON.stringify(join(outDir, 'http.mjs'))});
       console.log('ANSWER ' + JSON.stringify(await handler(${JSON.stringify(event)})));
       process.exit(0);`;

@@ -1,5 +1,5 @@
 import type { Stack, StackFunction, StackQueue, StackRule, StackTarget } from '../../src/local/stack/stack.ts';
-import { ofType, type Template } from './template.ts';
+import { ofType, rolesOf, type Template } from './template.ts';
 
 /** The stack as a resolved template describes it: what AWS will act upon, to be held against what the local world acts upon. */
 export function deployedStack(template: Template): Stack {
@@ -11,7 +11,7 @@ export function deployedStack(template: Template): Stack {
   const integrations = each<IntegrationProperties>('AWS::ApiGatewayV2::Integration');
 
   const functions = each<FunctionProperties>('AWS::Lambda::Function').map((properties): StackFunction => {
-    const { id, FunctionName, Handler, MemorySize, Timeout, Environment } = properties;
+    const { id, FunctionName, Handler, MemorySize, Timeout, Environment, Role } = properties;
     const onAsync = asyncs.find((one) => one.FunctionName === FunctionName);
     const onFailure = onAsync?.DestinationConfig?.OnFailure?.Destination;
     return {
@@ -21,6 +21,7 @@ export function deployedStack(template: Template): Stack {
       memoryMb: MemorySize,
       timeoutS: Timeout,
       environment: Environment.Variables,
+      role: lastName(Role),
       routes: routes
         .filter(({ Target }) =>
           integrations.some((one) => Target === `integrations/<${one.id}>` && one.IntegrationUri.endsWith(`:${FunctionName}`)),
@@ -71,11 +72,13 @@ export function deployedStack(template: Template): Stack {
       }),
     }),
   );
-  return { functions, rules, queues };
+  return { functions, rules, queues, roles: rolesOf(template) };
 }
 
 /** `RunStoppedLambdaFunction` was `runStopped`. */
 const keyOf = (id: string): string => id.charAt(0).toLowerCase() + id.slice(1).replace(/LambdaFunction$/, '');
+
+const lastName = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1);
 
 const lastPart = (arn: string): string => arn.slice(arn.lastIndexOf(':') + 1);
 
@@ -84,6 +87,7 @@ const minutes = (schedule: string): number => Number(/^rate\((\d+) minutes\)$/.e
 interface FunctionProperties {
   readonly FunctionName: string;
   readonly Handler: string;
+  readonly Role: string;
   readonly MemorySize: number;
   readonly Timeout: number;
   readonly Environment: { readonly Variables: Readonly<Record<string, string>> };

@@ -1,48 +1,28 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build } from '../../src/local/build.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readCatalogue } from '../../src/local/read-catalogue.ts';
-import { readStack } from '../../src/local/stack/read-stack.ts';
 import { taskTemplates } from '../../src/local/stack/task-resources.ts';
+import { localPlace, ourStack, serverlessYml } from '../our-stack.ts';
 import { deployedStack } from './deployed-stack.ts';
-import { runNode } from './run-node.ts';
-import { listOf, ofType, propertiesOf, resolveTemplate, statementsOf, type Template } from './template.ts';
+import { type Packaged, packaged } from './packaged.ts';
+import { unscoped } from './permissions/waivers.ts';
+import { listOf, ofType, propertiesOf, statementsOf, type Template } from './template.ts';
 import { zipNames } from './zip-names.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const catalogue = await readCatalogue();
-const serverlessYml = readFileSync(join(root, 'serverless.yml'), 'utf8');
-const place = { stage: 'local', account: '000000000000', region: 'eu-central-1', publicUrl: '<HttpApi.ApiEndpoint>' };
+const place = { ...localPlace, publicUrl: '<HttpApi.ApiEndpoint>' };
 
 const reportAssets = ['icon', 'script', 'styles'].map((name) => `dist/report-assets/${name}`);
 
-/** A folder of its own, so that nobody's dist is touched. */
-const folder = mkdtempSync(join(tmpdir(), 'coldframe-package-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** What `npx osls package` makes, with neither credentials nor a home. */
-async function packageStage(stage: string): Promise<Template> {
-  const osls = join(root, 'node_modules/osls/bin/serverless.js');
-  await runNode(
-    [osls, 'package', '--stage', stage, '--package', join(folder, stage)],
-    { HOME: folder, PATH: join(root, 'node_modules/.bin') },
-    folder,
-  );
-  return JSON.parse(readFileSync(join(folder, stage, 'cloudformation-template-update-stack.json'), 'utf8'));
-}
-
+let local: Packaged;
 let template: Template;
 let prod: Template;
 beforeAll(async () => {
-  symlinkSync(join(root, 'src'), join(folder, 'src'));
-  copyFileSync(join(root, 'serverless.yml'), join(folder, 'serverless.yml'));
-  await build({ outDir: join(folder, 'dist') });
-  template = resolveTemplate(await packageStage('local'));
-  prod = resolveTemplate(await packageStage('prod'));
-});
+  local = await packaged('local');
+  template = local.template;
+  prod = (await packaged('prod')).template;
+}, 600_000);
 
 describe('the package', () => {
   it.each([
@@ -51,7 +31,7 @@ describe('the package', () => {
     ['runStopped', ['dist/coldframe.json', ...reportAssets, 'dist/run-stopped.mjs']],
     ['sweep', ['dist/coldframe.json', ...reportAssets, 'dist/sweep.mjs']],
   ])('gives %s its own bundle, the catalogue, what a report is made of if it writes one, and nothing else', (name, files) => {
-    expect(zipNames(readFileSync(join(folder, 'local', `${name}.zip`))).toSorted()).toEqual(files);
+    expect(zipNames(readFileSync(join(local.folder, `${name}.zip`))).toSorted()).toEqual(files);
   });
 
   it('runs on Node 24 on arm64', () => {
@@ -78,8 +58,8 @@ describe('what the local world acts upon is what is deployed', () => {
   const byName = <T extends object>(things: readonly T[]): readonly T[] =>
     things.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
 
-  it.each(['functions', 'rules', 'queues'] as const)('%s', (part) => {
-    expect(byName<object>(readStack(serverlessYml, place)[part])).toEqual(byName<object>(deployedStack(template)[part]));
+  it.each(['functions', 'rules', 'queues', 'roles'] as const)('%s', (part) => {
+    expect(byName<object>(ourStack(serverlessYml, place)[part])).toEqual(byName<object>(deployedStack(template)[part]));
   });
 
   it('the task definitions', () => {
@@ -117,7 +97,12 @@ describe('the permissions', () => {
 
   it('of each function are its own role', () => {
     const roles = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.Role);
-    expect(roles).toEqual(['<HttpRole.Arn>', '<WorkerRole.Arn>', '<RunStoppedRole.Arn>', '<SweepRole.Arn>']);
+    expect(roles).toEqual([
+      'arn:aws:iam::000000000000:role/HttpRole',
+      'arn:aws:iam::000000000000:role/WorkerRole',
+      'arn:aws:iam::000000000000:role/RunStoppedRole',
+      'arn:aws:iam::000000000000:role/SweepRole',
+    ]);
     expect(
       ofType(template, 'AWS::IAM::Role')
         .map(([id]) => id)
@@ -141,15 +126,7 @@ describe('the permissions', () => {
         .filter((action) => action.includes('*') || listOf(Resource).includes('*'))
         .map((action) => `${where}: ${action}`),
     );
-    expect(wide).toEqual([
-      // A query has no ARN; what it may give was decided when it was started, on log groups that have one.
-      'WorkerRole: logs:GetQueryResults',
-      'WorkerRole: logs:StopQuery',
-      // AWS checks ListTasks on "*" when it is not asked for one container instance; narrowed by the condition ecs:cluster.
-      'SweepRole: ecs:ListTasks',
-      // A token is for the whole registry.
-      'TaskExecutionRole: ecr:GetAuthorizationToken',
-    ]);
+    expect(wide.toSorted()).toEqual(unscoped.map(({ role, action }) => `${role}: ${action}`).toSorted());
     expect(statementsOf(template).some((statement) => 'NotAction' in statement || 'NotResource' in statement)).toBe(false);
   });
 
@@ -225,16 +202,28 @@ describe('the permissions', () => {
     (role) => {
       const conditionOf = (action: string) => allowed().filter(({ where, Action }) => where === role && listOf(Action).includes(action));
       const onOurCluster = { ArnEquals: { 'ecs:cluster': 'arn:aws:ecs:eu-central-1:000000000000:cluster/coldframe-local' } };
-      for (const action of ['ecs:RunTask', 'ecs:StopTask', 'ecs:DescribeTasks']) {
-        expect(conditionOf(action).map(({ Condition }) => Condition)).toEqual([onOurCluster]);
+      for (const action of ['ecs:StopTask', 'ecs:DescribeTasks']) {
+        for (const { Condition } of conditionOf(action)) expect(Condition).toEqual(onOurCluster);
       }
+      expect(conditionOf('ecs:RunTask').map(({ Condition }) => Condition)).toEqual([
+        {
+          ...onOurCluster,
+          StringNotEqualsIfExists: { 'ecs:enable-execute-command': 'true' },
+          NumericLessThanEqualsIfExists: { 'ecs:task-cpu': '2048', 'ecs:task-memory': '4096' },
+        },
+      ]);
       for (const { Condition } of conditionOf('iam:PassRole'))
         expect(Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
       expect(
         conditionOf('iam:PassRole')
           .flatMap(({ Resource }) => listOf(Resource))
           .toSorted(),
-      ).toEqual(['<TaskExecutionRole.Arn>', '<TaskRoleLocal.Arn>', '<TaskRoleProduction.Arn>', '<TaskRoleStaging.Arn>']);
+      ).toEqual([
+        'arn:aws:iam::000000000000:role/TaskExecutionRole',
+        'arn:aws:iam::000000000000:role/TaskRoleLocal',
+        'arn:aws:iam::000000000000:role/TaskRoleProduction',
+        'arn:aws:iam::000000000000:role/TaskRoleStaging',
+      ]);
     },
   );
 

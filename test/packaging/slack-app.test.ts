@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readStack } from '../../src/local/stack/read-stack.ts';
 import { coldStartsCommand, command } from '../../src/slack/app.ts';
+import { ourStack } from '../our-stack.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const manifest = parse(read('slack-app.yml'));
@@ -13,8 +13,7 @@ it('the manifest has the commands that the app listens to, and no others', () =>
 
 it('the manifest sends everything to the one address where the door listens', () => {
   const urls = [...manifest.features.slash_commands.map((one: { url: string }) => one.url), manifest.settings.interactivity.request_url];
-  const place = { stage: 'local', account: '000000000000', region: 'eu-central-1', publicUrl: 'http://127.0.0.1:1' };
-  const [door] = readStack(read('serverless.yml'), place).functions;
+  const [door] = ourStack().functions;
   expect(new Set(urls.map((url) => `POST ${new URL(url).pathname}`))).toEqual(
     new Set(door?.routes.filter((route) => route.startsWith('POST'))),
   );

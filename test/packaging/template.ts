@@ -1,6 +1,16 @@
+import { parseStatement, type Role } from '../../src/local/iam/policy.ts';
+
 /** A packaged CloudFormation template, as much of it as the tests look at. */
 export interface Template {
-  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: Readonly<Record<string, unknown>> }>>;
+  readonly Parameters?: Readonly<Record<string, { readonly Default: string }>>;
+  readonly Conditions?: Readonly<Record<string, unknown>>;
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+}
+
+interface TemplateResource {
+  readonly Type: string;
+  readonly Condition?: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
 }
 
 export interface Statement {
@@ -27,7 +37,7 @@ const nameProperty: Readonly<Record<string, string>> = {
   'AWS::ECR::Repository': 'RepositoryName',
 };
 
-/** The template with its intrinsic functions resolved the way CloudFormation would. */
+/** The template with its conditions decided and its intrinsic functions resolved the way CloudFormation would. */
 export function resolveTemplate(template: Template): Template {
   // A resource may have no properties at all.
   const Resources: Template['Resources'] = Object.fromEntries(
@@ -60,6 +70,8 @@ export function resolveTemplate(template: Template): Template {
         return arn('ecr', `repository/${nameOf(id)}`);
       case 'AWS::Lambda::Function Arn':
         return arn('lambda', `function:${nameOf(id)}`);
+      case 'AWS::IAM::Role Arn':
+        return `arn:aws:iam::${place['AWS::AccountId']}:role/${id}`;
       case 'AWS::EC2::SecurityGroup GroupId':
         return `sg-${id.toLowerCase()}`;
       default:
@@ -67,15 +79,26 @@ export function resolveTemplate(template: Template): Template {
     }
   };
 
+  const holds = (condition: unknown): boolean => {
+    if (typeof condition === 'string') return holds(template.Conditions?.[condition] ?? missing(condition));
+    const [[key, values] = ['', undefined]] = Object.entries(Object(condition));
+    if (!Array.isArray(values)) throw new Error(`${JSON.stringify(condition)} is not a condition we can decide`);
+    if (key === 'Fn::Equals') return resolve(values[0]) === resolve(values[1]);
+    if (key === 'Fn::Not') return !holds(values[0]);
+    throw new Error(`${key} is not a condition we can decide`);
+  };
+
   const reference = (name: string): string => {
     const [id = '', ...rest] = name.split('.');
-    return place[name] ?? (rest.length === 0 ? nameOf(id) : attribute(id, rest.join('.')));
+    return place[name] ?? template.Parameters?.[name]?.Default ?? (rest.length === 0 ? nameOf(id) : attribute(id, rest.join('.')));
   };
 
   function resolve(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(resolve);
     if (typeof value !== 'object' || value === null) return value;
     const [[key, inner] = ['', undefined], ...others] = Object.entries(value);
+    if (others.length === 0 && key === 'Ref' && inner === 'AWS::NoValue') return undefined;
+    if (others.length === 0 && key === 'Fn::If' && Array.isArray(inner)) return resolve(holds(inner[0]) ? inner[1] : inner[2]);
     if (others.length === 0 && key === 'Ref') return reference(String(inner));
     if (others.length === 0 && key === 'Fn::GetAtt') return reference((Array.isArray(inner) ? inner : [inner]).join('.'));
     if (others.length === 0 && key === 'Fn::Sub') return String(inner).replace(/\$\{([^}]+)\}/g, (_, name: string) => reference(name));
@@ -83,7 +106,8 @@ export function resolveTemplate(template: Template): Template {
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resolve(item)]));
   }
 
-  return { Resources: resolve(Resources) as Template['Resources'] };
+  const made = Object.fromEntries(Object.entries(Resources).filter(([, { Condition }]) => Condition === undefined || holds(Condition)));
+  return { Resources: resolve(made) as Template['Resources'] };
 }
 
 /** The resources of one type, by id. */
@@ -103,6 +127,15 @@ export function statementsOf(template: Template): readonly (Statement & { readon
     return statements.map((statement) => ({ ...statement, where }));
   });
 }
+
+/** What each role may do. */
+export const rolesOf = (template: Template): readonly Role[] =>
+  ofType(template, 'AWS::IAM::Role').map(([id, { Properties }]) => ({
+    id,
+    statements: (Properties.Policies as readonly { readonly PolicyDocument: { readonly Statement: readonly unknown[] } }[]).flatMap(
+      ({ PolicyDocument }) => PolicyDocument.Statement.map(parseStatement),
+    ),
+  }));
 
 export const listOf = (value: unknown): readonly string[] => [value].flat() as string[];
 

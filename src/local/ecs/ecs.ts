@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { AwsFault, authorize } from '../wire/aws-json.ts';
+import type { Permit } from '../iam/permissions.ts';
+import { AwsFault, authorize, refuseForbidden } from '../wire/aws-json.ts';
 import { type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
 import { describeFault, EcsFault } from './ecs-fault.ts';
+import { ecsNeeds } from './ecs-needs.ts';
 import { type EcsCall, type EcsDisturbance, ecsOperations } from './ecs-operations.ts';
-import type { EcsPlace, EcsTask } from './ecs-task.ts';
-import type { TaskDefinition } from './task-definition.ts';
+import { type EcsPlace, type EcsTask, ecsArn } from './ecs-task.ts';
+import { findTaskDefinition, type TaskDefinition } from './task-definition.ts';
 import type { TaskStateChange } from './task-events.ts';
 import type { ContainerExit, TaskTimings } from './task-life.ts';
 import { answerMetadata, logStream, parseMetadataPath } from './task-metadata.ts';
@@ -31,8 +33,10 @@ export interface EcsOptions {
   readonly appendLog: (group: string, stream: string, lines: readonly string[]) => Promise<void> | void;
   /** Whose requests are answered. */
   readonly credentials: readonly Credentials[];
+  /** Absent: who signs may do all. */
+  readonly permit?: Permit;
   /** What a task finds beside its definition's environment: credentials, `AWS_ENDPOINT_URL_S3`, … Asked for each task. */
-  readonly taskEnvironment: () => Readonly<Record<string, string>>;
+  readonly taskEnvironment: (definition: TaskDefinition) => Readonly<Record<string, string>>;
   readonly timings?: Partial<TaskTimings>;
   /** Hears of the end of each container's main process, before what it left is ended. */
   readonly onContainerExit?: (exit: ContainerExit) => void;
@@ -69,6 +73,7 @@ export async function startEcs(options: EcsOptions): Promise<LocalEcs> {
     taskDefinitions,
     journal,
     credentials,
+    permit,
     disturb,
     now = Date.now,
   } = options;
@@ -94,24 +99,36 @@ export async function startEcs(options: EcsOptions): Promise<LocalEcs> {
   function answerCall(request: Incoming): Outgoing {
     const at = Date.now();
     const operation = operationOf(request);
-    const { status, input, body, isLost } = call(operation, request);
-    journal({ at, source: 'ecs', name: operation, request: input, response: body, status, durationMs: Date.now() - at });
+    const { status, caller, input, body, isLost } = call(operation, request);
+    const who = caller === undefined ? {} : { caller };
+    journal({ at, source: 'ecs', name: operation, ...who, request: input, response: body, status, durationMs: Date.now() - at });
     const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': randomUUID() };
     return { status, headers, body: isLost ? brokenBody() : JSON.stringify(body) };
   }
 
   function call(operation: string, request: Incoming) {
     let input: unknown;
+    let caller: string | undefined;
     try {
-      authorize(request, 'ecs', credentials);
+      caller = authorize(request, 'ecs', credentials);
       input = parseJson(request.body);
+      refuseForbidden(permit?.(caller, ecsNeeds(place, definitionOf, { operation, input })));
       const disturbance = disturb?.({ operation, input });
       if (disturbance?.kind === 'refused') throw new AwsFault(disturbance.type, disturbance.message, disturbance.status);
-      return { status: 200, input, body: operate({ operation, input }, disturbance), isLost: disturbance?.kind === 'lost-answer' };
+      return { status: 200, caller, input, body: operate({ operation, input }, disturbance), isLost: disturbance?.kind === 'lost-answer' };
     } catch (error) {
       const fault = error instanceof AwsFault ? error : new AwsFault('ServerException', describeFault(error), 500);
       const extra = fault instanceof EcsFault ? fault.extra : {};
-      return { status: fault.status, input, body: { __type: fault.type, message: fault.message, ...extra }, isLost: false };
+      return { status: fault.status, caller, input, body: { __type: fault.type, message: fault.message, ...extra }, isLost: false };
+    }
+  }
+
+  function definitionOf(name: string): TaskDefinition | undefined {
+    try {
+      return findTaskDefinition(taskDefinitions, name, ecsArn(place, 'task-definition/'));
+    } catch {
+      // There is none: RunTask itself will say so.
+      return undefined;
     }
   }
 

@@ -18,6 +18,7 @@ export interface TaskDefinition {
   /** How long the container has between SIGTERM and SIGKILL, at most 120. */
   readonly stopTimeoutS: number;
   readonly taskRoleArn?: string;
+  readonly executionRoleArn?: string;
 }
 
 /**

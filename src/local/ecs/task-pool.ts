@@ -20,7 +20,7 @@ export interface TaskPoolOptions {
   readonly journal: Journal;
   readonly deliver: (event: TaskStateChange) => Promise<void> | void;
   readonly appendLog: (group: string, stream: string, lines: readonly string[]) => Promise<void> | void;
-  readonly taskEnvironment: () => Readonly<Record<string, string>>;
+  readonly taskEnvironment: (definition: TaskDefinition) => Readonly<Record<string, string>>;
   readonly now: () => number;
   readonly onContainerExit?: ((exit: ContainerExit) => void) | undefined;
 }
@@ -91,7 +91,7 @@ export function taskPool({
       AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE',
       AWS_REGION: place.region,
       AWS_DEFAULT_REGION: place.region,
-      ...taskEnvironment(),
+      ...taskEnvironment(definition),
       ...definition.environment,
       ...Object.fromEntries(overridden),
       ECS_CONTAINER_METADATA_URI_V4: `${metadataUrl}${metadataPath(task.id)}`,

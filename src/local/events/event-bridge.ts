@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Permit } from '../iam/permissions.ts';
 import type { StackRule, StackTarget } from '../stack/stack.ts';
 import { serveAwsJson } from '../wire/aws-json.ts';
 import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
 import { checkPattern, type EventTest } from './event-pattern.ts';
+import { eventsNeeds } from './events-needs.ts';
 import { type AcceptedEntry, putEventsOperation } from './put-events.ts';
 
 /** An event as targets get it. */
@@ -33,6 +35,8 @@ export interface EventBridgeOptions {
   readonly disturb?: (event: EventEnvelope, target: StackTarget) => Disturbance;
   readonly journal: Journal;
   readonly credentials?: readonly Credentials[];
+  /** Absent: who signs may do all. */
+  readonly permit?: Permit;
   readonly region?: string;
   readonly account?: string;
   readonly port?: number;
@@ -154,6 +158,8 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     port,
     journal,
     credentials,
+    permit: options.permit,
+    needs: (_, input) => eventsNeeds({ region, account }, input),
   });
   const schedules = rules.flatMap((rule) => (rule.when.kind === 'every' ? [setInterval(() => fire(rule), rule.when.periodMs)] : []));
 

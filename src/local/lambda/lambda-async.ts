@@ -9,7 +9,7 @@ export interface AsyncOptions {
   /** The pause before each retry; the last one stands for all that follow. */
   readonly delaysMs: readonly number[];
   readonly arnOf: (lambda: StackFunction) => string;
-  readonly sendToQueue: (queueName: string, body: string) => void;
+  readonly sendToQueue: (queueName: string, body: string, lambda: StackFunction) => void;
   readonly journal: Journal;
 }
 
@@ -72,7 +72,7 @@ export function asyncInvocations({ invoke, delaysMs, arnOf, sendToQueue, journal
     const queueName = failed.lambda.onFailure?.queueName;
     if (queueName === undefined) return;
     try {
-      sendToQueue(queueName, JSON.stringify(failureRecord(failed, condition, arnOf(failed.lambda))));
+      sendToQueue(queueName, JSON.stringify(failureRecord(failed, condition, arnOf(failed.lambda))), failed.lambda);
     } catch (error) {
       // The journal has the letter already; now also that it never reached its queue.
       journal({ at: Date.now(), source: 'lambda', name: `send to ${queueName}`, response: String(error), status: 500 });

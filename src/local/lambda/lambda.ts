@@ -17,12 +17,13 @@ export interface LambdaOptions {
   /** On top of the functions' own environment: AWS_ENDPOINT_URL_S3 and its like. */
   readonly extraEnvironment?: Readonly<Record<string, string>>;
   /** Where a function's destination for failures is. */
-  readonly sendToQueue?: (queueName: string, body: string) => void;
+  readonly sendToQueue?: (queueName: string, body: string, lambda: StackFunction) => void;
   readonly appendLog: AppendLog;
   readonly journal: Journal;
   readonly region?: string;
   readonly account?: string;
-  readonly credentials?: SandboxOptions['credentials'];
+  /** Of the function's role. */
+  readonly credentialsOf?: (lambda: StackFunction) => SandboxOptions['credentials'];
   /** How many processes one function may have; 10 by default. */
   readonly maxConcurrency?: number;
   /** A process that had nothing to do for so long is ended: six minutes by default, as was measured on AWS. */
@@ -62,13 +63,20 @@ export interface Lambda {
 /** Hosts functions on this machine. No process is started before its first event. */
 export function startLambda(options: LambdaOptions): Lambda {
   const { functions, root, appendLog, journal, inspectPort, region = 'eu-central-1', account = '000000000000' } = options;
-  const { credentials = { accessKeyId: 'local', secretAccessKey: 'local' }, extraEnvironment = {}, initLimitMs = 10_000 } = options;
+  const {
+    credentialsOf = () => ({ accessKeyId: 'local', secretAccessKey: 'local' }),
+    extraEnvironment = {},
+    initLimitMs = 10_000,
+  } = options;
   const { idleMs = 360_000, asyncRetryDelaysMs = [60_000, 120_000] } = options;
   // Two processes can't wait on one port.
   const maxConcurrency = inspectPort === undefined ? (options.maxConcurrency ?? 10) : 1;
-  const common = { root, region, account, credentials, extraEnvironment, initLimitMs, inspectPort, appendLog, journal };
+  const common = { root, region, account, extraEnvironment, initLimitMs, inspectPort, appendLog, journal };
   const pools = new Map<string, SandboxPool>(
-    functions.map((lambda) => [lambda.name, sandboxPool({ open: () => openSandbox({ ...common, lambda }), maxConcurrency, idleMs })]),
+    functions.map((lambda) => [
+      lambda.name,
+      sandboxPool({ open: () => openSandbox({ ...common, credentials: credentialsOf(lambda), lambda }), maxConcurrency, idleMs }),
+    ]),
   );
   const asynchronous = asyncInvocations({
     invoke: invokeInTurn,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
+import type { Permit } from '../iam/permissions.ts';
 import { AwsFault, notOffered, operation, serveAwsJson } from '../wire/aws-json.ts';
 import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
@@ -8,6 +9,7 @@ import { insightsOperations } from './insights.ts';
 import { hasFileName, type LogEvent, type LogGroup, type LogStream, logFiles } from './log-files.ts';
 import { eventOverheadBytes, type LogPageStart, logPage, maxPageBytes, parseLogToken, whatFits } from './log-page.ts';
 import { type Ask, fault, groupName, schemas, streamName } from './log-requests.ts';
+import { logsNeeds } from './logs-needs.ts';
 
 export interface StartLogs {
   /** A folder for each group, an NDJSON file for each stream. */
@@ -17,6 +19,8 @@ export interface StartLogs {
   readonly port?: number;
   readonly journal: Journal;
   readonly credentials: readonly Credentials[];
+  /** Absent: who signs may do all. */
+  readonly permit?: Permit;
 }
 
 export interface LocalLogs {
@@ -38,7 +42,7 @@ const maxAgeMs = 14 * dayMs;
 const maxAheadMs = 2 * 60 * 60_000;
 
 /** CloudWatch Logs on files. What it does not offer it refuses. */
-export async function startLogs({ dir, account, region, port, journal, credentials }: StartLogs): Promise<LocalLogs> {
+export async function startLogs({ dir, account, region, port, journal, credentials, permit }: StartLogs): Promise<LocalLogs> {
   const files = logFiles(dir);
 
   function groupOf(name: string): LogGroup {
@@ -164,6 +168,8 @@ export async function startLogs({ dir, account, region, port, journal, credentia
     port,
     journal,
     credentials,
+    permit,
+    needs: (name, input) => logsNeeds({ region, account }, name, input),
     shown: counted,
     whyNot: { DescribeQueries: 'of Logs Insights there are StartQuery, GetQueryResults and StopQuery' },
     operations: {

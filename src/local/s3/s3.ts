@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import type { Permit } from '../iam/permissions.ts';
 import { type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import { type Credentials, checkSignature } from '../wire/sigv4.ts';
 import type { CreatedObject } from './object-created.ts';
 import { notOffered, refusalAnswer, S3Refusal } from './s3-error.ts';
 import { listObjects } from './s3-list.ts';
+import { listNeeds, s3Needs } from './s3-needs.ts';
 import { type FolderObjects, folderObjects } from './s3-objects.ts';
 import { getObject } from './s3-read.ts';
 import { readPath, type S3Request, s3Request } from './s3-request.ts';
@@ -19,6 +21,8 @@ export interface StartS3 {
   /** Called after each write, in the order of the writes to a key; `objectCreatedEvent` makes the event. */
   readonly onObjectCreated: (object: CreatedObject) => void;
   readonly credentials: readonly Credentials[];
+  /** Absent: who signs may do all. */
+  readonly permit?: Permit;
   /** Prefixes whose objects can be created, never overwritten: the deployed bucket's policy says the same. */
   readonly writeOncePrefixes?: readonly string[];
 }
@@ -39,6 +43,7 @@ export async function startS3({
   journal,
   onObjectCreated,
   credentials,
+  permit,
   writeOncePrefixes = [],
 }: StartS3): Promise<LocalS3> {
   const stores = new Map<string, FolderObjects>();
@@ -76,18 +81,22 @@ export async function startS3({
     const operation = operationOf(incoming, path.key);
     note.name = operation;
     note.request = journalled(incoming, path);
-    note.caller = authorize(incoming, credentials);
+    const caller = authorize(incoming, credentials);
+    note.caller = caller;
     if (path.bucket === '') throw notOffered('ListBuckets');
     const objects = stores.get(path.bucket);
     if (objects === undefined) throw new S3Refusal('NoSuchBucket', { BucketName: path.bucket });
+    refuseForbidden(permit?.(caller, s3Needs(operation, incoming, path)));
     const request = s3Request(incoming, path, objects);
+    const found = (answer: Promise<Outgoing>) =>
+      answer.catch((error) => refuseMissing(error, () => permit?.(caller, [listNeeds(path.bucket)])));
     switch (operation) {
       case 'PutObject':
         return written(request, await putObject(request, writeOncePrefixes), requestId, note);
       case 'GetObject':
-        return getObject(request, 'GET');
+        return found(getObject(request, 'GET'));
       case 'HeadObject':
-        return getObject(request, 'HEAD');
+        return found(getObject(request, 'HEAD'));
       case 'DeleteObject':
         return deleteObject(request);
       case 'DeleteObjects':
@@ -124,6 +133,17 @@ export async function startS3({
       return place.path;
     },
   };
+}
+
+/** @throws {S3Refusal} as S3 refuses what a role's policies do not allow */
+function refuseForbidden(denial: string | undefined): void {
+  if (denial !== undefined) throw new S3Refusal('AccessDenied', {}, denial);
+}
+
+/** That an object is not there is told only to those who may list. */
+function refuseMissing(error: unknown, denial: () => string | undefined): never {
+  if (error instanceof S3Refusal && error.code === 'NoSuchKey') refuseForbidden(denial());
+  throw error;
 }
 
 /** What the journal will say of a call; filled in as we learn it. */

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { iamCall } from '../iam/iam-call.ts';
+import type { Permit } from '../iam/permissions.ts';
 import type { Invoked } from '../lambda/lambda-sandbox.ts';
 import type { Stack, StackFunction } from '../stack/stack.ts';
 import type { Journal } from '../wire/journal.ts';
@@ -7,6 +9,8 @@ import type { ReceivedMessage, Sqs } from './sqs.ts';
 export interface EventSourcesOptions {
   readonly stack: Pick<Stack, 'functions' | 'queues'>;
   readonly sqs: Sqs;
+  /** Absent: every function may read its queues. */
+  readonly permit?: Permit;
   readonly invoke: (functionName: string, event: unknown) => Promise<Invoked>;
   readonly journal: Journal;
   /** Batches of one queue that are handled at the same time; Lambda begins with five. */
@@ -27,12 +31,21 @@ type QueueSource = StackFunction['queues'][number];
  * Feeds the functions from their queues, as Lambda's event source mappings do: what a function has done is deleted,
  * what failed comes again after the visibility timeout.
  *
- * @throws for a queue that gives its function less time than the function may take: AWS refuses that, too
+ * @throws for a queue that gives its function less time than the function may take, and for a role that may not read it: AWS
+ * refuses both, too
  */
 export function startEventSources(options: EventSourcesOptions): EventSources {
-  const { stack, sqs, invoke, journal, maxConcurrency = 5, region = 'eu-central-1', account = '000000000000' } = options;
+  const { stack, sqs, invoke, journal, permit, maxConcurrency = 5, region = 'eu-central-1', account = '000000000000' } = options;
   const stopping = new AbortController();
-  for (const lambda of stack.functions) for (const source of lambda.queues) checkSource(lambda, source, stack);
+  const arnOf = ({ queueName }: QueueSource): string => `arn:aws:sqs:${region}:${account}:${queueName}`;
+  for (const lambda of stack.functions) {
+    for (const source of lambda.queues) {
+      checkSource(lambda, source, stack);
+      const calls = ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'].map((name) => iamCall(`sqs:${name}`, arnOf(source)));
+      const denial = permit?.(lambda.role, calls);
+      if (denial !== undefined) throw new Error(`the function ${lambda.name} cannot be fed by ${source.queueName}: ${denial}`);
+    }
+  }
   const loops = stack.functions.flatMap((lambda) =>
     lambda.queues.flatMap((source) => Array.from({ length: maxConcurrency }, () => feed(lambda, source))),
   );
@@ -47,8 +60,7 @@ export function startEventSources(options: EventSourcesOptions): EventSources {
 
   async function handle(lambda: StackFunction, source: QueueSource, messages: readonly ReceivedMessage[]): Promise<void> {
     const at = Date.now();
-    const arn = `arn:aws:sqs:${region}:${account}:${source.queueName}`;
-    const invoked = await invokeOnce(lambda.name, { Records: messages.map((message) => recordOf(message, arn, region)) });
+    const invoked = await invokeOnce(lambda.name, { Records: messages.map((message) => recordOf(message, arnOf(source), region)) });
     const failed = failedIds(invoked, source, messages);
     const done = messages.filter(({ messageId }) => !failed.has(messageId));
     for (const { receiptHandle } of done) sqs.deleteMessage(source.queueName, receiptHandle);

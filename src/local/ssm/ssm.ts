@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import type { Permit } from '../iam/permissions.ts';
 import { AwsFault, notOffered, operation, serveAwsJson } from '../wire/aws-json.ts';
 import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
 import { parameterFile, type StoredParameter } from './parameter-file.ts';
+import { ssmNeeds } from './ssm-needs.ts';
 
 export interface StartSsm {
   /** The JSON file that keeps the parameters, for its owner's eyes only. */
@@ -12,6 +14,8 @@ export interface StartSsm {
   readonly port?: number;
   readonly journal: Journal;
   readonly credentials: readonly Credentials[];
+  /** Absent: who signs may do all. */
+  readonly permit?: Permit;
 }
 
 export interface LocalSsm {
@@ -52,7 +56,7 @@ const maxValueBytes = 4096;
 const maxLevels = 15;
 
 /** SSM's Parameter Store on a file. What it does not offer it refuses; the journal never holds a value. */
-export async function startSsm({ file, account, region, port, journal, credentials }: StartSsm): Promise<LocalSsm> {
+export async function startSsm({ file, account, region, port, journal, credentials, permit }: StartSsm): Promise<LocalSsm> {
   const parameters = parameterFile(file);
 
   const shownTo = (isDecrypted: boolean) => (parameter: StoredParameter) => ({
@@ -134,6 +138,8 @@ export async function startSsm({ file, account, region, port, journal, credentia
     port,
     journal,
     credentials,
+    permit,
+    needs: (name, input) => ssmNeeds({ region, account }, name, input),
     shown: masked,
     operations: {
       GetParameter: operation({ operation: 'GetParameter', schema: schemas.GetParameter, fault }, getParameter),

@@ -8,7 +8,7 @@ export interface Place {
 }
 
 /** A resource of the stack, as much of it as its names need. */
-interface Resource {
+export interface Resource {
   readonly id: string;
   /** `AWS::S3::Bucket` */
   readonly type: string;
@@ -36,6 +36,13 @@ export function attributeOf({ id, type, property }: Resource, attribute: string,
       return arn('ecs', `cluster/${property('ClusterName')}`);
     case 'AWS::Logs::LogGroup Ref':
       return property('LogGroupName');
+    case 'AWS::Logs::LogGroup Arn':
+      return arn('logs', `log-group:${property('LogGroupName')}:*`);
+    case 'AWS::ECR::Repository Arn':
+      return arn('ecr', `repository/${property('RepositoryName')}`);
+    // CloudFormation makes up a role's name; a local one is called by its id.
+    case 'AWS::IAM::Role Arn':
+      return roleArn(account, id);
     case 'AWS::EC2::Subnet Ref':
       return `subnet-${id.toLowerCase()}`;
     case 'AWS::EC2::SecurityGroup GroupId':
@@ -44,6 +51,9 @@ export function attributeOf({ id, type, property }: Resource, attribute: string,
       return undefined;
   }
 }
+
+/** Of a role as the local world calls it. */
+export const roleArn = (account: string, id: string): string => `arn:aws:iam::${account}:role/${id}`;
 
 /** `AWS::Region` and the like, or undefined for a name that is none of them. */
 export function pseudoParameter(name: string, { account, region }: Place): string | undefined {

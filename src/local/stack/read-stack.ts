@@ -1,27 +1,30 @@
+import { parseStatement, type Role } from '../iam/policy.ts';
 import type { Place } from './cloudformation-names.ts';
-import { type Entry, resourcesOf, serverlessFile, type Value } from './serverless-file.ts';
+import { type Entry, type GeneratedParts, resourcesOf, serverlessFile, type Value } from './serverless-file.ts';
 import type { Stack, StackFunction, StackQueue, StackRule, StackTarget } from './stack.ts';
 
 /**
- * The functions, rules and queues of serverless.yml, with the names they would have in this place.
+ * The functions, rules, queues and roles of serverless.yml, with the names they would have in this place.
  *
+ * @param generated what serverless.yml takes from coldframe.yml (`generatedParts`)
  * @throws naming line and field of whatever it does not understand: what is deployed and what is tried here must be the same
  */
-export function readStack(text: string, place: Place): Stack {
-  const file = serverlessFile(text, place);
+export function readStack(text: string, place: Place, generated: GeneratedParts): Stack {
+  const file = serverlessFile(text, place, generated);
   const root = fieldsOf(file, rootFields);
   const provider = fieldsOf(root.get('provider'), providerFields);
   const functions = root
     .get('functions')
     .entries()
     .map(([name, entry]) => readFunction(name, entry, provider));
-  const resources = resourcesOf(file).map(([, entry]) => fieldsOf(entry, resourceFields));
-  const ofType = (type: string): readonly Entry[] =>
-    resources.filter((resource) => resource.text('Type') === type).map((resource) => resource.get('Properties'));
+  const resources = resourcesOf(file).map(([id, entry]) => ({ id, fields: fieldsOf(entry, resourceFields) }));
+  const withId = (type: string) => resources.filter(({ fields }) => fields.text('Type') === type);
+  const ofType = (type: string): readonly Entry[] => withId(type).map(({ fields }) => fields.get('Properties'));
   return {
     functions: functions.map(({ rules: _, ...stackFunction }) => stackFunction),
     rules: [...ofType('AWS::Events::Rule').map(readRule), ...functions.flatMap(({ rules }) => rules)],
     queues: ofType('AWS::SQS::Queue').map(readQueue),
+    roles: withId('AWS::IAM::Role').map(({ id, fields }) => readRole(id, fields.get('Properties'))),
   };
 }
 
@@ -34,11 +37,13 @@ const providerFields = [
   'region',
   'versionFunctions',
   'logRetentionInDays',
+  'logs',
+  'stackParameters',
   'stackTags',
   'httpApi',
   'environment',
 ];
-const resourceFields = ['Type', 'Properties', 'DependsOn', 'DeletionPolicy', 'UpdateReplacePolicy'];
+const resourceFields = ['Type', 'Condition', 'Properties', 'DependsOn', 'DeletionPolicy', 'UpdateReplacePolicy'];
 
 /** AWS's defaults. */
 const eventBridgeRetry = { maxAgeS: 86_400, maxAttempts: 185 };
@@ -63,6 +68,7 @@ function readFunction(name: string, entry: Entry, provider: Fields): StackFuncti
     handler: fields.text('handler'),
     memoryMb: fields.number('memorySize'),
     timeoutS: fields.number('timeout'),
+    role: roleOf(fields.get('role')),
     environment: { ...textsOf(provider.optional('environment')), ...textsOf(fields.optional('environment')) },
     routes: events.flatMap((event) => (event.kind === 'route' ? [event.route] : [])),
     queues: events.flatMap((event) => (event.kind === 'queue' ? [event.queue] : [])),
@@ -159,6 +165,25 @@ function readQueue(entry: Entry): StackQueue {
       redrive: { ...queueOf(policy.get('deadLetterTargetArn')), maxReceiveCount: policy.number('maxReceiveCount') },
     }),
   };
+}
+
+function readRole(id: string, entry: Entry): Role {
+  const fields = fieldsOf(entry, ['AssumeRolePolicyDocument', 'Description', 'Policies', 'Tags']);
+  const policies = fields.get('Policies').items();
+  return {
+    id,
+    statements: policies.flatMap((policy) => {
+      const document = fieldsOf(policy, ['PolicyName', 'PolicyDocument']).get('PolicyDocument');
+      const statements = fieldsOf(document, ['Version', 'Statement']).get('Statement');
+      return statements.items().map((statement) => parseStatement(statement.value()));
+    }),
+  };
+}
+
+function roleOf(entry: Entry): string {
+  const arn = entry.value();
+  const [, role] = typeof arn === 'string' ? (/:role\/(\w+)$/.exec(arn) ?? []) : [];
+  return role ?? entry.fail(`must be the ARN of a role of this file, not ${JSON.stringify(arn)}`);
 }
 
 const deadLetters = (arn: Entry | undefined): Pick<StackTarget, 'deadLetters'> => (arn === undefined ? {} : { deadLetters: queueOf(arn) });

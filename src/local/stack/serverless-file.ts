@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from 'yaml';
-import { attributeOf, type Place, pseudoParameter } from './cloudformation-names.ts';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, Scalar, visit, YAMLMap, YAMLSeq } from 'yaml';
+import { attributeOf, type Place, pseudoParameter, type Resource } from './cloudformation-names.ts';
 
 /** What the values of serverless.yml become: text, numbers, truths, lists and mappings, everything resolved. */
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
@@ -19,15 +19,25 @@ export interface Entry {
   fail(because: string): never;
 }
 
+/** What `${file(./…):name}` stands for, by its name: CloudFormation in JSON. */
+export type GeneratedParts = Readonly<Record<string, unknown>>;
+
 /**
  * serverless.yml, to be read a place at a time: only what is asked for is resolved, so that only that must be understood.
- * Known are `${sls:stage}`, `${opt:stage, …}`, `${opt:region, …}`, `${self:…}` and !Ref, !GetAtt, !Sub, !Join.
+ * Known are `${sls:stage}`, `${opt:stage, …}`, `${opt:region, …}`, `${self:…}`, `${file(…):name}`
+ * and !Ref, !GetAtt, !Sub, !Join, !If, !Equals.
  */
-export function serverlessFile(text: string, place: Place): Entry {
+export function serverlessFile(text: string, place: Place, generated: GeneratedParts = {}): Entry {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const [broken] = document.errors;
   if (broken !== undefined) throw new Error(`serverless.yml:${lineCounter.linePos(broken.pos[0]).line}: ${broken.message}`);
+  visit(document, {
+    Scalar: (_, { value, range }) => {
+      const [, name] = /^\$\{file\([^)]+\):(\w+)\}$/.exec(String(value)) ?? [];
+      return name !== undefined && name in generated ? writtenNode(generated[name], range) : undefined;
+    },
+  });
   const resources = new Map<string, ResourceNode>();
 
   const fail = (node: ParsedNode | null, path: string, because: string): never => {
@@ -95,9 +105,28 @@ export function serverlessFile(text: string, place: Place): Entry {
         if (typeof separator !== 'string' || !Array.isArray(parts)) return fail(node, path, '!Join takes a separator and a list');
         return parts.map((part) => (typeof part === 'string' ? part : fail(node, path, '!Join takes a list of texts'))).join(separator);
       }
+      case '!Equals': {
+        const [one, other] = itemsOf(node, path);
+        return one?.value() === other?.value();
+      }
+      case '!If': {
+        const [condition, then, otherwise] = itemsOf(node, path);
+        if (condition === undefined || then === undefined || otherwise === undefined) return fail(node, path, '!If takes three values');
+        return conditionOf(condition).value() === true ? then.value() : otherwise.value();
+      }
       default:
-        return fail(node, path, `${tag} is a function we do not resolve (we know !Ref, !GetAtt, !Sub and !Join)`);
+        return fail(node, path, `${tag} is a function we do not resolve (we know !Ref, !GetAtt, !Sub, !Join, !If and !Equals)`);
     }
+  }
+
+  const itemsOf = (node: ParsedNode, path: string): readonly Entry[] =>
+    isSeq(node)
+      ? node.items.map((item, index) => entry(asNode(item, path), `${path}[${index}]`))
+      : fail(node, path, `${node.tag} takes a list`);
+
+  function conditionOf(name: Entry): Entry {
+    const found = sectionsOf(root, 'Conditions').find(([id]) => id === name.text());
+    return found?.[1] ?? name.fail(`there is no condition \`${name.text()}\``);
   }
 
   const textOf = (node: ParsedNode, path: string): string =>
@@ -139,6 +168,10 @@ export function serverlessFile(text: string, place: Place): Entry {
     if (pseudo !== undefined && name === 'Ref') return pseudo;
     // osls makes the HTTP API itself; here the local gateway is in its place.
     if (id === 'HttpApi' && name === 'ApiEndpoint') return place.publicUrl;
+    const logGroup = functionLogGroup(id);
+    if (logGroup !== undefined) return attributeOf(logGroup, name, place) ?? fail(node, path, `we do not know the ${name} of a log group`);
+    const parameter = name === 'Ref' ? defaultOf(id) : undefined;
+    if (parameter !== undefined) return parameter;
     const resource = resources.get(id);
     if (resource === undefined) return fail(node, path, `there is no resource \`${id}\``);
     const property = (key: string): string => {
@@ -149,6 +182,22 @@ export function serverlessFile(text: string, place: Place): Entry {
     };
     const value = attributeOf({ id, type: resource.type, property }, name, place);
     return value ?? fail(node, path, `\`${id}\` is a ${resource.type}, whose ${name} we do not know`);
+  }
+
+  /** Nobody gives a parameter of the stack another value here. */
+  function defaultOf(id: string): string | undefined {
+    const parameter = sectionsOf(root, 'Parameters').find(([name]) => name === id)?.[1];
+    const value = new Map(parameter?.entries()).get('Default')?.value();
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** osls makes one for each function: `HttpLogGroup` for `http`. */
+  function functionLogGroup(id: string): Resource | undefined {
+    const [, key = ''] = /^(\w+)LogGroup$/.exec(id) ?? [];
+    const functionName = document.getIn(['functions', key.charAt(0).toLowerCase() + key.slice(1), 'name'], true);
+    if (resources.has(id) || functionName === undefined) return undefined;
+    const name = `/aws/lambda/${resolve(asNode(functionName, id), id)}`;
+    return { id, type: 'AWS::Logs::LogGroup', property: () => name };
   }
 
   const root = entry(document.contents, '');
@@ -167,7 +216,9 @@ interface ResourceNode {
 }
 
 /** Every CloudFormation resource that is written in serverless.yml itself, by its id. */
-export function resourcesOf(root: Entry): readonly (readonly [id: string, resource: Entry])[] {
+export const resourcesOf = (root: Entry): readonly (readonly [id: string, resource: Entry])[] => sectionsOf(root, 'Resources');
+
+function sectionsOf(root: Entry, kind: 'Resources' | 'Conditions' | 'Parameters'): readonly (readonly [id: string, entry: Entry])[] {
   const sections =
     root
       .entries()
@@ -176,9 +227,30 @@ export function resourcesOf(root: Entry): readonly (readonly [id: string, resour
   return sections
     .filter((section) => !isFileVariable(section))
     .flatMap((section) => section.entries())
-    .filter(([key]) => key === 'Resources')
+    .filter(([key]) => key === kind)
     .flatMap(([, all]) => all.entries());
 }
 
-/** Task definitions and their roles come from coldframe.yml by another way, here as in a deployment. */
+/** A part that nobody generated for us is not ours to read. */
 const isFileVariable = (section: Entry): boolean => section.text()?.startsWith('${file(') ?? false;
+
+/** CloudFormation's JSON as it would be written here, its functions with `!`. */
+function writtenNode(json: unknown, range: Scalar['range']): Scalar | YAMLMap | YAMLSeq {
+  const at = <T extends Scalar | YAMLMap | YAMLSeq>(node: T): T => Object.assign(node, { range });
+  if (Array.isArray(json)) {
+    const list = new YAMLSeq();
+    list.items = json.map((item) => writtenNode(item, range));
+    return at(list);
+  }
+  if (typeof json !== 'object' || json === null) return at(new Scalar(json));
+  const [[key, inner] = ['', undefined], ...others] = Object.entries(json);
+  const tag = { Ref: '!Ref', 'Fn::Sub': '!Sub', 'Fn::GetAtt': '!GetAtt' }[key];
+  if (tag !== undefined && others.length === 0) {
+    const name = new Scalar(Array.isArray(inner) ? inner.join('.') : inner);
+    name.tag = tag;
+    return at(name);
+  }
+  const map = new YAMLMap();
+  for (const [name, value] of Object.entries(json)) map.add({ key: at(new Scalar(name)), value: writtenNode(value, range) });
+  return at(map);
+}

@@ -1,3 +1,5 @@
+import type { Role } from '../iam/policy.ts';
+
 /**
  * The deployed stack as `serverless.yml` describes it, with the local world's physical names filled in:
  * what the local EventBridge, SQS, Lambda and API Gateway act upon.
@@ -6,6 +8,8 @@ export interface Stack {
   readonly functions: readonly StackFunction[];
   readonly rules: readonly StackRule[];
   readonly queues: readonly StackQueue[];
+  /** Those of the functions and of the tasks. */
+  readonly roles: readonly Role[];
 }
 
 export interface StackFunction {
@@ -18,6 +22,8 @@ export interface StackFunction {
   readonly memoryMb: number;
   readonly timeoutS: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** The logical id of its role: `HttpRole`. */
+  readonly role: string;
   /** HTTP API routes that lead here: `POST /slack/events`, `GET /reports/{proxy+}`, `$default`. */
   readonly routes: readonly string[];
   /** Queues that feed it. */

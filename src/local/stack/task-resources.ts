@@ -1,6 +1,8 @@
 import { stagePattern } from '../../config.ts';
 import type { Catalogue, Environment } from '../../run/catalogue.ts';
 import { defaultSuitePlan, suiteContainer, taskFamily } from '../../run/plan.ts';
+import type { ColdframeFile } from '../read-catalogue.ts';
+import { logArns } from './function-logs.ts';
 
 /** What an environment's Fargate tasks are: the same for CloudFormation and for the local ECS. */
 export interface TaskTemplate {
@@ -41,8 +43,8 @@ export function taskTemplates(catalogue: Catalogue, stage: string): readonly Tas
     }));
 }
 
-/** The CloudFormation resources of the tasks, and what serverless.yml's policies say of them. */
-export function taskResources(catalogue: Catalogue, stage: string) {
+/** What serverless.yml takes from coldframe.yml: the tasks' resources, and what its policies say of them and of the logs that may be read. */
+export function generatedParts({ catalogue, coldStarts }: ColdframeFile, stage: string) {
   if (!stagePattern.test(stage))
     throw new Error(`\`${stage}\` is no name for a stage: use at most 20 lower case letters, digits and \`-\``);
   const templates = taskTemplates(catalogue, stage);
@@ -59,6 +61,10 @@ export function taskResources(catalogue: Catalogue, stage: string) {
     /** Any revision: a run that was planned before a deploy may still start after it. */
     taskDefinitionArns: templates.map(({ family }) => arn('ecs', `task-definition/${family}:*`)),
     taskRoleArns: templates.map(({ environment }) => ({ 'Fn::GetAtt': [taskRoleId(environment), 'Arn'] })),
+    /** A policy's numbers are texts. */
+    mostCpu: String(Math.max(...templates.map(({ cpu }) => cpu))),
+    mostMemory: String(Math.max(...templates.map(({ memoryMb }) => memoryMb))),
+    functionLogArns: logArns(coldStarts),
   };
 }
 
@@ -172,7 +178,7 @@ function arn(service: string, resource: string) {
   return { 'Fn::Sub': `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${resource}` };
 }
 
-const taskRoleId = (environment: string) => logicalId('TaskRole', environment);
+export const taskRoleId = (environment: string) => logicalId('TaskRole', environment);
 
 /** CloudFormation's ids know only letters and digits. Names are lower case, so that `Dash` can come from nothing but `-`. */
 const logicalId = (prefix: string, environment: string): string =>

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
+import type { IamCall } from '../iam/iam-call.ts';
+import type { Permit } from '../iam/permissions.ts';
 import { type Incoming, type LocalServer, type Outgoing, serve } from './http-server.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Credentials, checkSignature } from './sigv4.ts';
@@ -38,6 +40,10 @@ export interface ServeAwsJson {
   readonly port?: number | undefined;
   readonly journal: Journal;
   readonly credentials: readonly Credentials[];
+  /** Absent: who signs may do all. */
+  readonly permit?: Permit | undefined;
+  /** What an operation needs a permission for. */
+  readonly needs: (operation: string, input: unknown) => readonly IamCall[];
 }
 
 /** Serves an AWS service that speaks JSON 1.1, as SSM and CloudWatch Logs do with the SDK clients we use. */
@@ -50,6 +56,8 @@ export function serveAwsJson({
   port,
   journal,
   credentials,
+  permit,
+  needs,
 }: ServeAwsJson): Promise<LocalServer> {
   async function answer(request: Incoming): Promise<Outgoing> {
     const at = Date.now();
@@ -57,15 +65,18 @@ export function serveAwsJson({
     const input = readJson(request.body);
     let status = 500;
     let output: unknown;
+    let caller: string | undefined;
     try {
-      output = await run(request, name, input);
+      caller = authorize(request, service, credentials);
+      output = await run(caller, name, input);
       status = 200;
     } catch (error) {
       if (!(error instanceof AwsFault)) throw error;
       output = { __type: error.type, ...(error.message !== '' && { message: error.message }) };
       status = error.status;
     } finally {
-      journal({ at, source: service, name, request: shown(input), response: shown(output), status, durationMs: Date.now() - at });
+      const who = caller === undefined ? {} : { caller };
+      journal({ at, source: service, name, ...who, request: shown(input), response: shown(output), status, durationMs: Date.now() - at });
     }
     return {
       status,
@@ -74,11 +85,11 @@ export function serveAwsJson({
     };
   }
 
-  async function run(request: Incoming, name: string, input: unknown): Promise<unknown> {
-    authorize(request, service, credentials);
+  async function run(caller: string, name: string, input: unknown): Promise<unknown> {
     const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
     if (operation === undefined) throw notOffered(`${service}:${name}${whyNot[name] === undefined ? '' : `: ${whyNot[name]}`}`);
     if (input === undefined) throw new AwsFault('SerializationException', 'the body is not JSON');
+    refuseForbidden(permit?.(caller, needs(name, input)));
     return (await operation(input)) ?? {};
   }
 
@@ -123,6 +134,11 @@ export function authorize(request: Incoming, service: string, credentials: reado
     case 'expired':
       throw new AwsFault('InvalidSignatureException', `Signature expired or not yet current: it is ${new Date().toISOString()} here.`);
   }
+}
+
+/** @throws {AwsFault} as AWS refuses what a role's policies do not allow */
+export function refuseForbidden(denial: string | undefined): void {
+  if (denial !== undefined) throw new AwsFault('AccessDeniedException', denial);
 }
 
 export interface Input<T> {

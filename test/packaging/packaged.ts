@@ -1,0 +1,71 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from '../../src/local/build.ts';
+import { runNode } from './run-node.ts';
+import { resolveTemplate, type Template } from './template.ts';
+
+export interface Packaged {
+  /** Where osls has put the template and the archives. */
+  readonly folder: string;
+  /** As CloudFormation gets it. */
+  readonly raw: Template;
+  /** With its intrinsic functions resolved. */
+  readonly template: Template;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const cache = join(root, 'node_modules/.cache/coldframe-packaged');
+const template = 'cloudformation-template-update-stack.json';
+
+/**
+ * What `npm run package` makes of a stage, with neither credentials nor a home nor a network. It takes osls ten seconds, so
+ * that it is kept for the other tests, as long as nothing has changed that it is made of.
+ */
+export async function packaged(stage: string): Promise<Packaged> {
+  const folder = join(cache, madeOf(), stage);
+  if (!existsSync(join(folder, template))) await packageStage(stage, folder);
+  const raw: Template = JSON.parse(readFileSync(join(folder, template), 'utf8'));
+  return { folder, raw, template: resolveTemplate(raw) };
+}
+
+async function packageStage(stage: string, folder: string): Promise<void> {
+  // A folder of its own, so that nobody's dist is touched, and nobody sees half of it.
+  const work = join(cache, randomUUID());
+  mkdirSync(work, { recursive: true });
+  try {
+    symlinkSync(join(root, 'src'), join(work, 'src'));
+    copyFileSync(join(root, 'serverless.yml'), join(work, 'serverless.yml'));
+    await build({ outDir: join(work, 'dist') });
+    const osls = join(root, 'node_modules/osls/bin/serverless.js');
+    const environment = { HOME: work, PATH: join(root, 'node_modules/.bin') };
+    await runNode([osls, 'package', '--stage', stage, '--package', join(work, 'package')], environment, work);
+    forgetOlder();
+    mkdirSync(join(folder, '..'), { recursive: true });
+    if (!existsSync(folder)) renameSync(join(work, 'package'), folder);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Everything the package is made of, in one word. */
+function madeOf(): string {
+  const hash = createHash('sha256');
+  const files = globSync(['src/**/*', 'handlers/**/*', 'container/**/*.ts', '*.yml', 'package-lock.json'], {
+    cwd: root,
+    withFileTypes: true,
+  });
+  for (const file of files
+    .filter((one) => one.isFile())
+    .map((one) => join(one.parentPath, one.name))
+    .toSorted())
+    hash.update(`${file}\n`).update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function forgetOlder(): void {
+  const mine = madeOf();
+  for (const name of readdirSync(cache))
+    if (/^[0-9a-f]{16}$/.test(name) && name !== mine) rmSync(join(cache, name), { recursive: true, force: true });
+}

@@ -1,0 +1,220 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CloudWatchLogsClient, StartQueryCommand, StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { readLedger } from '../../../src/app/ledger-store.ts';
+import { changeStoredRun, readRun } from '../../../src/app/run-store.ts';
+import type { IamUse } from '../../../src/local/iam/iam-call.ts';
+import { messageAsText } from '../../../src/local/slack/message-text.ts';
+import { shardKeys } from '../../../src/run/keys.ts';
+import type { RunId } from '../../../src/run/run-id.ts';
+import { type AWorld, ada, aWorld, endOf, nextRun, parents, runOf, until } from '../../journey/a-world.ts';
+
+/** A call, and the flow that was the first to make it. */
+export interface SeenUse extends IamUse {
+  readonly where: string;
+}
+
+const environment = 'local';
+/** Of somebody who may do all, and whose calls do not count. */
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const insightsQuery = 'fields @timestamp, @message, @logStream, @log | filter @message like /x/ | sort @timestamp asc';
+
+/** The suite of the flows: no browser, one scenario of each kind. The environment `local` leaves out @broken unless it is named. */
+const suite: Readonly<Record<string, string>> = {
+  'features/steps.js': `
+    import { After, Given } from '@cucumber/cucumber';
+    Given('all is well', () => {});
+    Given('it fails', () => { throw new Error('this is wrong'); });
+    Given('it waits for ever', { timeout: -1 }, () => new Promise(() => setInterval(() => {}, 1000)));
+    After(function ({ result }) {
+      if (result?.status === 'FAILED') this.attach(Buffer.from('iVBORw0KGgo=', 'base64'), 'image/png');
+    });`,
+  'features/a.feature': `Feature: a
+  Scenario: well
+    Given all is well
+  @fails
+  Scenario: fails
+    Given it fails
+  @broken
+  Scenario: waits
+    Given it waits for ever`,
+};
+
+/** Does in a local world all that calls AWS in a way of its own, and gives the calls. What a role may not do is let pass. */
+export async function usesOfAllFlows(): Promise<readonly SeenUse[]> {
+  // Inside the repository: its steps find cucumber-js there, as in the image.
+  const cache = fileURLToPath(new URL('../../../node_modules/.cache/', import.meta.url));
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'coldframe-flows-'));
+  for (const [file, text] of Object.entries({ ...suite, 'package.json': '{"type":"module"}' })) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
+  }
+  const world = await aWorld({ suite: folder, permissions: 'watched' });
+  try {
+    const seen = new Map<string, SeenUse>();
+    for (const [where, flow] of Object.entries(flows)) {
+      await flow(world);
+      await world.lambda.settled();
+      for (const use of world.uses()) {
+        const key = JSON.stringify(use);
+        if (!seen.has(key)) seen.set(key, { ...use, where });
+      }
+    }
+    return [...seen.values()];
+  } finally {
+    await world.end();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
+  'the first word': async (world) => {
+    // Whether the door's cold start is fast enough for Slack is not what is looked at here: it is asked until it is warm.
+    while ((await world.slack.command({ ...ada, text: '/run-tests' })).message?.text.includes('operation_timeout'));
+  },
+  'a run that fails, its report and its screenshot': async (world) => {
+    const runId = await runNow(world, '/run-tests local not @broken retry=0');
+    await endOf(world, runId);
+    const message = parents(world).find((one) => runOf(one) === runId);
+    const links = message === undefined ? [] : (messageAsText(message).match(/http\S+\?s=[\w-]+/g) ?? []);
+    const pages = await Promise.all(links.map((link) => fetch(link)));
+    if (!links.some((link) => link.includes('.png')) || !links.some((link) => link.includes('report.html')) || pages.some(({ ok }) => !ok))
+      throw new Error(`the report and the screenshot were not to be had: ${links}, ${pages.map(({ status }) => status)}`);
+  },
+  'a run that is cancelled, whose result somebody else has written': async (world) => {
+    const [cancelled, killed] = [await runNow(world, waiting(1)), await runNow(world, waiting(2))];
+    const queued = await runNow(world, waiting(3));
+    await untilRunning(world, cancelled);
+    await untilRunning(world, killed);
+    await world.store.put(shardKeys(environment, cancelled, 1).result, '{}', 'application/json');
+    await cancel(world, cancelled);
+    await endOf(world, cancelled);
+    world.ecs.kill(await taskOf(world, killed), 'sigkill');
+    await endOf(world, killed);
+    await untilRunning(world, queued);
+  },
+  'the end of a run that no event reports': async (world) => {
+    const { active } = await readLedger(world.store, environment);
+    const unheard = active[0]?.runId ?? missing('a run that is on');
+    const cancelled = await runNow(world, waiting(4));
+    const queued = await runNow(world, waiting(5));
+    await untilRunning(world, cancelled);
+    world.troubles.arm('drop-event', 'stopped twice');
+    world.ecs.kill(await taskOf(world, unheard), 'sigkill');
+    await until(world, () => (world.troubles.armed().length > 0 ? undefined : true));
+    await sweepUntil(world, unheard);
+    await untilRunning(world, queued);
+    // Somebody has asked, and whoever was to stop the task has died.
+    await cancelInState(world, cancelled);
+    await sweepUntil(world, cancelled);
+    await cancel(world, queued);
+    await endOf(world, queued);
+  },
+  'a run for which AWS has no capacity': async (world) => {
+    world.troubles.arm('no-capacity', '1');
+    await endOf(world, await runNow(world, waiting(6)));
+  },
+  'a task that somebody starts by hand': async (world) => {
+    const before = parents(world);
+    const { AWS_REGION: region = '', AWS_ENDPOINT_URL_ECS: endpoint = '' } = world.awsEnvironment;
+    const client = new ECSClient({ region, endpoint, credentials });
+    const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-1'] } };
+    const task = {
+      cluster: 'coldframe-local',
+      taskDefinition: 'coldframe-local-local',
+      launchType: 'FARGATE',
+      networkConfiguration,
+    } as const;
+    await client.send(new RunTaskCommand(task));
+    await endOf(world, await nextRun(world, before));
+  },
+  'an event that cannot be worked on': async (world) => {
+    world.lambda.invokeAsync('runStopped', { source: 'nobody' });
+  },
+  'a question about cold starts whose query somebody has stopped': async (world) => {
+    const {
+      AWS_REGION: region = '',
+      AWS_ENDPOINT_URL_EVENTBRIDGE: busUrl = '',
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logsUrl = '',
+    } = world.awsEnvironment;
+    const logs = new CloudWatchLogsClient({ region, endpoint: logsUrl, credentials });
+    const groups = ['/aws/lambda/coldframe-local-http'];
+    const toMs = Date.now();
+    const ask = { logGroupNames: groups, startTime: 0, endTime: Math.ceil(toMs / 1_000), queryString: insightsQuery };
+    const { queryId = '' } = await logs.send(new StartQueryCommand(ask));
+    await logs.send(new StopQueryCommand({ queryId }));
+    const underWay = { pass: 1, queries: [{ queryId, groups, fromMs: 0, toMs }], waiting: [], toMs };
+    const detail = {
+      version: 1,
+      key: 'stopped',
+      askedAt: new Date(toMs).toISOString(),
+      userId: ada.userId,
+      channel: ada.channelId,
+      text: '',
+      underWay,
+    };
+    const entry = {
+      EventBusName: 'coldframe-local',
+      Source: 'coldframe.door',
+      DetailType: 'Cold Starts Requested',
+      Detail: JSON.stringify(detail),
+    };
+    await new EventBridgeClient({ region, endpoint: busUrl, credentials }).send(new PutEventsCommand({ Entries: [entry] }));
+    await until(world, () => parents(world).find(({ text }) => text.includes('ended the query')));
+  },
+  'a question about cold starts': async (world) => {
+    // Logs in which nothing is found are looked at once more.
+    for (const name of ['web/coldframe-local-page', 'coldframe-local-page'])
+      world.logs.append(`/aws/lambda/${name}`, 'one', ['START RequestId: 1 Version: $LATEST']);
+    const before = parents(world).length;
+    await world.slack.command({ ...ada, text: '/coldstarts' });
+    await until(world, () =>
+      parents(world)
+        .slice(before)
+        .find(({ metadata, text }) => metadata?.event_type === 'coldframe_cold_starts' && !text.startsWith('Looking')),
+    );
+  },
+};
+
+/** A command that is not the same as another, and leads to a run that waits for ever. */
+const waiting = (number: number): string => `/run-tests local @broken and not @${'x'.repeat(number)}`;
+
+/** The run that a command leads to, whether or not Slack was answered in time. */
+async function runNow(world: AWorld, text: string): Promise<RunId> {
+  const before = parents(world);
+  await world.slack.command({ ...ada, text });
+  return await nextRun(world, before);
+}
+
+/** Waits until the suite is on: it has said how it goes. */
+const untilRunning = (world: AWorld, runId: RunId) =>
+  until(world, async () => ((await world.store.has(shardKeys(environment, runId, 1).chunk(1))) ? true : undefined));
+
+async function taskOf(world: AWorld, runId: RunId): Promise<string> {
+  const run = await readRun(world.store, { environment, runId });
+  return (run?.phase.kind === 'started' ? run.phase.tasks[0]?.taskArn : undefined) ?? missing(`a task of ${runId}`);
+}
+
+async function cancel(world: AWorld, runId: RunId): Promise<void> {
+  const message = parents(world).find((one) => runOf(one) === runId);
+  await world.slack.press({ ...ada, messageTs: message?.ts ?? '', actionId: 'cancel_run' });
+}
+
+async function cancelInState(world: AWorld, runId: RunId): Promise<void> {
+  const by = { kind: 'slack', userId: ada.userId } as const;
+  await changeStoredRun(world.store, { environment, runId }, { kind: 'cancel-asked', by, at: new Date().toISOString() });
+}
+
+/** The sweeper's visits, until it has seen to the end of a run. */
+async function sweepUntil(world: AWorld, runId: RunId): Promise<void> {
+  world.events.tick('coldframe-local-sweep');
+  await endOf(world, runId);
+}
+
+function missing(what: string): never {
+  throw new Error(`there is not ${what}`);
+}
