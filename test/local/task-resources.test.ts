@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { generatedParts, taskTemplates } from '../../src/local/stack/task-resources.ts';
+import { checkNetwork, generatedParts, taskTemplates } from '../../src/local/stack/task-resources.ts';
 import { parseSuitePlan } from '../../src/run/stored.ts';
 import { catalogueOf } from '../catalogue.ts';
 
@@ -34,4 +34,12 @@ it('no two environments share an id in the template, however alike their names',
   const { resources } = generatedParts({ catalogue: catalogueOf(...names.map((name) => ({ name }))) }, 'prod');
   expect(Object.keys(resources.Resources)).toHaveLength(2 * names.length);
   expect(Object.keys(resources.Resources).every((id) => /^[A-Za-z0-9]+$/.test(id))).toBe(true);
+});
+
+it('half a network is refused before anything is deployed', () => {
+  expect(() => checkNetwork({ vpc: '', subnets: '' })).not.toThrow();
+  expect(() => checkNetwork({ vpc: 'vpc-1', subnets: 'subnet-1,subnet-2' })).not.toThrow();
+  expect(() => checkNetwork({ vpc: 'vpc-1', subnets: '' })).toThrow('--param="subnets=');
+  expect(() => checkNetwork({ vpc: 'vpc-1', subnets: 'subnet-1, subnet-2' })).toThrow('--param="subnets=');
+  expect(() => checkNetwork({ vpc: '', subnets: 'subnet-1' })).toThrow('--param="vpc=');
 });

@@ -6,7 +6,11 @@ async function fromCatalogue({ resolveVariable }) {
   if (!process.features.typescript) {
     throw new Error(`osls runs on Node ${process.version}, which does not read TypeScript: start it with \`npx osls\` in this folder`);
   }
-  const [{ readColdframeFile }, { generatedParts }] = await Promise.all([import('../read-catalogue.ts'), import('./task-resources.ts')]);
+  const [{ readColdframeFile }, { checkNetwork, generatedParts }] = await Promise.all([
+    import('../read-catalogue.ts'),
+    import('./task-resources.ts'),
+  ]);
+  checkNetwork({ vpc: await resolveVariable("param:vpc, ''"), subnets: await resolveVariable("param:subnets, ''") });
   return generatedParts(await readColdframeFile(), await resolveVariable('sls:stage'));
 }
 

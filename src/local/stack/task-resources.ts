@@ -68,6 +68,13 @@ export function generatedParts({ catalogue, coldStarts }: ColdframeFile, stage: 
   };
 }
 
+/** @throws for half a network: nothing would notice it before the first run */
+export function checkNetwork({ vpc, subnets }: { readonly vpc: string; readonly subnets: string }): void {
+  if (vpc === '' && subnets !== '') throw new Error('subnets without their VPC: add --param="vpc=vpc-…"');
+  if (vpc !== '' && !/^subnet-\w+(,subnet-\w+)*$/.test(subnets))
+    throw new Error('a VPC without the subnets that tasks are to run in: add --param="subnets=subnet-…,subnet-…"');
+}
+
 function taskDefinition({ family, containerName, cpu, memoryMb, stopTimeoutS, streamPrefix, environment, variables }: TaskTemplate) {
   return {
     Type: 'AWS::ECS::TaskDefinition',
@@ -85,6 +92,10 @@ function taskDefinition({ family, containerName, cpu, memoryMb, stopTimeoutS, st
           Name: containerName,
           Image: { 'Fn::Sub': `\${SuiteRepository.RepositoryUri}:latest` },
           Essential: true,
+          // The image says so too; here, whatever the image says.
+          User: 'node',
+          // All that the task has, said as the container's own limit.
+          Memory: memoryMb,
           StopTimeout: stopTimeoutS,
           // Reaps what a browser leaves behind and passes SIGTERM on.
           LinuxParameters: { InitProcessEnabled: true },
