@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readCatalogue } from '../../src/local/read-catalogue.ts';
-import { taskResources } from '../../src/local/stack/task-resources.ts';
+import { readColdframeFile } from '../../src/local/read-catalogue.ts';
+import { generatedParts } from '../../src/local/stack/task-resources.ts';
 import { ownSuiteDockerfile } from '../container/image/own-suite.ts';
 
 const root = new URL('../../', import.meta.url);
@@ -89,7 +89,7 @@ describe('the Dockerfile', () => {
 });
 
 it('every task has an init process: somebody must bury what a browser leaves behind', async () => {
-  const { resources } = taskResources(await readCatalogue(), 'prod');
+  const { resources } = generatedParts(await readColdframeFile(), 'prod');
   const definitions = Object.entries(resources.Resources).filter(([id]) => id.startsWith('TaskDefinition'));
   expect(definitions.length).toBeGreaterThan(0);
   for (const [, definition] of definitions) expect(JSON.stringify(definition)).toContain('"LinuxParameters":{"InitProcessEnabled":true}');
