@@ -69,7 +69,10 @@ function slackChart({ title, bars }: ColdStartsChart): KnownBlock | undefined {
   return block as unknown as KnownBlock;
 }
 
-/** The names without what all of them begin with; undefined when that leaves one that is too long, empty or not the only one. */
+/**
+ * The names without words that all of them begin with, as few of these as there is room for: `worker-7` is read, `7` is not. Undefined
+ * when that leaves a name that is too long, or two alike.
+ */
 function labelsOf(bars: ColdStartsChart['bars']): readonly string[] | undefined {
   const names = bars.map(({ name }) => name);
   const prefix = names.reduce((common, name) => {
@@ -77,8 +80,9 @@ function labelsOf(bars: ColdStartsChart['bars']): readonly string[] | undefined 
     while (at < common.length && common[at] === name[at]) at += 1;
     return common.slice(0, at);
   });
-  const shared = prefix.lastIndexOf('-') + 1;
-  const labels = names.map((name) => name.slice(shared) || name);
-  const isFit = labels.every((label) => label.length <= labelLength && label.trim() !== '') && new Set(labels).size === labels.length;
-  return isFit ? labels : undefined;
+  const starts = [0, ...[...prefix.matchAll(/-/g)].map(({ index }) => index + 1)];
+  const labelsFrom = (start: number) => names.map((name) => name.slice(start) || name);
+  const isFit = (labels: readonly string[]) =>
+    labels.every((label) => label.length <= labelLength && label.trim() !== '') && new Set(labels).size === labels.length;
+  return starts.map(labelsFrom).find(isFit);
 }
