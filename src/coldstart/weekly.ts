@@ -41,7 +41,7 @@ const refused = (because: string) => ({ kind: 'refused', because }) as const;
 function isZone(zone: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(zone)) return false;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+    return clockOf(zone) !== undefined;
   } catch {
     // RangeError: nobody knows such a zone
     return false;
@@ -66,8 +66,20 @@ export function lastTime({ weekday, hour, minute, zone }: Weekly, nowMs: number)
   throw new Error(`no moment of the week before ${nowMs} in ${zone}`);
 }
 
+type Clock = ReturnType<typeof newClock>;
+
+/** A zone's rules take a millisecond to load; there are no more zones than coldframe.yml names. */
+const clocks = new Map<string, Clock>();
+
+/** @throws {RangeError} for a zone that nobody knows */
+function clockOf(zone: string): Clock {
+  const clock = clocks.get(zone) ?? newClock(zone);
+  clocks.set(zone, clock);
+  return clock;
+}
+
 /** What the clocks of a zone show. Wall times are milliseconds since 1970 as if the wall hung in Greenwich. */
-function clockOf(zone: string) {
+function newClock(zone: string) {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     hourCycle: 'h23',

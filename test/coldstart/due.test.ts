@@ -67,7 +67,7 @@ describe('a watch', () => {
     expect(dueWatch({ scope: '', until: hour }, { scope: '', nowMs: (hour + 10.5) * hourMs }).hours).toEqual({ from: hour, to: hour + 6 });
     expect(dueWatch({ scope: '', until: hour }, { scope: '', nowMs: (hour + 100.5) * hourMs }).hours).toEqual({
       from: hour + 76,
-      to: hour + 100,
+      to: hour + 82,
     });
   });
 
