@@ -5,6 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import serverless from 'serverless-http';
 import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { openLink } from '../src/app/open-link.ts';
+import { logReceived } from '../src/app/received.ts';
 import { pressButton, typeColdStarts, typeCommand } from '../src/app/slack-door.ts';
 import { eventBus } from '../src/aws/bus.ts';
 import { quickly } from '../src/aws/client-settings.ts';
@@ -58,6 +59,7 @@ async function answer(event: APIGatewayProxyEventV2, { signingSecret, toApp, lin
   if (event.rawPath.startsWith('/reports/')) {
     const address = await openLink(event.rawPath, event.queryStringParameters?.s ?? '', { store, linkKey });
     if (address === undefined) return text(404, 'This link leads nowhere: it was cut off or altered, or what it led to has expired.');
+    logReceived('http', event, log);
     return { statusCode: 302, headers: { location: address, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
   }
   const rejection = checkRequest(event, signingSecret, Date.now());
@@ -65,6 +67,8 @@ async function answer(event: APIGatewayProxyEventV2, { signingSecret, toApp, lin
     log('warn', 'request rejected', { status: rejection.status, because: rejection.because });
     return text(rejection.status, rejection.because);
   }
+  // Only now: what nobody signed could be anything, at any length.
+  logReceived('http', event, log);
   const answered = (await toApp(event, {})) as APIGatewayProxyStructuredResultV2;
   // Express's own header must not be switched off earlier: where no header was set before, Node does not remember those
   // that Bolt gives to `writeHead`, and serverless-http would lose the content type of the answer.

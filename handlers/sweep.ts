@@ -1,3 +1,5 @@
+import { jsonLog as log } from '../src/app/log.ts';
+import { logReceived } from '../src/app/received.ts';
 import { type Swept, sweep } from '../src/app/sweep.ts';
 import { readConfig } from '../src/config.ts';
 import { kept } from './kept.ts';
@@ -7,6 +9,7 @@ const config = readConfig(process.env);
 const world = kept(() => runWorld(config));
 
 /** Every five minutes: whatever the events missed. */
-export async function handler(): Promise<Swept> {
+export async function handler(event: unknown): Promise<Swept> {
+  logReceived('sweep', event, log);
   return await sweep(await world());
 }

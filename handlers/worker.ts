@@ -2,6 +2,7 @@ import type { EventBridgeEvent, SQSBatchItemFailure, SQSBatchResponse, SQSEvent 
 import { cancelRun } from '../src/app/cancel-run.ts';
 import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { progressMade } from '../src/app/progress-made.ts';
+import { logReceived } from '../src/app/received.ts';
 import { reportColdStarts } from '../src/app/report-cold-starts.ts';
 import { startRun } from '../src/app/start-run.ts';
 import { tellWhatIsDue } from '../src/app/tell-what-is-due.ts';
@@ -20,6 +21,7 @@ const world = kept(() => runWorld(config));
 
 /** Does what was asked for (from the queue), and shows the progress of what is on (S3 says that it has grown). */
 export async function handler(event: SQSEvent | EventBridgeEvent<string, unknown>): Promise<SQSBatchResponse | undefined> {
+  logReceived('worker', event, log);
   if (!('Records' in event)) {
     await progressMade(parseObjectCreated(event).key, await world());
     return undefined;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { masking } from '../../src/app/mask.ts';
 import type { JournalEntry } from '../../src/local/wire/journal.ts';
-import { masking } from '../../src/local/wire/mask.ts';
 import { entryLine } from '../../src/local/workbench/entry-line.ts';
 
 const line = (entry: Omit<JournalEntry, 'at'>) => entryLine({ n: 1, entry: { at: 0, ...entry } }, masking([]));

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import * as v from 'valibot';
+import { masking } from '../../app/mask.ts';
 import type { Incoming, Outgoing } from '../wire/http-server.ts';
-import { masking } from '../wire/mask.ts';
 import { eventStream, foreign, json, pageHeaders } from '../wire/page-answer.ts';
 import type { Interaction } from './slack-caller.ts';
 import type { SlackClient } from './slack-client.ts';

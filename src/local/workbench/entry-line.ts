@@ -1,5 +1,5 @@
+import type { Masking } from '../../app/mask.ts';
 import type { JournalEntry } from '../wire/journal.ts';
-import type { Masking } from '../wire/mask.ts';
 import type { Numbered } from './journal-book.ts';
 
 /** Between whom something went, for whoever filters. */

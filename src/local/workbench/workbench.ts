@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import { masking } from '../../app/mask.ts';
 import type { LocalEcs, ShownTask } from '../ecs/ecs.ts';
 import type { Lambda } from '../lambda/lambda.ts';
 import type { LocalLogs } from '../logs/logs.ts';
 import type { Incoming, Outgoing } from '../wire/http-server.ts';
-import { masking } from '../wire/mask.ts';
 import { eventStream, json } from '../wire/page-answer.ts';
 import { entryLine } from './entry-line.ts';
 import type { JournalBook } from './journal-book.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { masking } from '../../src/local/wire/mask.ts';
+import { masking } from '../../src/app/mask.ts';
 
 const { text, value } = masking(['hunter2hunter2']);
 
@@ -12,16 +12,18 @@ it.each([
   ['Bearer xoxb-local-abc', 'Bearer •••'],
   ['token=abc&team_id=T1&trigger_id=1.2.3', 'token=•••&team_id=T1&trigger_id=•••'],
   ['{"responseUrl":"https://x/y","a":1}', '{"responseUrl":"•••","a":1}'],
+  ['command:8366155478.4567.90', 'command:8366155478.4567.90'],
+  ['command:13345224609.738474920.8088930838d88f008e0', 'command:13345224609.738474920.•••'],
   ['nothing to hide: tokens=3', 'nothing to hide: tokens=3'],
 ])('makes of %j', (given, shown) => expect(text(given)).toBe(shown));
 
 it('hides fields by their names, however deep, and keeps the rest as it is', () => {
   const given = {
-    headers: { 'x-slack-signature': 'v0=1', Authorization: 'a', accept: '*/*' },
+    headers: { 'x-slack-signature': 'v0=1', 'x-coldframe-signature': 's', Authorization: 'a', accept: '*/*' },
     body: { token: 't', response_urls: [], response_url: 'r', actions: [{ trigger_id: '1' }], ok: true, count: 3, none: null },
   };
   expect(value(given)).toEqual({
-    headers: { 'x-slack-signature': '•••', Authorization: '•••', accept: '*/*' },
+    headers: { 'x-slack-signature': '•••', 'x-coldframe-signature': '•••', Authorization: '•••', accept: '*/*' },
     body: { token: '•••', response_urls: [], response_url: '•••', actions: [{ trigger_id: '•••' }], ok: true, count: 3, none: null },
   });
 });

@@ -1,6 +1,6 @@
 /** Fields that are secrets by themselves, whatever they hold. */
 const secretFields =
-  /^(authorization|cookie|set-cookie|token|bot_?token|x-slack-signature|x-amz-security-token|trigger_?id|response_?urls?|ciphertext|password|secret)$/i;
+  /^(authorization|cookies?|set-cookie|token|bot_?token|x-[\w-]*signature|x-amz-security-token|trigger_?id|response_?urls?|ciphertext|password|secret)$/i;
 
 /** What a secret looks like inside a text; the first group stays. */
 const secretForms: readonly RegExp[] = [
@@ -13,6 +13,8 @@ const secretForms: readonly RegExp[] = [
   /(\bxox[a-z]-)[\w-]+/g,
   /(\bv0=)[0-9a-f]{20,}/g,
   /(\bSignature=)[0-9a-f]{20,}/g,
+  // A trigger_id, wherever it stands: it is part of a request's key.
+  /(\b\d{9,}\.\d{9,}\.)[0-9a-f]{16,}/g,
 ];
 
 const hidden = '•••';
