@@ -59,7 +59,7 @@ async function answer(event: APIGatewayProxyEventV2, { signingSecret, toApp, lin
   if (event.rawPath.startsWith('/reports/')) {
     const address = await openLink(event.rawPath, event.queryStringParameters?.s ?? '', { store, linkKey });
     if (address === undefined) return text(404, 'This link leads nowhere: it was cut off or altered, or what it led to has expired.');
-    logReceived('http', event, log);
+    logReceived({ function: 'http', stage: config.stage }, event, log);
     return { statusCode: 302, headers: { location: address, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
   }
   const rejection = checkRequest(event, signingSecret, Date.now());
@@ -68,7 +68,7 @@ async function answer(event: APIGatewayProxyEventV2, { signingSecret, toApp, lin
     return text(rejection.status, rejection.because);
   }
   // Only now: what nobody signed could be anything, at any length.
-  logReceived('http', event, log);
+  logReceived({ function: 'http', stage: config.stage }, event, log);
   const answered = (await toApp(event, {})) as APIGatewayProxyStructuredResultV2;
   // Express's own header must not be switched off earlier: where no header was set before, Node does not remember those
   // that Bolt gives to `writeHead`, and serverless-http would lose the content type of the answer.

@@ -11,7 +11,7 @@ const world = kept(() => runWorld(config));
 
 /** A task of ours has stopped, for whatever reason, whoever started it: the run ends here. A failure is thrown, so that Lambda tries again. */
 export async function handler(event: unknown): Promise<void> {
-  logReceived('runStopped', event, log);
+  logReceived({ function: 'runStopped', stage: config.stage }, event, log);
   const parsed = parseTaskStopped(event);
   if (parsed.kind === 'ignored') {
     log('info', 'event ignored', { because: parsed.because });

@@ -10,6 +10,6 @@ const world = kept(() => runWorld(config));
 
 /** Every five minutes: whatever the events missed. */
 export async function handler(event: unknown): Promise<Swept> {
-  logReceived('sweep', event, log);
+  logReceived({ function: 'sweep', stage: config.stage }, event, log);
   return await sweep(await world());
 }

@@ -21,7 +21,7 @@ const world = kept(() => runWorld(config));
 
 /** Does what was asked for (from the queue), and shows the progress of what is on (S3 says that it has grown). */
 export async function handler(event: SQSEvent | EventBridgeEvent<string, unknown>): Promise<SQSBatchResponse | undefined> {
-  logReceived('worker', event, log);
+  logReceived({ function: 'worker', stage: config.stage }, event, log);
   if (!('Records' in event)) {
     await progressMade(parseObjectCreated(event).key, await world());
     return undefined;

@@ -105,15 +105,40 @@ export function parseCatalogueJson(text: string, file: string): ParsedCatalogue 
   return found.length === 0 ? { kind: 'catalogue', catalogue, ...(coldStarts !== undefined && { coldStarts }) } : invalid(found);
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A function's place alone, without what coldframe.yml says. */
+export type Place = Omit<Config, 'catalogue' | 'coldStarts'>;
+
 /**
  * Everything a function of ours must know, out of its environment variables and the catalogue beside its bundle.
  *
  * @throws naming every variable that is missing or wrong, and every complaint about the catalogue, all at once
  */
-export function readConfig(
-  env: Readonly<Record<string, string | undefined>>,
-  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): Config {
+export function readConfig(env: Env, readFile: (path: string) => string = (path) => readFileSync(path, 'utf8')): Config {
+  const { place, faults } = placeIn(env);
+  const parsed = readCatalogue(env.COLDFRAME_CATALOGUE || catalogueBesideBundle, readFile);
+  if (parsed.kind === 'invalid') faults.push(...parsed.complaints.map(complaintText));
+  if (parsed.kind === 'invalid' || faults.length > 0)
+    throw new Error(`Coldframe cannot start:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
+  // The example app is served by the local world only: elsewhere nobody is offered what could not start.
+  const catalogue = new Map([...parsed.catalogue].filter(([, { url }]) => url !== 'example'));
+  const { coldStarts } = parsed;
+  return { ...place, catalogue, ...(coldStarts !== undefined && { coldStarts }) };
+}
+
+/**
+ * Where a deployed function is, out of its environment variables.
+ *
+ * @throws naming every variable that is missing or wrong
+ */
+export function readPlace(env: Env): Place {
+  const { place, faults } = placeIn(env);
+  if (faults.length > 0) throw new Error(`This is no function of ours:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
+  return place;
+}
+
+function placeIn(env: Env): { readonly place: Place; readonly faults: string[] } {
   const faults: string[] = [];
   const read = (name: string, pattern: RegExp, like: string): string => {
     const value = env[name] ?? '';
@@ -127,7 +152,7 @@ export function readConfig(
   const stage = read('COLDFRAME_STAGE', stagePattern, 'the stage, like prod');
   const slackApiUrl = readOptional('COLDFRAME_SLACK_API_URL', /^https?:\/\/\S+$/, 'a URL');
   const assignPublicIp = readOptional('COLDFRAME_ASSIGN_PUBLIC_IP', /^(?:ENABLED|DISABLED)$/, 'ENABLED or DISABLED') ?? 'ENABLED';
-  const config = {
+  const place: Place = {
     stage,
     bucket: read('COLDFRAME_BUCKET', /^[a-z0-9][a-z0-9.-]{2,62}$/, 'the name of our bucket'),
     bus: read('COLDFRAME_BUS', /^[A-Za-z0-9._/:-]+$/, 'the name of our event bus'),
@@ -141,15 +166,7 @@ export function readConfig(
     ...(slackApiUrl !== undefined && { slackApiUrl }),
     parameters: secretParameters(stage),
   };
-
-  const parsed = readCatalogue(env.COLDFRAME_CATALOGUE || catalogueBesideBundle, readFile);
-  if (parsed.kind === 'invalid') faults.push(...parsed.complaints.map(complaintText));
-  if (parsed.kind === 'invalid' || faults.length > 0)
-    throw new Error(`Coldframe cannot start:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
-  // The example app is served by the local world only: elsewhere nobody is offered what could not start.
-  const catalogue = new Map([...parsed.catalogue].filter(([, { url }]) => url !== 'example'));
-  const { coldStarts } = parsed;
-  return { ...config, catalogue, ...(coldStarts !== undefined && { coldStarts }) };
+  return { place, faults };
 }
 
 /** What a stage may be called: it is part of a bucket's name and of an ECS family's. */

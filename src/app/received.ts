@@ -7,8 +7,8 @@ export const eventReceived = 'event received';
 const { value: masked, text: maskedText } = masking([]);
 
 /** Logs what a function was called with, secrets masked, as `replay` takes it. */
-export function logReceived(name: string, event: unknown, log: Log): void {
-  log('info', eventReceived, { function: name, received: maskedEvent(event) });
+export function logReceived(by: { readonly function: string; readonly stage: string }, event: unknown, log: Log): void {
+  log('info', eventReceived, { ...by, received: maskedEvent(event) });
 }
 
 /**

@@ -17,6 +17,8 @@ npm start -- --say "/run-tests local"    sends the command, prints what the chan
 /** `npm run coldframe -- NAME …`: each takes the rest of the arguments, gives the exit code, and is loaded only when it is called. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   coldstarts: async (args) => (await import('./coldstarts/cold-starts-command.ts')).coldStartsCommand([...args]),
+  doctor: async (args) => (await import('./doctor/doctor-command.ts')).doctorCommand(args),
+  replay: async (args) => (await import('./replay/replay-command.ts')).replayCommand(args),
 };
 
 const usualState = '.coldframe';

@@ -8,6 +8,7 @@ import { schedulerSource } from '../aws/bus.ts';
 import { type Store, s3Store } from '../aws/store.ts';
 import { catalogueToJson } from '../config.ts';
 import type { Catalogue } from '../run/catalogue.ts';
+import { type LocalAccount, startAccount } from './account/account.ts';
 import { type LocalEcs, startEcs } from './ecs/ecs.ts';
 import type { TaskDefinition } from './ecs/task-definition.ts';
 import { type EventBridge, startEventBridge } from './events/event-bridge.ts';
@@ -16,7 +17,7 @@ import { startGateway } from './gateway/gateway.ts';
 import { type IamUse, iamCall } from './iam/iam-call.ts';
 import { newPermissions } from './iam/permissions.ts';
 import { keptBuild } from './kept-build.ts';
-import { type Lambda, startLambda } from './lambda/lambda.ts';
+import { type Lambda, type LambdaOptions, startLambda } from './lambda/lambda.ts';
 import type { AppendLog } from './lambda/lambda-log.ts';
 import { type LocalLogs, startLogs } from './logs/logs.ts';
 import { streamArn } from './logs/logs-needs.ts';
@@ -28,7 +29,7 @@ import { readSlackApp } from './slack/slack-app.ts';
 import type { OfferedCommand, Suggestion } from './slack/slack-page-state.ts';
 import { startEventSources } from './sqs/event-source.ts';
 import { startSqs } from './sqs/sqs.ts';
-import { startSsm } from './ssm/ssm.ts';
+import { type LocalSsm, startSsm } from './ssm/ssm.ts';
 import { roleArn } from './stack/cloudformation-names.ts';
 import { readStack } from './stack/read-stack.ts';
 import type { Stack } from './stack/stack.ts';
@@ -85,6 +86,11 @@ export interface LocalWorld {
   readonly events: EventBridge;
   readonly ecs: LocalEcs;
   readonly logs: LocalLogs;
+  readonly ssm: LocalSsm;
+  /** What there is in the account beside what runs. */
+  readonly account: LocalAccount;
+  /** One function, hosted once more: in this world, with settings of its own. */
+  hostOf(name: string, settings: Partial<LambdaOptions>): Lambda;
   /** For whoever looks on: what is read here does not appear in the journal. */
   readonly store: Store;
   readonly catalogue: Catalogue;
@@ -245,7 +251,7 @@ export async function startWorld({
     }),
   );
   const functionEnvironment = { ...endpoints, AWS_ENDPOINT_URL_ECS: ecs.url, AWS_ENDPOINT_URL_EVENTBRIDGE: events.url };
-  const lambda: Lambda = startLambda({
+  const hosting: LambdaOptions = {
     functions: stack.functions,
     root: dir,
     region,
@@ -261,7 +267,10 @@ export async function startWorld({
     extraEnvironment: { ...functionEnvironment, COLDFRAME_SLACK_API_URL: slack.url, COLDFRAME_CATALOGUE: join(dir, 'coldframe.json') },
     // On AWS a minute and two: here somebody is waiting.
     asyncRetryDelaysMs: isHurried ? [20, 20] : [1_000, 2_000],
-  });
+  };
+  const lambda: Lambda = startLambda(hosting);
+  const { extraEnvironment = {} } = hosting;
+  const accountServer = keep(await startAccount({ stage, functions: stack.functions, extraEnvironment, credentials: common.credentials }));
   const workbench = startWorkbench({
     book,
     troubles,
@@ -294,11 +303,20 @@ export async function startWorld({
     events,
     ecs,
     logs,
+    ssm,
+    account: accountServer,
+    hostOf: (name, settings) =>
+      startLambda({
+        ...hosting,
+        functions: stack.functions.filter((one) => one.name === name),
+        ...settings,
+        extraEnvironment: { ...extraEnvironment, ...settings.extraEnvironment },
+      }),
     store: s3Store(new S3Client({ endpoint: s3.url, region, credentials: observer }), names.bucket),
     catalogue,
     appUrl: app.url,
     publicUrl: gateway.url,
-    awsEnvironment: { AWS_REGION: region, ...keyEnvironment(owner), ...functionEnvironment },
+    awsEnvironment: { AWS_REGION: region, ...keyEnvironment(owner), ...functionEnvironment, ...accountServer.environment },
     uses: permissions.uses,
     troubles,
     journal: book.entries,

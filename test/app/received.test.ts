@@ -53,10 +53,14 @@ it('of a link to a report stays where it leads', () => {
 it('of a request from the queue nothing is left that could be used again, in the text of its body either', () => {
   const detail = { key: `command:${trigger}`, responseUrl, text: 'local' };
   const lines: unknown[] = [];
-  logReceived('worker', { Records: [{ messageId: 'm', body: JSON.stringify({ source: 'coldframe.door', detail }) }] }, (_, event, about) =>
-    lines.push({ event, ...about }),
+  logReceived(
+    { function: 'worker', stage: 'prod' },
+    { Records: [{ messageId: 'm', body: JSON.stringify({ source: 'coldframe.door', detail }) }] },
+    (_, event, about) => lines.push({ event, ...about }),
   );
-  expect(lines).toMatchObject([{ event: 'event received', function: 'worker', received: { Records: [{ messageId: 'm' }] } }]);
+  expect(lines).toMatchObject([
+    { event: 'event received', function: 'worker', stage: 'prod', received: { Records: [{ messageId: 'm' }] } },
+  ]);
   expect(JSON.stringify(lines)).not.toMatch(/8088930838d88f008e0|tttttt/);
   expect(JSON.stringify(lines)).toContain('local');
 });

@@ -4,6 +4,7 @@ import type { StackRule, StackTarget } from '../stack/stack.ts';
 import { serveAwsJson } from '../wire/aws-json.ts';
 import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
+import { describeRuleOperation } from './describe-rule.ts';
 import { checkPattern, type EventTest } from './event-pattern.ts';
 import { eventsNeeds } from './events-needs.ts';
 import { type AcceptedEntry, putEventsOperation } from './put-events.ts';
@@ -53,6 +54,8 @@ export interface EventBridge {
    * @throws for a rule that is no schedule
    */
   tick(ruleName: string): void;
+  /** Disables a rule; gives what enables it again. */
+  disable(ruleName: string): () => void;
   stop(): Promise<void>;
 }
 
@@ -72,9 +75,12 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
   const matching = rules.flatMap((rule) => (rule.when.kind === 'pattern' ? [{ rule, test: testOf(rule, rule.when.pattern) }] : []));
   const buses = new Set(['default', ...rules.map((rule) => rule.bus), ...(options.buses ?? [])]);
   const delayed = new Set<NodeJS.Timeout>();
+  const disabled = new Set<string>();
 
   function deliver(event: EventEnvelope, bus = 'default'): void {
-    const matched = matching.filter(({ rule, test }) => rule.bus === bus && test(event)).map(({ rule }) => rule);
+    const matched = matching
+      .filter(({ rule, test }) => rule.bus === bus && !disabled.has(rule.name) && test(event))
+      .map(({ rule }) => rule);
     const response = { bus, rules: matched.map((rule) => rule.name) };
     journal({ at: Date.now(), source: 'events', name: event['detail-type'], request: event, response, status: 200 });
     for (const rule of matched) send(rule, event);
@@ -152,7 +158,7 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
   const server = await serveAwsJson({
     service: 'events',
     target: 'AWSEvents',
-    operations: { PutEvents: putEventsOperation({ buses, accept }) },
+    operations: { PutEvents: putEventsOperation({ buses, accept }), DescribeRule: describeRuleOperation(rules, disabled) },
     whyNot: { PutRule: 'rules are read from serverless.yml', PutTargets: 'targets are read from serverless.yml' },
     shown: (value) => value,
     port,
@@ -161,7 +167,14 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     permit: options.permit,
     needs: (_, input) => eventsNeeds({ region, account }, input),
   });
-  const schedules = rules.flatMap((rule) => (rule.when.kind === 'every' ? [setInterval(() => fire(rule), rule.when.periodMs)] : []));
+  const schedules = rules.flatMap((rule) =>
+    rule.when.kind === 'every' ? [setInterval(() => void (disabled.has(rule.name) || fire(rule)), rule.when.periodMs)] : [],
+  );
+
+  function disable(ruleName: string): () => void {
+    disabled.add(ruleName);
+    return () => void disabled.delete(ruleName);
+  }
 
   async function stop(): Promise<void> {
     for (const schedule of schedules) clearInterval(schedule);
@@ -169,7 +182,7 @@ export async function startEventBridge(options: EventBridgeOptions): Promise<Eve
     await server.stop();
   }
 
-  return { url: server.url, deliver: (event) => deliver(event), tick, stop };
+  return { url: server.url, deliver: (event) => deliver(event), tick, disable, stop };
 }
 
 type NewEvent = Omit<AcceptedEntry, 'bus'>;

@@ -91,7 +91,7 @@ function parseDetail(text: string): object | undefined {
 }
 
 /** A bus may be named by its ARN: `arn:aws:events:eu-central-1:000000000000:event-bus/coldframe-local`. */
-const busName = (name = 'default'): string => (name.startsWith('arn:') ? name.slice(name.indexOf('/') + 1) : name);
+export const busName = (name = 'default'): string => (name.startsWith('arn:') ? name.slice(name.indexOf('/') + 1) : name);
 
 /** As AWS counts: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html#eb-putevent-size */
 const sizeOf = ({ Source = '', DetailType = '', Detail = '', Resources = [], Time }: Entry): number =>

@@ -33,7 +33,7 @@ export interface LambdaOptions {
   /** The pauses before an asynchronous invocation is tried again, the last one for all that follow: as on AWS, one minute and two. */
   readonly asyncRetryDelaysMs?: readonly number[];
   /** One process for each function, which waits for a debugger on this port before it runs anything; nothing has a time limit. */
-  readonly inspectPort?: number;
+  readonly inspectPort?: number | undefined;
 }
 
 /** One of a function's processes. */

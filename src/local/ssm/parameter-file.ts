@@ -36,9 +36,13 @@ export function parameterFile(path: string) {
     return stored;
   }
 
+  function remove(name: string): void {
+    if (parameters.delete(name)) write(path, inOrder());
+  }
+
   const inOrder = (): readonly StoredParameter[] => [...parameters.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
-  return { get: (name: string) => parameters.get(name), put, inOrder };
+  return { get: (name: string) => parameters.get(name), put, remove, inOrder };
 }
 
 function read(path: string): readonly StoredParameter[] {

@@ -26,6 +26,8 @@ export interface LocalSsm {
   valueOf(name: string): string | undefined;
   /** Sets a SecureString, whatever was there. */
   putSecret(name: string, value: string): void;
+  /** Takes a parameter away. */
+  remove(name: string): void;
 }
 
 const fault = 'ValidationException';
@@ -152,6 +154,7 @@ export async function startSsm({ file, account, region, port, journal, credentia
     url: server.url,
     stop: () => server.stop(),
     valueOf: (asked) => parameters.get(asked)?.value,
+    remove: parameters.remove,
     putSecret: (secret, value) => void parameters.put({ name: secret, type: 'SecureString', value }),
   };
 }

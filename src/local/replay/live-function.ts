@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { patiently } from '../../aws/client-settings.ts';
+import { readSecrets } from '../../aws/secrets.ts';
+import { keptBuild } from '../kept-build.ts';
+import { type Lambda, startLambda } from '../lambda/lambda.ts';
+import { printLines } from './print-lines.ts';
+
+export interface LiveFunction {
+  readonly lambda: Lambda;
+  readonly signingSecret: string;
+  stop(): Promise<void>;
+}
+
+export interface OpenLive {
+  /** Its key in serverless.yml: `runStopped`. */
+  readonly name: string;
+  readonly stage: string;
+  readonly region?: string | undefined;
+  readonly inspectPort?: number | undefined;
+}
+
+/**
+ * This folder's code of a function, on this machine, with the environment of the deployed one and the credentials of whoever asks.
+ *
+ * @throws when AWS knows no such function
+ */
+export async function openLive({ name, stage, region: asked, inspectPort }: OpenLive): Promise<LiveFunction> {
+  const region = asked ?? process.env.AWS_REGION ?? 'eu-central-1';
+  const client = new LambdaClient({ ...patiently, region });
+  const functionName = `coldframe-${stage}-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const deployed = await client.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
+  const [signingSecret] = await readSecrets(new SSMClient({ ...patiently, region }), [`/coldframe/${stage}/slack-signing-secret`]);
+  const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
+  const dir = await mkdtemp(join(tmpdir(), 'coldframe-live-'));
+  await keptBuild(join(dir, 'dist'));
+  const lambda = startLambda({
+    functions: [
+      {
+        name,
+        functionName,
+        role: deployed.Role ?? '',
+        handler: deployed.Handler ?? '',
+        memoryMb: deployed.MemorySize ?? 512,
+        timeoutS: deployed.Timeout ?? 30,
+        environment: deployed.Environment?.Variables ?? {},
+        routes: [],
+        queues: [],
+        asyncRetries: 0,
+        asyncMaxAgeS: 60,
+      },
+    ],
+    root: dir,
+    region,
+    credentialsOf: () => ({ accessKeyId, secretAccessKey }),
+    extraEnvironment: sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: sessionToken },
+    appendLog: (_group, _stream, lines) => printLines(lines),
+    journal: () => {},
+    inspectPort,
+  });
+  return {
+    lambda,
+    signingSecret,
+    stop: async () => {
+      await lambda.stop();
+      await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
