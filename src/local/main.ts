@@ -18,6 +18,8 @@ npm start -- --say "/run-tests local"    sends the command, prints what the chan
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   coldstarts: async (args) => (await import('./coldstarts/cold-starts-command.ts')).coldStartsCommand([...args]),
   doctor: async (args) => (await import('./doctor/doctor-command.ts')).doctorCommand(args),
+  setup: async (args) => (await import('./setup/setup-command.ts')).setupCommand(args),
+  deploy: async (args) => (await import('./setup/setup-command.ts')).setupCommand(['deploy', ...args]),
   replay: async (args) => (await import('./replay/replay-command.ts')).replayCommand(args),
 };
 
