@@ -14,18 +14,21 @@ import { s3Store } from '../src/aws/store.ts';
 import { readConfig } from '../src/config.ts';
 import { slackApp } from '../src/slack/app.ts';
 import { checkRequest, mediaType, rawBody } from '../src/slack/request.ts';
+import { ciDoor } from './ci.ts';
 import { kept } from './kept.ts';
 
 const config = readConfig(process.env);
 const bus = eventBus(new EventBridgeClient(quickly), config.bus);
 const store = s3Store(new S3Client(quickly), config.bucket);
+const ssm = new SSMClient(quickly);
+const ci = ciDoor(config, ssm);
 const door = { catalogue: config.catalogue, coldStarts: config.coldStarts, bus, log };
 
 const opened = kept(open);
 
 async function open() {
   const { signingSecret, linkSecret } = config.parameters;
-  const [secret, link] = await readSecrets(new SSMClient(quickly), [signingSecret, linkSecret]);
+  const [secret, link] = await readSecrets(ssm, [signingSecret, linkSecret]);
   const app = slackApp(secret, {
     onCommand: (typed) => typeCommand(typed, door),
     onColdStarts: (typed) => typeColdStarts(typed, door),
@@ -43,7 +46,7 @@ async function open() {
   return { signingSecret: secret, toApp, linkKey: { stage: config.stage, secret: link, publicUrl: config.publicUrl } };
 }
 
-/** The HTTP API: Slack's requests, and the links in our messages. */
+/** The HTTP API: Slack's requests, those of a CI, and the links in our messages. */
 export async function handler(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
   // A foreign event must not end as a 404 that counts as success: thrown, it is retried and kept.
   if (event?.requestContext?.http === undefined) throw new Error('this is not a request of an HTTP API (payload version 2.0)');
@@ -62,6 +65,8 @@ async function answer(event: APIGatewayProxyEventV2, { signingSecret, toApp, lin
     logReceived({ function: 'http', stage: config.stage }, event, log);
     return { statusCode: 302, headers: { location: address, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
   }
+  if (/^(?:\/oidc)?\/runs(?:\/|$)/.test(event.rawPath))
+    return await ci.answer(event, { catalogue: config.catalogue, store, bus, linkKey, nowMs: Date.now, log });
   const rejection = checkRequest(event, signingSecret, Date.now());
   if (rejection !== undefined) {
     log('warn', 'request rejected', { status: rejection.status, because: rejection.because });

@@ -3,6 +3,7 @@ import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type ParsedNode, 
 import { type ColdStartSettings, coldStartRules, toldClashes, toldRules, usualAskAboveGb } from './coldstart/settings.ts';
 import type { Complaint, ParsedCatalogue } from './config.ts';
 import type { Environment } from './run/catalogue.ts';
+import { type CiSettings, ciClashes, ciSchema } from './run/ci.ts';
 import { closest } from './run/closest.ts';
 import { clashes, quote, environmentRules as rules } from './run/environment-rules.ts';
 
@@ -16,11 +17,18 @@ const maxCharacters = 200_000;
  */
 export function parseCatalogue(text: string, file: string): ParsedCatalogue {
   const reader = catalogueReader(text);
-  const { environments, coldStarts } = reader.read();
+  const { environments, coldStarts, ci } = reader.read();
   const complaints = reader.complaints.toSorted((a, b) => a.line - b.line).map((complaint) => ({ file, ...complaint }));
   if (complaints.length > 0) return { kind: 'invalid', complaints };
   const catalogue = new Map(environments.map((environment) => [environment.name, environment]));
-  return { kind: 'catalogue', catalogue, ...(coldStarts !== undefined && { coldStarts }) };
+  return { kind: 'catalogue', catalogue, ...(coldStarts !== undefined && { coldStarts }), ...(ci !== undefined && { ci }) };
+}
+
+/** What stands in the file, as far as it is right. */
+interface Read {
+  readonly environments: readonly Environment[];
+  readonly coldStarts?: ColdStartSettings | undefined;
+  readonly ci?: CiSettings | undefined;
 }
 
 /** `20m`, `90s`, `1h30m` in milliseconds. */
@@ -119,16 +127,34 @@ function catalogueReader(text: string) {
   const lineAt = (offset: number): number => Math.max(1, lineCounter.linePos(offset).line);
   const lineOf = (node: ParsedNode | null): number => (node === null ? 1 : lineAt(node.range[0]));
 
-  function read(): { readonly environments: readonly Environment[]; readonly coldStarts: ColdStartSettings | undefined } {
+  function read(): Read {
     if (text.length > maxCharacters) {
       complain(1, '', `has ${text.length} characters; at most ${maxCharacters} are read`);
-      return { environments: [], coldStarts: undefined };
+      return { environments: [] };
     }
     const root = readRoot();
-    if (root === undefined) return { environments: [], coldStarts: undefined };
-    const top = fields(root, '', ['environments', 'coldStarts']);
+    if (root === undefined) return { environments: [] };
+    const top = fields(root, '', ['environments', 'coldStarts', 'ci']);
     const coldStarts = top.find(({ key }) => key === 'coldStarts');
-    return { environments: readEnvironments(top), coldStarts: coldStarts && readColdStarts(coldStarts) };
+    const ci = top.find(({ key }) => key === 'ci');
+    const environments = readEnvironments(top);
+    // An environment that is not right is there all the same.
+    const names = [...lines.keys()].flatMap((field) => /^environments\.([^.]+)$/.exec(field)?.[1] ?? []);
+    return { environments, coldStarts: coldStarts && readColdStarts(coldStarts), ci: ci && readCi(ci, names) };
+  }
+
+  function readCi({ key: path, line, value }: Field, names: readonly string[]): CiSettings | undefined {
+    const before = complaints.length;
+    const written = tree(value, path, line);
+    if (complaints.length > before) return undefined;
+    const parsed = v.safeParse(ciSchema, written);
+    const clashing = parsed.success ? ciClashes(parsed.output, names) : [];
+    const found = parsed.success ? clashing : parsed.issues.map((issue) => ({ path: [v.getDotPath(issue) ?? ''], message: issue.message }));
+    for (const { path: below, message } of found) {
+      const field = [path, ...below].filter((part) => part !== '').join('.');
+      complain(nearestLine(field), field, message);
+    }
+    return parsed.success && clashing.length === 0 ? parsed.output : undefined;
   }
 
   function readEnvironments(top: readonly Field[]): readonly Environment[] {
@@ -275,6 +301,20 @@ function catalogueReader(text: string) {
       });
     }
     return {};
+  }
+
+  /** A value with everything below it. */
+  function tree(node: ParsedNode | null, path: string, line: number): unknown {
+    if (isMap(node)) {
+      const entries = fields(node, path, undefined);
+      return Object.fromEntries(entries.map(({ key, line: at, value }) => [key, tree(value, `${path}.${key}`, at)]));
+    }
+    if (!isSeq(node)) return plain(node, path, line);
+    return node.items.map((item, index) => {
+      if (isPair(item)) return complain(line, path, 'has an entry that is no value: write it like `[staging]`');
+      lines.set(`${path}.${index}`, lineOf(item));
+      return tree(item, `${path}.${index}`, lineOf(item));
+    });
   }
 
   /** The line of a field, or of the nearest one around it that is written. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { type ColdStartSettings, coldStartsJson, toldClashes } from './coldstart/settings.ts';
 import type { Catalogue, Environment } from './run/catalogue.ts';
+import { type CiSettings, ciClashes, ciSchema } from './run/ci.ts';
 import { clashes, environmentRules as rules } from './run/environment-rules.ts';
 
 /** What a function of ours must know of the place it runs in. */
@@ -24,9 +25,13 @@ export interface Config {
   readonly slackApiUrl?: string;
   /** Names of the SSM parameters that hold our secrets; no secret itself is ever in here. */
   readonly parameters: { readonly signingSecret: string; readonly botToken: string; readonly linkSecret: string };
+  /** The secret of CI's key `merges` is the SSM parameter of this name, `/` and `merges`. */
+  readonly ciKeysPath: string;
   readonly catalogue: Catalogue;
   /** Absent: coldframe.yml says nothing of cold starts. */
   readonly coldStarts?: ColdStartSettings;
+  /** Absent: no CI may ask for runs. */
+  readonly ci?: CiSettings;
 }
 
 /** Something wrong in a configuration file, with the way out. */
@@ -40,7 +45,7 @@ export interface Complaint {
 }
 
 export type ParsedCatalogue =
-  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue; readonly coldStarts?: ColdStartSettings }
+  | { readonly kind: 'catalogue'; readonly catalogue: Catalogue; readonly coldStarts?: ColdStartSettings; readonly ci?: CiSettings }
   | { readonly kind: 'invalid'; readonly complaints: readonly Complaint[] };
 
 /** `coldframe.yml:12: environments.staging.retry: must be at most 5`. */
@@ -74,11 +79,12 @@ const catalogueJson = v.strictObject({
   version: v.literal(1, 'was written by another version of Coldframe: run `npm run build` again'),
   environments: v.pipe(v.array(environmentJson), v.minLength(1, 'has no environment')),
   coldStarts: v.exactOptional(coldStartsJson),
+  ci: v.exactOptional(ciSchema),
 });
 
 /** The catalogue as the functions read it: JSON, so that a cold start needs no YAML parser. */
-export function catalogueToJson(catalogue: Catalogue, coldStarts?: ColdStartSettings): string {
-  return JSON.stringify({ version: 1, environments: [...catalogue.values()], ...(coldStarts !== undefined && { coldStarts }) });
+export function catalogueToJson(catalogue: Catalogue, coldStarts?: ColdStartSettings, ci?: CiSettings): string {
+  return JSON.stringify({ version: 1, environments: [...catalogue.values()], coldStarts, ci });
 }
 
 /** The catalogue out of `catalogueToJson`'s text. It is validated again: what counts is what the function was given. */
@@ -91,7 +97,8 @@ export function parseCatalogueJson(text: string, file: string): ParsedCatalogue 
   if (json.kind === 'broken') return invalid([{ field: '', message: `is not JSON (${json.because}): run \`npm run build\` again` }]);
   const parsed = v.safeParse(catalogueJson, json.value);
   if (!parsed.success) return invalid(parsed.issues.map((issue) => ({ field: v.getDotPath(issue) ?? '', message: issue.message })));
-  const { environments, coldStarts } = parsed.output;
+  const { environments, version: _, ...others } = parsed.output;
+  const { coldStarts, ci } = others;
   const catalogue = new Map(environments.map((environment) => [environment.name, environment]));
   if (catalogue.size < environments.length)
     return invalid([{ field: 'environments', message: 'has a name twice: run `npm run build` again' }]);
@@ -101,14 +108,18 @@ export function parseCatalogueJson(text: string, file: string): ParsedCatalogue 
       field: `coldStarts.${path.join('.')}`,
       message,
     })),
+    ...(ci === undefined ? [] : ciClashes(ci, [...catalogue.keys()])).map(({ path, message }) => ({
+      field: ['ci', ...path].join('.'),
+      message,
+    })),
   ];
-  return found.length === 0 ? { kind: 'catalogue', catalogue, ...(coldStarts !== undefined && { coldStarts }) } : invalid(found);
+  return found.length === 0 ? { kind: 'catalogue', catalogue, ...others } : invalid(found);
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** A function's place alone, without what coldframe.yml says. */
-export type Place = Omit<Config, 'catalogue' | 'coldStarts'>;
+export type Place = Omit<Config, 'catalogue' | 'coldStarts' | 'ci'>;
 
 /**
  * Everything a function of ours must know, out of its environment variables and the catalogue beside its bundle.
@@ -123,8 +134,8 @@ export function readConfig(env: Env, readFile: (path: string) => string = (path)
     throw new Error(`Coldframe cannot start:\n${faults.map((fault) => `- ${fault}`).join('\n')}`);
   // The example app is served by the local world only: elsewhere nobody is offered what could not start.
   const catalogue = new Map([...parsed.catalogue].filter(([, { url }]) => url !== 'example'));
-  const { coldStarts } = parsed;
-  return { ...place, catalogue, ...(coldStarts !== undefined && { coldStarts }) };
+  const { coldStarts, ci } = parsed;
+  return { ...place, catalogue, ...(coldStarts !== undefined && { coldStarts }), ...(ci !== undefined && { ci }) };
 }
 
 /**
@@ -165,6 +176,7 @@ function placeIn(env: Env): { readonly place: Place; readonly faults: string[] }
     taskLogGroup: read('COLDFRAME_TASK_LOG_GROUP', /^[A-Za-z0-9._/#-]+$/, "the name of the tasks' log group"),
     ...(slackApiUrl !== undefined && { slackApiUrl }),
     parameters: secretParameters(stage),
+    ciKeysPath: `/coldframe/${stage}/ci`,
   };
   return { place, faults };
 }

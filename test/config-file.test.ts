@@ -28,6 +28,68 @@ const complaintsOf = (text: string): readonly string[] => {
 };
 
 describe('coldframe.yml', () => {
+  describe('ci', () => {
+    const ciOf = (...lines: readonly string[]) => {
+      const parsed = parseCatalogue([withFields(), 'ci:', ...lines.map((line) => `  ${line}`)].join('\n'), 'coldframe.yml');
+      return parsed.kind === 'catalogue' ? parsed.ci : parsed.complaints.map(complaintText);
+    };
+    const oidc = (trust: string) =>
+      ciOf('oidc:', '  issuer: https://token.actions.githubusercontent.com', '  audience: coldframe', '  trust:', `    - ${trust}`);
+
+    it('says which keys and whose tokens may run where', () => {
+      expect(ciOf('keys:', '  merges: [staging]', '  nightly-2: [staging]')).toEqual({
+        keys: { merges: ['staging'], 'nightly-2': ['staging'] },
+      });
+      expect(oidc('{ claims: { repository: example/shop, ref: refs/heads/* }, environments: [staging] }')).toEqual({
+        keys: {},
+        oidc: {
+          issuer: 'https://token.actions.githubusercontent.com',
+          audience: 'coldframe',
+          trust: [{ claims: { repository: 'example/shop', ref: 'refs/heads/*' }, environments: ['staging'] }],
+        },
+      });
+    });
+
+    it.each<[readonly string[], string]>([
+      [[], ':5: ci: must be a mapping'],
+      [['keys: {}'], ':5: ci: lets nobody in: add `keys` or `oidc`, or leave it out'],
+      [['keys: [merges]'], ':6: ci.keys: must be a mapping from the ids of keys to environments'],
+      [['keys:', '  merges: staging'], ':7: ci.keys.merges: must be a list of environments, like `[staging]`, not `staging`'],
+      [['keys:', '  merges: []'], ':7: ci.keys.merges: names no environment'],
+      [['keys:', '  Merges: [staging]'], ':7: ci.keys.Merges: `Merges` is not the id of a key'],
+      [['keys:', '  merges: [stagin]'], ':7: ci.keys.merges: names `stagin`, which is no environment of this file'],
+      [['keys:', '  merges: [staging]', '  merges: [staging]'], ':8: ci.keys.merges: is written twice, first on line 7: keep one'],
+      [['key: { merges: [staging] }'], ':6: ci.key: is not a field we know'],
+      [['oidc: { issuer: https://ci.example.com, audience: coldframe }'], ':6: ci.oidc.trust: is missing: say whose tokens may run where'],
+      [
+        ['oidc: { issuer: http://ci.example.com, audience: a, trust: [] }'],
+        ':6: ci.oidc.issuer: `http://ci.example.com` is not the address',
+      ],
+    ])('complains about %j', (lines, complaint) => {
+      expect(ciOf(...lines)).toEqual(expect.arrayContaining([expect.stringContaining(`coldframe.yml${complaint}`)]));
+    });
+
+    it.each([
+      ['{ ref: refs/heads/main }', 'would let in anybody who has an account there'],
+      ['{}', 'would let in anybody who has an account there'],
+      ['{ repository: "*" }', 'leaves open whose it is'],
+      ['{ repository: "*/shop" }', 'leaves open whose it is'],
+      ['{ repository: "example*/shop" }', 'leaves open whose it is'],
+      ['{ sub: "repo:*" }', 'leaves open whose it is'],
+      ['{ repository_id: 12 }', 'must be text: put `12` in quotes'],
+    ])('refuses tokens that claim %s', (claims, because) => {
+      const found = oidc(`{ claims: ${claims}, environments: [staging] }`);
+      expect(found).toEqual(expect.arrayContaining([expect.stringContaining(because)]));
+    });
+
+    it.each(['{ repository: "example/*" }', '{ sub: "repo:example/shop:*" }', '{ repository_id: "12" }'])(
+      'takes tokens that claim %s',
+      (claims) => {
+        expect(oidc(`{ claims: ${claims}, environments: [staging] }`)).toMatchObject({ keys: {} });
+      },
+    );
+  });
+
   describe('coldStarts.channels', () => {
     const told = (...lines: readonly string[]): string =>
       [withFields(), 'coldStarts:', '  functions: [orders-]', ...lines.map((line) => `  ${line}`)].join('\n');
@@ -387,7 +449,7 @@ describe('coldframe.yml', () => {
       fc.property(anyText, (text) => {
         const parsed = parseCatalogue(text, 'coldframe.yml');
         if (parsed.kind === 'catalogue')
-          expect(parseCatalogueJson(catalogueToJson(parsed.catalogue, parsed.coldStarts), 'coldframe.json')).toEqual(parsed);
+          expect(parseCatalogueJson(catalogueToJson(parsed.catalogue, parsed.coldStarts, parsed.ci), 'coldframe.json')).toEqual(parsed);
         else expect(parsed.complaints.every(({ line, message }) => line !== undefined && line >= 1 && message !== '')).toBe(true);
       }),
       { numRuns: 500 },

@@ -39,6 +39,7 @@ describe('readConfig', () => {
         botToken: '/coldframe/local/slack-bot-token',
         linkSecret: '/coldframe/local/link-secret',
       },
+      ciKeysPath: '/coldframe/local/ci',
       // The example app is served by the local world, which gives it an address: nowhere else is it offered.
       catalogue: new Map([...catalogue].filter(([name]) => name !== 'local')),
     });
@@ -101,6 +102,8 @@ describe('the catalogue as JSON', () => {
     [json.replace('"retry":1', '"retrys":1'), 'Expected'],
     [json.replace('"name":"staging"', '"name":"local"'), 'has a name twice'],
     [json.replace('"tasksAtOnce":2', '"tasksAtOnce":0'), 'must be at least 1'],
+    [json.replace('suite/staging', 'ci/staging'), 'would hand the keys of CI to the suite'],
+    [catalogueToJson(catalogue, undefined, { keys: { merges: ['stagin'] } }), 'names `stagin`, which is no environment of this file'],
     [json.replace('suite/production', 'suite/staging'), 'overlaps with that of `staging`'],
   ])('is refused when it is %.60s', (text, complaint) => {
     const refused = parseCatalogueJson(text, 'coldframe.json');

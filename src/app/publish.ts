@@ -1,17 +1,14 @@
 import { endReply } from '../message/finished.ts';
 import { runMessage } from '../message/run-message.ts';
 import { type EndView, hasEnded, type RunView } from '../message/run-view.ts';
-import { sumCounts } from '../outcome/counts.ts';
 import { runKeys } from '../run/keys.ts';
-import { placeOf } from '../run/ledger.ts';
-import { linkTo } from '../run/link.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { confirm, nothingSaid, type Said } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
-import { readLedger } from './ledger-store.ts';
-import { type RunRef, readPlan, readProgress, readRun } from './run-store.ts';
+import { type RunRef, readPlan, readRun } from './run-store.ts';
 import { runTopic, sayOnce } from './say-once.ts';
+import { viewOf } from './view-run.ts';
 import type { World } from './world.ts';
 
 /** How often we look whether the run has moved on while we told Slack. */
@@ -123,28 +120,3 @@ function channelsOf(plan: RunPlan, { catalogue }: World): readonly string[] {
 
 const changeSaid = (plan: RunPlan, { store }: World, change: (said: Said) => Said): Promise<Said | undefined> =>
   store.update(runKeys(plan.environment, plan.runId).said, parseSaid, (said) => change(said ?? nothingSaid));
-
-async function viewOf(plan: RunPlan, run: Run, world: World): Promise<RunView> {
-  const { environment, runId } = plan;
-  const { store, linkKey, catalogue } = world;
-  const link = (file: string) => linkTo({ environment, runId, file }, linkKey);
-  const mention = catalogue.get(environment)?.mentionOnFailure ?? [];
-  const base = { plan, run, mention, screenshotUrl: (screenshot: string) => link(`shards/1/attachments/${screenshot}`) };
-  switch (run.phase.kind) {
-    case 'queued': {
-      const place = placeOf(await readLedger(store, environment), runId);
-      return { ...base, ...(place && { place }) };
-    }
-    case 'started': {
-      const shards = await readProgress(store, plan);
-      if (shards.length === 0) return base;
-      const step = shards.some((shard) => shard.step === 'running') ? 'running' : (shards[0]?.step ?? 'preparing');
-      return {
-        ...base,
-        progress: { step, counts: sumCounts(shards.map((shard) => shard.counts)), now: shards.flatMap((shard) => shard.now) },
-      };
-    }
-    case 'finished':
-      return run.phase.hasReport ? { ...base, reportUrl: link('report.html') } : base;
-  }
-}

@@ -50,8 +50,8 @@ export async function build({ outDir = join(root, 'dist'), catalogueFile }: Buil
   return made.flat();
 }
 
-async function writeCatalogue({ catalogue, coldStarts }: ColdframeFile, yaml: string, file: string): Promise<Built> {
-  const json = catalogueToJson(catalogue, coldStarts);
+async function writeCatalogue({ catalogue, coldStarts, ci }: ColdframeFile, yaml: string, file: string): Promise<Built> {
+  const json = catalogueToJson(catalogue, coldStarts, ci);
   await writeFile(file, json);
   return { file, sizeBytes: Buffer.byteLength(json), inputs: [yaml] };
 }

@@ -4,11 +4,13 @@ import type { ColdStartSettings } from '../coldstart/settings.ts';
 import { complaintText } from '../config.ts';
 import { parseCatalogue } from '../config-file.ts';
 import type { Catalogue } from '../run/catalogue.ts';
+import type { CiSettings } from '../run/ci.ts';
 
 /** What coldframe.yml says. */
 export interface ColdframeFile {
   readonly catalogue: Catalogue;
   readonly coldStarts?: ColdStartSettings;
+  readonly ci?: CiSettings;
 }
 
 /**

@@ -158,7 +158,7 @@ export async function startWorld({
   );
   const file = await readColdframeFile();
   const catalogue = withExampleApp(withGuarded(file.catalogue), app.url);
-  await writeFile(join(dir, 'coldframe.json'), catalogueToJson(catalogue, file.coldStarts));
+  await writeFile(join(dir, 'coldframe.json'), catalogueToJson(catalogue, file.coldStarts, file.ci));
 
   const serverless = await readFile(join(root, 'serverless.yml'), 'utf8');
   const parts = generatedParts({ ...file, catalogue }, stage);
@@ -181,6 +181,7 @@ export async function startWorld({
   const ssm = keep(await startSsm({ ...common, file: join(dir, 'ssm.json') }));
   const logs = keep(await startLogs({ ...common, dir: join(dir, 'logs') }));
   putSecrets(ssm, catalogue, secrets);
+  for (const id of Object.keys(file.ci?.keys ?? {})) ssm.putSecret(`/coldframe/${stage}/ci/${id}`, secrets.ciKey);
 
   const invoke = (name: string, event: unknown) => lambda.invoke(name, event);
   const gateway: LocalServer = keep(
@@ -387,6 +388,8 @@ interface Secrets {
   readonly signingSecret: string;
   readonly botToken: string;
   readonly linkSecret: string;
+  /** Of every key of CI. */
+  readonly ciKey: string;
   readonly loginUsername: string;
   readonly loginPassword: string;
 }
@@ -398,6 +401,7 @@ async function keptSecrets(file: string): Promise<Secrets> {
     signingSecret: random(),
     botToken: `xoxb-local-${random()}`,
     linkSecret: random(),
+    ciKey: random(),
     loginUsername: 'ada@example.com',
     loginPassword: random(),
   };

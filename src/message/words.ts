@@ -61,6 +61,8 @@ export function askerName(asker: Asker): string {
       return `<@${asker.userId}>`;
     case 'http':
       return `CI (key ${code(cut(asker.keyId, 60))})`;
+    case 'oidc':
+      return `CI (${code(cut(asker.subject, 100))})`;
     case 'schedule':
       return `the schedule ${code(cut(asker.name, 60))}`;
     case 'unasked':

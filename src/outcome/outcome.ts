@@ -58,6 +58,8 @@ export interface Flake {
 export type Asker =
   | { readonly kind: 'slack'; readonly userId: string }
   | { readonly kind: 'http'; readonly keyId: string }
+  /** A CI that showed a token of its provider; `subject` as in `example/shop@main`. */
+  | { readonly kind: 'oidc'; readonly subject: string }
   | { readonly kind: 'schedule'; readonly name: string }
   /** A task that somebody started in the AWS console or by another tool; `startedBy` as ECS reports it. */
   | { readonly kind: 'unasked'; readonly startedBy?: string };

@@ -27,7 +27,7 @@ export type Command =
   | { readonly kind: 'refused'; readonly because: string };
 
 /** Longest command we read; Slack's own limit is far above. */
-const maxCharacters = 2_000;
+export const maxCharacters = 2_000;
 const maxFeatures = 50;
 const keys = ['ref', 'shards', 'retry', 'feature', 'tags'] as const;
 type Key = (typeof keys)[number];
@@ -66,14 +66,35 @@ function parseRest(environment: Environment, rest: readonly string[]): Command {
   const [tagsValue] = given.get('tags') ?? [];
   if (tagsValue !== undefined && tagWords.length > 0)
     return refused('There are two tag expressions: one in `tags=`, one without. Say it once.');
-  const tags = tagsValue ?? unquoted(tagWords.join(' '));
+  const [ref] = given.get('ref') ?? [];
+  const [retry] = given.get('retry') ?? [];
+  const [shards] = given.get('shards') ?? [];
+  return checkCommand(environment, {
+    tags: tagsValue ?? unquoted(tagWords.join(' ')),
+    features: given.get('feature') ?? [],
+    ...(ref !== undefined && { ref }),
+    ...(retry !== undefined && { retry }),
+    ...(shards !== undefined && { shards }),
+  });
+}
+
+/** What was asked for, each value as it was written; empty tags are none. */
+export interface Wanted {
+  readonly tags: string;
+  readonly ref?: string;
+  readonly retry?: string;
+  readonly shards?: string;
+  readonly features: readonly string[];
+}
+
+/** The command, when every part of it can be done on this environment. Never throws. */
+export function checkCommand(environment: Environment, wanted: Wanted): Command {
+  const { tags, ref } = wanted;
   const fault = tags === '' ? undefined : tagExpressionFault(tags);
   if (fault !== undefined) return refused(escapeText(`${capital(fault)}.`));
-
-  const retry = wholeNumber('retry', given.get('retry')?.[0], 0, 5);
-  const shards = wholeNumber('shards', given.get('shards')?.[0], 1, 40);
-  const features = parseFeatures(given.get('feature') ?? []);
-  const [ref] = given.get('ref') ?? [];
+  const retry = wholeNumber('retry', wanted.retry, 0, 5);
+  const shards = wholeNumber('shards', wanted.shards, 1, 40);
+  const features = parseFeatures(wanted.features);
   const because =
     [retry, shards, features].find((value) => typeof value === 'string') ?? (ref === undefined ? undefined : refRefusal(ref, environment));
   if (typeof because === 'string') return refused(because);
@@ -89,6 +110,21 @@ function parseRest(environment: Environment, rest: readonly string[]): Command {
     },
   };
 }
+
+/** What one would type after `/run-tests` for this command. */
+export function commandText({ environment, tags, ref, shards, retry, features }: RunCommand): string {
+  const parts = [
+    environment,
+    tags !== undefined && `tags=${quoted(tags)}`,
+    ...features.map((feature) => `feature=${quoted(feature)}`),
+    ref !== undefined && `ref=${ref}`,
+    shards !== undefined && `shards=${shards}`,
+    retry !== undefined && `retry=${retry}`,
+  ];
+  return parts.filter((part) => part !== false).join(' ');
+}
+
+const quoted = (text: string): string => (/^[^\s"']+$/.test(text) ? text : text.includes('"') ? `'${text}'` : `"${text}"`);
 
 /** Keys as people write them: `tag=`, `features=`, `Retries=`. */
 function knownKey(typed: string): Key | undefined {
@@ -120,7 +156,8 @@ const unquoted = (text: string): string => /^(["'`])(.*)\1$/s.exec(text)?.[2] ??
 
 const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
-function unknownEnvironment(name: string, catalogue: Catalogue): string {
+/** The sentence for a name that is none, with the way out. */
+export function unknownEnvironment(name: string, catalogue: Catalogue): string {
   const near = closest(name, catalogue.keys());
   const all = [...catalogue.keys()].map((one) => `\`${one}\``).join(', ');
   const shown = code(cut(name, 60));

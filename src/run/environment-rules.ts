@@ -109,6 +109,8 @@ function secretsPathFault(path: string): string | undefined {
   // The suite gets every parameter directly below the path, and there lie Coldframe's own.
   if (/^\/coldframe(?:\/[^/]+)?$/.test(path))
     return `${quote(path)} would hand Coldframe's own Slack token to the suite: add \`/suite/<environment>\``;
+  if (/^\/coldframe\/[^/]+\/ci(?:\/|$)/.test(path))
+    return `${quote(path)} would hand the keys of CI to the suite: use \`/coldframe/<stage>/suite/<environment>\``;
   return undefined;
 }
 

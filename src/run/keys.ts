@@ -17,6 +17,12 @@ export const environmentKeys = (environment: string) => ({
   recent: (fingerprint: string) => `state/${environment}/recent/${fingerprint}.json`,
 });
 
+/** What was asked for over HTTP. No environment's name begins with `_`. `keyHash` stands for who asked and the idempotency key. */
+export const httpKeys = {
+  request: (keyHash: string) => `claims/_http/requests/${keyHash}.json`,
+  accepted: (runId: string) => `claims/_http/runs/${runId}.json`,
+};
+
 /** Below it is a folder for each environment that ever had a run. */
 export const allEnvironments = 'state/';
 

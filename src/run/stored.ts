@@ -3,6 +3,7 @@ import type { Ledger } from './ledger.ts';
 import type { RunPlan, SuitePlan } from './plan.ts';
 import type { RunRequest } from './request.ts';
 import type { Run } from './run.ts';
+import { parseRunId, type RunId } from './run-id.ts';
 import type { Said } from './said.ts';
 import type { Progress, ShardResult, ShardStopped } from './shard.ts';
 
@@ -70,6 +71,7 @@ const shardResult = v.object({
 const asker = v.variant('kind', [
   v.object({ kind: v.literal('slack'), userId: v.pipe(v.string(), v.regex(/^[UW][A-Z0-9]{2,20}$/)) }),
   v.object({ kind: v.literal('http'), keyId: line }),
+  v.object({ kind: v.literal('oidc'), subject: line }),
   v.object({ kind: v.literal('schedule'), name: line }),
   v.object({ kind: v.literal('unasked'), startedBy: v.exactOptional(line) }),
 ]);
@@ -131,6 +133,36 @@ const cancelRequest = v.object({
   channel: v.exactOptional(line),
   responseUrl: v.exactOptional(line),
 });
+
+const runId = v.pipe(
+  line,
+  v.transform(parseRunId),
+  v.check((id) => id !== undefined, 'is not the id of a run'),
+  v.transform((id) => id as RunId),
+);
+
+/** What an idempotency key leads to: claimed by the door before it hands the request over. */
+export interface Claimed {
+  readonly version: 1;
+  /** Hash of what was asked for. */
+  readonly command: string;
+  readonly runId: RunId;
+  readonly askedAt: string;
+}
+
+/** The door's promise of a run: it is there before the first answer that names the run. */
+export interface Accepted {
+  readonly version: 1;
+  readonly askedAt: string;
+}
+
+const claimed = v.object({ version: v.literal(1), command: line, runId, askedAt: time });
+const accepted = v.object({ version: v.literal(1), askedAt: time });
+
+/** @throws naming the field that is not a claim's */
+export const parseClaimed = (json: unknown): Claimed => v.parse(claimed, json);
+/** @throws naming the field that is not an acceptance's */
+export const parseAccepted = (json: unknown): Accepted => v.parse(accepted, json);
 
 /** @throws naming the field that is not a progress's */
 export const parseProgress = (json: unknown): Progress => v.parse(progress, json);

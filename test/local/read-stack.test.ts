@@ -14,7 +14,12 @@ describe('the stack of serverless.yml', () => {
     expect(shown).toEqual([
       {
         ...{ name: 'http', functionName: 'coldframe-local-http', handler: 'dist/http.handler', memoryMb: 1024, timeoutS: 10 },
-        ...{ routes: ['POST /slack/events', 'GET /reports/{proxy+}'], queues: [], asyncRetries: 2, onFailure: undefined },
+        ...{
+          routes: ['POST /slack/events', 'GET /reports/{proxy+}', 'POST /runs', 'GET /runs/{id}'],
+          queues: [],
+          asyncRetries: 2,
+          onFailure: undefined,
+        },
       },
       {
         ...{ name: 'worker', functionName: 'coldframe-local-worker', handler: 'dist/worker.handler', memoryMb: 512, timeoutS: 30 },

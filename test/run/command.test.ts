@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCommand } from '../../src/run/command.ts';
+import { commandText, parseCommand } from '../../src/run/command.ts';
 import { catalogueOf } from '../catalogue.ts';
 
 const catalogue = catalogueOf(
@@ -121,5 +121,19 @@ describe('a command', () => {
         expect(['help', 'run', 'refused']).toContain(read(text).kind);
       }),
     );
+  });
+});
+
+describe('a command as text', () => {
+  it.each([
+    'staging',
+    'staging tags=@smoke',
+    'staging tags="@smoke and not (@slow or @wip)"',
+    'staging feature=features/a.feature feature="features/a b.feature" ref=release/1.2 retry=0',
+    `staging feature='features/the "b".feature'`,
+  ])('leads to the same command: %s', (text) => {
+    const parsed = read(text);
+    if (parsed.kind !== 'run') throw new Error('it was refused');
+    expect(commandText(parsed.command)).toBe(text);
   });
 });

@@ -9,7 +9,8 @@ import { changeStoredRun, readRun } from '../../../src/app/run-store.ts';
 import type { IamUse } from '../../../src/local/iam/iam-call.ts';
 import { messageAsText } from '../../../src/local/slack/message-text.ts';
 import { shardKeys } from '../../../src/run/keys.ts';
-import type { RunId } from '../../../src/run/run-id.ts';
+import { parseRunId, type RunId } from '../../../src/run/run-id.ts';
+import { ciOf } from '../../journey/a-ci.ts';
 import { type AWorld, ada, aWorld, endOf, nextRun, parents, runOf, until } from '../../journey/a-world.ts';
 
 /** A call, and the flow that was the first to make it. */
@@ -117,6 +118,13 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
   'a run for which AWS has no capacity': async (world) => {
     world.troubles.arm('no-capacity', '1');
     await endOf(world, await runNow(world, waiting(6)));
+  },
+  'a CI that asks for a run, and how it goes': async (world) => {
+    const ask = await ciOf(world);
+    const asked = await ask({ body: JSON.stringify({ environment, tags: 'not @fails', idempotencyKey: 'build-1' }) });
+    const runId = parseRunId(asked.body.id) ?? missing('a run for the CI');
+    await endOf(world, runId);
+    if ((await ask({ method: 'GET', path: `/runs/${runId}` })).body.state !== 'finished') missing('its end');
   },
   'a task that somebody starts by hand': async (world) => {
     const before = parents(world);
