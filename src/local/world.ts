@@ -21,6 +21,7 @@ import { type Lambda, type LambdaOptions, startLambda } from './lambda/lambda.ts
 import type { AppendLog } from './lambda/lambda-log.ts';
 import { type LocalLogs, startLogs } from './logs/logs.ts';
 import { streamArn } from './logs/logs-needs.ts';
+import { type Issuer, startIssuer } from './oidc/issuer.ts';
 import { readColdframeFile } from './read-catalogue.ts';
 import { objectCreatedEvent } from './s3/object-created.ts';
 import { startS3 } from './s3/s3.ts';
@@ -102,6 +103,8 @@ export interface LocalWorld {
   readonly awsEnvironment: Readonly<Record<string, string>>;
   /** Every call to AWS that needed a permission, by the role that made it; each once. */
   readonly uses: () => readonly IamUse[];
+  /** The CI's provider of tokens. */
+  readonly issuer: Issuer;
   /** What is to go wrong next. */
   readonly troubles: Troubles;
   /** Everything that happened since the start, oldest first; the last ten thousand. */
@@ -183,9 +186,10 @@ export async function startWorld({
   putSecrets(ssm, catalogue, secrets);
   for (const id of Object.keys(file.ci?.keys ?? {})) ssm.putSecret(`/coldframe/${stage}/ci/${id}`, secrets.ciKey);
 
+  const issuer = keep(await startIssuer({ issuer: parts.oidcIssuer, audience: parts.oidcAudience.join() }));
   const invoke = (name: string, event: unknown) => lambda.invoke(name, event);
   const gateway: LocalServer = keep(
-    await onKeptPort(dir, 'gateway', (gatewayPort) => startGateway({ functions, invoke, journal, port: gatewayPort })),
+    await onKeptPort(dir, 'gateway', (gatewayPort) => startGateway({ functions, invoke, journal, port: gatewayPort, keysOf: issuer.keys })),
   );
   const stack = stackAt(gateway.url);
   const slackApp = await readSlackApp();
@@ -315,6 +319,7 @@ export async function startWorld({
       }),
     store: s3Store(new S3Client({ endpoint: s3.url, region, credentials: observer }), names.bucket),
     catalogue,
+    issuer,
     appUrl: app.url,
     publicUrl: gateway.url,
     awsEnvironment: { AWS_REGION: region, ...keyEnvironment(owner), ...functionEnvironment, ...accountServer.environment },

@@ -30,7 +30,7 @@ export interface CiCaller {
 }
 
 /** What serverless.yml names when coldframe.yml names no provider: GitHub's, whose tokens then may do nothing. */
-const usualOidc = { issuer: 'https://token.actions.githubusercontent.com', audience: 'coldframe' };
+export const usualOidc = { issuer: 'https://token.actions.githubusercontent.com', audience: 'coldframe' };
 
 /** The caller that a key stands for, or undefined when coldframe.yml does not know it. */
 export function callerOfKey(keyId: string, { keys }: CiSettings): CiCaller | undefined {

@@ -1,5 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
 import type { AcceptedRun, ToldRun } from '../../src/app/ask-over-http.ts';
 import { signatureHeaders } from '../../src/run/signature.ts';
 import { ciOf, type Sent } from './a-ci.ts';
@@ -8,10 +14,12 @@ import { type AWorld, aWorld, endOf, parents, runOf, until } from './a-world.ts'
 const timeout = 120_000;
 
 let world: AWorld;
+let secret: string;
 let send: Awaited<ReturnType<typeof ciOf>>;
 beforeAll(async () => {
   world = await aWorld();
   send = await ciOf(world);
+  secret = JSON.parse(await readFile(join(world.dir, 'secrets.json'), 'utf8')).ciKey;
 }, timeout);
 afterAll(async () => await world.end(), timeout);
 
@@ -118,5 +126,151 @@ describe('the door', { timeout }, () => {
     expect(await send({ method: 'GET', path: '/runs/local-20260101-0000-abcdef' })).toMatchObject({ status: 404 });
     expect(await send({ method: 'GET', path: '/runs/guarded-20260101-0000-abcdef' })).toMatchObject({ status: 403 });
     expect(await send({ method: 'GET', path: '/runs/x' })).toMatchObject({ status: 404 });
+  });
+});
+
+describe("a CI with its provider's token", { timeout }, () => {
+  async function show(token: string | undefined, body?: string, path = '/oidc/runs') {
+    const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+    const response = await fetch(`${world.publicUrl}${path}`, { headers, ...(body !== undefined && { method: 'POST', body }) });
+    return { status: response.status, body: JSON.parse(await response.text()) };
+  }
+
+  it('runs where coldframe.yml trusts it, and the channel hears whose it is', async () => {
+    const token = await world.issuer.token();
+    const asked = await show(token, wanted({ idempotencyKey: 'build-20', tags: '@nothing' }));
+    expect(asked.status).toBe(202);
+    await endOf(world, asked.body.id);
+    expect(await show(token, undefined, `/oidc/runs/${asked.body.id}`)).toMatchObject({ status: 200, body: { outcome: 'empty' } });
+    const message = parents(world).find((one) => runOf(one) === asked.body.id);
+    expect(JSON.stringify(message?.blocks)).toContain('CI (`example/shop@main`)');
+  });
+
+  it('does not share its idempotency keys with others', async () => {
+    const body = wanted({ idempotencyKey: 'build-21', tags: '@nothing' });
+    const [mine, other] = [await show(await world.issuer.token(), body), await send({ body })];
+    expect([mine.status, other.status]).toEqual([202, 202]);
+    expect(mine.body.id).not.toBe(other.body.id);
+    await Promise.all([mine, other].map(({ body: { id } }) => endOf(world, id)));
+  });
+
+  const nowS = () => Math.floor(Date.now() / 1_000);
+  it.each<[string, number, () => Promise<string | undefined>]>([
+    ['no token', 401, async () => undefined],
+    ['what is none', 401, async () => 'x.y.z'],
+    ['a token for somebody else', 401, async () => await world.issuer.token({ aud: 'other' })],
+    ['one of another provider', 401, async () => await world.issuer.token({ iss: 'https://gitlab.example.com' })],
+    ['one that is over', 401, async () => await world.issuer.token({ exp: nowS() - 1 })],
+    ['one that is not yet', 401, async () => await world.issuer.token({ nbf: nowS() + 60 })],
+    ['one that somebody has changed', 401, async () => changed(await world.issuer.token({ repository: 'other/shop' }))],
+    ['one without a signature', 401, async () => (await world.issuer.token()).replace(/[^.]+$/, '')],
+    ['one of another branch', 403, async () => await world.issuer.token({ ref: 'refs/heads/next' })],
+    ['one of a pull request', 403, async () => await world.issuer.token({ ref: 'refs/pull/7/merge' })],
+    ['one of another repository', 403, async () => await world.issuer.token({ repository: 'other/shop' })],
+    ['one without the claim', 403, async () => await world.issuer.token({ ref: undefined })],
+  ])('that shows %s is answered %i, and starts nothing', async (_, status, token) => {
+    const before = handedOver();
+    expect((await show(await token(), wanted())).status).toBe(status);
+    expect(handedOver()).toBe(before);
+  });
+
+  it("cannot come by the other's way", async () => {
+    expect((await show(await world.issuer.token(), wanted(), '/runs')).status).toBe(401);
+    expect((await send({ body: wanted(), path: '/oidc/runs' })).status).toBe(401);
+  });
+});
+
+/** The token with claims of our own under the old signature. */
+function changed(token: string): string {
+  const [head, body = '', signature] = token.split('.');
+  const claims = { ...JSON.parse(Buffer.from(body, 'base64url').toString()), repository: 'example/shop' };
+  return [head, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.');
+}
+
+describe('`npm run coldframe -- run`', { timeout }, () => {
+  let folder: string;
+  beforeAll(async () => {
+    // A CI that checks Coldframe out has installed nothing.
+    folder = await mkdtemp(join(tmpdir(), 'coldframe-run-'));
+    await cp('src', join(folder, 'src'), { recursive: true });
+    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  });
+  afterAll(async () => await rm(folder, { recursive: true, force: true }));
+
+  /** What a build would see: the exit code, and all that is printed. */
+  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    start(process.execPath, [join(folder, 'src/local/main.ts'), 'run', ...args], env);
+
+  async function start(file: string, args: readonly string[], env: Readonly<Record<string, string>>) {
+    const child = spawn(file, [...args], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, COLDFRAME_URL: `${world.publicUrl}/runs`, COLDFRAME_KEY: secret, COLDFRAME_KEY_ID: 'merges', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [[code], printed, complained] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)]);
+    return { code, printed, complained };
+  }
+
+  it('follows a run to its end in lines, and passes with it', async () => {
+    const { code, printed } = await run(['local', '--tags', '@smoke', '--retry', '0', '--wait']);
+    expect(printed).toMatch(
+      /^(local-\d{8}-\d{4}-\w{6}) was accepted\n[\s\S]*local passed[\s\S]*\noutcome: passed, run: \1, report: http\S+\n$/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('fails with a run that fails, and says what and where', async () => {
+    const { code, printed } = await run(['local', '--tags', '@broken', '--wait']);
+    expect(printed).toMatch(/\n {2}features\/\S+\.feature:\d+\n {2}│ \S+/);
+    expect([code, printed]).toEqual([1, expect.stringContaining('\noutcome: failed, run: local-')]);
+  });
+
+  it('ends with 2 when nothing was checked, and when it is refused', async () => {
+    expect(await run(['local', '--tags', '@nothing', '--wait'])).toMatchObject({
+      code: 2,
+      printed: expect.stringContaining('outcome: empty'),
+    });
+    expect(await run(['guarded', '--wait'])).toMatchObject({
+      code: 2,
+      complained: expect.stringContaining('not allow this caller to run on guarded'),
+    });
+    expect(await run(['local'], { COLDFRAME_KEY: 'x' })).toMatchObject({
+      code: 2,
+      complained: expect.stringContaining('answered with 401'),
+    });
+  });
+
+  it("gets a token from GitHub when it is one of GitHub's jobs", async () => {
+    const { code, printed } = await run(['local', '--tags', '@nothing', '--wait'], { COLDFRAME_KEY: '', ...world.issuer.environment });
+    expect([code, printed]).toEqual([2, expect.stringContaining('outcome: empty')]);
+  });
+
+  it('does what the example workflow for GitHub Actions says', async () => {
+    const workflow = parse(await readFile('docs/ui-tests.github.yml', 'utf8'));
+    expect(workflow.permissions['id-token']).toBe('write');
+    const step = workflow.jobs.staging.steps.at(-1);
+    const node = { PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+    const env = { ...node, ...world.issuer.environment, COLDFRAME_KEY: '', BUILD: '4711-1' };
+    const { code, printed } = await start('bash', ['-ec', step.run.replace('staging', 'local')], env);
+    expect(Object.keys(step.env)).toEqual(['COLDFRAME_URL', 'BUILD']);
+    expect([code, printed]).toEqual([0, expect.stringContaining('outcome: passed')]);
+  });
+
+  it('does not wait when nobody asks it to, and the same idempotency key is the same run', async () => {
+    const args = ['local', '--tags', '@nothing', '--idempotency-key', 'build-70'];
+    const [first, second] = [await run(args), await run(args)];
+    expect(first).toEqual({ code: 0, printed: expect.stringMatching(/^local-\S+ was accepted\n$/), complained: '' });
+    expect(second).toEqual(first);
+  });
+
+  it.each<[string, readonly string[], Readonly<Record<string, string>>, string]>([
+    ['where', ['local'], { COLDFRAME_URL: '' }, 'Where is it deployed?'],
+    ['who', ['local'], { COLDFRAME_KEY: '' }, 'Nothing here says who asks'],
+    ['which key', ['local'], { COLDFRAME_KEY_ID: '' }, 'name it with --key-id'],
+    ['which environment', [], {}, 'One environment is needed'],
+    ['a number', ['local', '--retry', 'often'], {}, '--retry takes a number'],
+    ['an option that is there', ['local', '--key', 'secret'], {}, "Unknown option '--key'"],
+  ])('asks for %s', async (_, args, env, sentence) => {
+    expect(await run(args, env)).toEqual({ code: 2, printed: '', complained: expect.stringContaining(sentence) });
   });
 });

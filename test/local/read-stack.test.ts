@@ -15,7 +15,7 @@ describe('the stack of serverless.yml', () => {
       {
         ...{ name: 'http', functionName: 'coldframe-local-http', handler: 'dist/http.handler', memoryMb: 1024, timeoutS: 10 },
         ...{
-          routes: ['POST /slack/events', 'GET /reports/{proxy+}', 'POST /runs', 'GET /runs/{id}'],
+          routes: ['POST /slack/events', 'GET /reports/{proxy+}', 'POST /runs', 'GET /runs/{id}', 'POST /oidc/runs', 'GET /oidc/runs/{id}'],
           queues: [],
           asyncRetries: 2,
           onFailure: undefined,

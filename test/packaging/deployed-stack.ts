@@ -8,11 +8,19 @@ export function deployedStack(template: Template): Stack {
   const asyncs = each<AsyncProperties>('AWS::Lambda::EventInvokeConfig');
   const mappings = each<MappingProperties>('AWS::Lambda::EventSourceMapping');
   const routes = each<RouteProperties>('AWS::ApiGatewayV2::Route');
+  const authorizers = each<AuthorizerProperties>('AWS::ApiGatewayV2::Authorizer');
   const integrations = each<IntegrationProperties>('AWS::ApiGatewayV2::Integration');
 
   const functions = each<FunctionProperties>('AWS::Lambda::Function').map((properties): StackFunction => {
     const { id, FunctionName, Handler, MemorySize, Timeout, Environment, Role } = properties;
     const onAsync = asyncs.find((one) => one.FunctionName === FunctionName);
+    const mine = routes.filter(({ Target }) =>
+      integrations.some((one) => Target === `integrations/<${one.id}>` && one.IntegrationUri.endsWith(`:${FunctionName}`)),
+    );
+    const onlyWithToken = mine.flatMap(({ RouteKey, AuthorizerId }) => {
+      const of = authorizers.find(({ Name }) => AuthorizerId === Name)?.JwtConfiguration;
+      return of === undefined ? [] : [[RouteKey, { issuer: of.Issuer, audience: of.Audience }] as const];
+    });
     const onFailure = onAsync?.DestinationConfig?.OnFailure?.Destination;
     return {
       name: keyOf(id),
@@ -22,11 +30,8 @@ export function deployedStack(template: Template): Stack {
       timeoutS: Timeout,
       environment: Environment.Variables,
       role: lastName(Role),
-      routes: routes
-        .filter(({ Target }) =>
-          integrations.some((one) => Target === `integrations/<${one.id}>` && one.IntegrationUri.endsWith(`:${FunctionName}`)),
-        )
-        .map(({ RouteKey }) => RouteKey),
+      routes: mine.map(({ RouteKey }) => RouteKey),
+      ...(onlyWithToken.length > 0 && { authorizers: Object.fromEntries(onlyWithToken) }),
       queues: mappings
         .filter((mapping) => mapping.FunctionName.endsWith(`:${FunctionName}`))
         .map(({ EventSourceArn, BatchSize, FunctionResponseTypes = [] }) => ({
@@ -109,7 +114,13 @@ interface MappingProperties {
 
 interface RouteProperties {
   readonly RouteKey: string;
+  readonly AuthorizerId?: string;
   readonly Target: string;
+}
+
+interface AuthorizerProperties {
+  readonly Name: string;
+  readonly JwtConfiguration: { readonly Issuer: string; readonly Audience: readonly string[] };
 }
 
 interface IntegrationProperties {

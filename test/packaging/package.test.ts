@@ -148,6 +148,9 @@ describe('the permissions', () => {
         // Keys below a prefix of our bucket.
         ...['claims', 'state', 'messages', 'reports', 'history'].map((prefix) => `${bucket}/${prefix}/*`),
         `${bucket}/messages/*/attachments/*`,
+        // What a CI asked for, and its keys, of which coldframe.yml has the names.
+        `${bucket}/claims/_http/*`,
+        `${ours('ssm')}:parameter/coldframe/local/ci/*`,
         ...environments.flatMap((name) => [
           `${bucket}/claims/${name}/runs/*/plan.json`,
           `${bucket}/claims/${name}/runs/${name}-task-*/plan.json`,
@@ -180,13 +183,18 @@ describe('the permissions', () => {
     expect(grants('TaskRoleLocal').some((grant) => grant.startsWith('ssm:'))).toBe(false);
   });
 
-  it('of the door: two secrets, one bus, one source, and to sign links', () => {
+  it("of the door: two secrets and those of CI, one bus, one source, to claim a CI's request, to read runs, and to sign links", () => {
     const bucket = 'arn:aws:s3:::coldframe-local-000000000000';
     expect(grants('HttpRole')).toEqual([
       'logs:CreateLogStream arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/coldframe-local-http:*',
       'logs:PutLogEvents arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/coldframe-local-http:*',
       'ssm:GetParameters arn:aws:ssm:eu-central-1:000000000000:parameter/coldframe/local/slack-signing-secret',
       'ssm:GetParameters arn:aws:ssm:eu-central-1:000000000000:parameter/coldframe/local/link-secret',
+      'ssm:GetParameters arn:aws:ssm:eu-central-1:000000000000:parameter/coldframe/local/ci/*',
+      `s3:PutObject ${bucket}/claims/_http/*`,
+      `s3:GetObject ${bucket}/claims/*`,
+      `s3:GetObject ${bucket}/state/*`,
+      `s3:ListBucket ${bucket}`,
       'events:PutEvents arn:aws:events:eu-central-1:000000000000:event-bus/coldframe-local',
       `s3:GetObject ${bucket}/reports/*`,
       `s3:GetObject ${bucket}/messages/*/attachments/*`,

@@ -7,8 +7,13 @@ const hopHeaders = new Set(['connection', 'keep-alive', 'proxy-connection', 'te'
 const textTypes = /^(text\/.*|application\/(json|javascript|xml|.*\+(json|xml)))$/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** What an HTTP API makes of a request for the function of the route: payload format 2.0. */
-export function gatewayEvent(request: Incoming, { route, pathParameters }: RouteMatch, nowMs: number) {
+/** What an HTTP API makes of a request for the function of the route: payload format 2.0. `claims` are those of a token it has verified. */
+export function gatewayEvent(
+  request: Incoming,
+  { route, pathParameters }: RouteMatch,
+  nowMs: number,
+  claims?: Readonly<Record<string, string>>,
+) {
   const [path = '/', rawQueryString = ''] = splitOnce(request.target, '?');
   const { cookies, headers } = headersOf(request);
   const isBase64Encoded = request.body.length > 0 && !isText(headers['content-type']);
@@ -26,6 +31,7 @@ export function gatewayEvent(request: Incoming, { route, pathParameters }: Route
     requestContext: {
       accountId: '000000000000',
       apiId: 'local',
+      ...(claims !== undefined && { authorizer: { jwt: { claims, scopes: null } } }),
       domainName,
       domainPrefix: domainName.split('.')[0],
       http: {

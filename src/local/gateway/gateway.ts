@@ -1,3 +1,4 @@
+import type { JsonWebKey } from 'node:crypto';
 import type { Invocation } from '../lambda/lambda.ts';
 import type { StackFunction } from '../stack/stack.ts';
 import { type Incoming, type LocalServer, type Outgoing, serve } from '../wire/http-server.ts';
@@ -5,6 +6,7 @@ import type { Journal } from '../wire/journal.ts';
 import { within } from '../wire/within.ts';
 import { gatewayEvent } from './gateway-event.ts';
 import { type RouteMatch, routeFinder } from './gateway-route.ts';
+import { authorize } from './jwt-authorizer.ts';
 
 export interface GatewayOptions {
   /** Their `routes` are served. */
@@ -12,6 +14,8 @@ export interface GatewayOptions {
   readonly invoke: (functionName: string, event: unknown) => Promise<Invocation>;
   readonly journal: Journal;
   readonly port?: number;
+  /** The public keys of an issuer of tokens; absent: nobody's tokens are taken. */
+  readonly keysOf?: (issuer: string) => Promise<readonly JsonWebKey[]>;
   /** How long a function may take to answer: 30 seconds, which nobody can raise on AWS. */
   readonly limitMs?: number;
 }
@@ -21,7 +25,8 @@ const maxRequestBytes = 10 * 1_048_576;
 const maxEventBytes = 6_291_556;
 
 /** An HTTP API (payload format 2.0) in front of the stack's functions. */
-export function startGateway({ functions, invoke, journal, port, limitMs = 30_000 }: GatewayOptions): Promise<LocalServer> {
+export function startGateway({ functions, invoke, journal, port, keysOf, limitMs = 30_000 }: GatewayOptions): Promise<LocalServer> {
+  const authorizers = new Map(functions.flatMap(({ authorizers = {} }) => Object.entries(authorizers)));
   const find = routeFinder(functions.flatMap(({ name, routes }) => routes.map((key) => ({ key, functionName: name }))));
 
   async function answer(request: Incoming): Promise<Outgoing> {
@@ -53,7 +58,10 @@ export function startGateway({ functions, invoke, journal, port, limitMs = 30_00
   }
 
   async function forward(request: Incoming, match: RouteMatch, nowMs: number): Promise<Outgoing> {
-    const event = gatewayEvent(request, match, nowMs);
+    const authorizer = authorizers.get(match.route.key);
+    const authorized = authorizer && authorize(request.headers.authorization, authorizer, (await keysOf?.(authorizer.issuer)) ?? [], nowMs);
+    if (authorized?.kind === 'refused') return unauthorized(authorized.because);
+    const event = gatewayEvent(request, match, nowMs, authorized?.claims);
     if (Buffer.byteLength(JSON.stringify(event)) > maxEventBytes) return message(413);
     const invocation = await within(limitMs, invoke(match.route.functionName, event));
     const out = invocation?.kind === 'returned' ? outgoing(invocation.value) : message(invocation?.kind === 'failed' ? 500 : 503);
@@ -65,6 +73,7 @@ export function startGateway({ functions, invoke, journal, port, limitMs = 30_00
 
 const messages = {
   400: 'Bad Request',
+  401: 'Unauthorized',
   404: 'Not Found',
   413: 'Request Entity Too Large',
   500: 'Internal Server Error',
@@ -77,6 +86,11 @@ const message = (status: keyof typeof messages): Outgoing => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ message: messages[status] }),
 });
+
+const unauthorized = (because: string): Outgoing => {
+  const { headers, ...out } = message(401);
+  return { ...out, headers: { ...headers, 'www-authenticate': `Bearer scope="" error="invalid_token" error_description="${because}"` } };
+};
 
 /** What the client gets for a function's value. Without `statusCode`, the value itself is the body. */
 function outgoing(value: unknown): Outgoing {

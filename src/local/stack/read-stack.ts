@@ -1,7 +1,7 @@
 import { parseStatement, type Role } from '../iam/policy.ts';
 import type { Place } from './cloudformation-names.ts';
 import { type Entry, type GeneratedParts, resourcesOf, serverlessFile, type Value } from './serverless-file.ts';
-import type { Stack, StackFunction, StackQueue, StackRule, StackTarget } from './stack.ts';
+import type { JwtAuthorizer, Stack, StackFunction, StackQueue, StackRule, StackTarget } from './stack.ts';
 
 /**
  * The functions, rules, queues and roles of serverless.yml, with the names they would have in this place.
@@ -59,7 +59,10 @@ function readFunction(name: string, entry: Entry, provider: Fields): StackFuncti
     fields
       .optional('events')
       ?.items()
-      .map((event) => readEvent(name, event)) ?? [];
+      .map((event) => readEvent(name, event, provider)) ?? [];
+  const authorizers = events.flatMap((event) =>
+    event.kind === 'route' && event.authorizer !== undefined ? [[event.route, event.authorizer] as const] : [],
+  );
   const destinations = fieldsOf(fields.optional('destinations'), ['onFailure']);
   const onFailure = fieldsOf(destinations.optional('onFailure'), ['type', 'arn']).optional('arn');
   return {
@@ -71,6 +74,7 @@ function readFunction(name: string, entry: Entry, provider: Fields): StackFuncti
     role: roleOf(fields.get('role')),
     environment: { ...textsOf(provider.optional('environment')), ...textsOf(fields.optional('environment')) },
     routes: events.flatMap((event) => (event.kind === 'route' ? [event.route] : [])),
+    ...(authorizers.length > 0 && { authorizers: Object.fromEntries(authorizers) }),
     queues: events.flatMap((event) => (event.kind === 'queue' ? [event.queue] : [])),
     rules: events.flatMap((event) => (event.kind === 'rule' ? [event.rule] : [])),
     asyncRetries: fields.number('maximumRetryAttempts', asyncRetries),
@@ -80,16 +84,17 @@ function readFunction(name: string, entry: Entry, provider: Fields): StackFuncti
 }
 
 type FunctionEvent =
-  | { readonly kind: 'route'; readonly route: string }
+  | { readonly kind: 'route'; readonly route: string; readonly authorizer?: JwtAuthorizer }
   | { readonly kind: 'queue'; readonly queue: StackFunction['queues'][number] }
   | { readonly kind: 'rule'; readonly rule: StackRule };
 
-function readEvent(functionName: string, entry: Entry): FunctionEvent {
+function readEvent(functionName: string, entry: Entry, provider: Fields): FunctionEvent {
   const [[kind, event] = entry.fail('is empty'), ...others] = entry.entries();
   if (others.length > 0) entry.fail('is more than one event');
   switch (kind) {
     case 'httpApi': {
       const route = event.value();
+      if (typeof route === 'object') return readProtectedRoute(event, provider);
       if (typeof route === 'string' && (route === '*' || /^(?:[A-Z]+|\*) \//.test(route)))
         return { kind: 'route', route: route === '*' ? '$default' : route };
       return event.fail('must be a route like `POST /slack/events`');
@@ -117,6 +122,27 @@ function readEvent(functionName: string, entry: Entry): FunctionEvent {
     default:
       return event.fail(`\`${kind}\` is a kind of event we do not read`);
   }
+}
+
+/** A route in its long form: one that takes only requests with a token. */
+function readProtectedRoute(event: Entry, provider: Fields): FunctionEvent {
+  const fields = fieldsOf(event, ['method', 'path', 'authorizer']);
+  const name = fieldsOf(fields.get('authorizer'), ['name']).text('name');
+  const api = fieldsOf(provider.get('httpApi'), ['name', 'payload', 'authorizers']);
+  const named =
+    api
+      .get('authorizers')
+      .entries()
+      .find(([key]) => key === name)?.[1] ?? event.fail(`there is no authorizer \`${name}\``);
+  const authorizer = fieldsOf(named, ['type', 'identitySource', 'issuerUrl', 'audience']);
+  if (authorizer.text('type') !== 'jwt' || authorizer.text('identitySource') !== '$request.header.Authorization')
+    named.fail('must be of the type `jwt`, with the header Authorization as its source');
+  const audience = authorizer.get('audience').value();
+  return {
+    kind: 'route',
+    route: `${fields.text('method')} ${fields.text('path')}`,
+    authorizer: { issuer: authorizer.text('issuerUrl'), audience: [audience].flat().map(String) },
+  };
 }
 
 function readRule(entry: Entry): StackRule {

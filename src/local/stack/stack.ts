@@ -26,6 +26,8 @@ export interface StackFunction {
   readonly role: string;
   /** HTTP API routes that lead here: `POST /slack/events`, `GET /reports/{proxy+}`, `$default`. */
   readonly routes: readonly string[];
+  /** Those of `routes` that take only requests with a token. */
+  readonly authorizers?: Readonly<Record<string, JwtAuthorizer>>;
   /** Queues that feed it. */
   readonly queues: readonly { readonly queueName: string; readonly batchSize: number; readonly reportsItemFailures: boolean }[];
   /** Retries of an asynchronous invocation after an error of the function. */
@@ -59,4 +61,11 @@ export interface StackQueue {
   readonly queueName: string;
   readonly visibilityTimeoutS: number;
   readonly redrive?: { readonly queueName: string; readonly maxReceiveCount: number };
+}
+
+/** Whose tokens (OIDC) a route of the HTTP API takes. */
+export interface JwtAuthorizer {
+  readonly issuer: string;
+  /** A token is made for one of these. */
+  readonly audience: readonly string[];
 }

@@ -20,5 +20,7 @@ module.exports = {
   taskRoleArns: async (osls) => (await fromCatalogue(osls)).taskRoleArns,
   mostCpu: async (osls) => (await fromCatalogue(osls)).mostCpu,
   mostMemory: async (osls) => (await fromCatalogue(osls)).mostMemory,
+  oidcIssuer: async (osls) => (await fromCatalogue(osls)).oidcIssuer,
+  oidcAudience: async (osls) => (await fromCatalogue(osls)).oidcAudience,
   functionLogArns: async (osls) => (await fromCatalogue(osls)).functionLogArns,
 };

@@ -1,5 +1,6 @@
 import { stagePattern } from '../../config.ts';
 import type { Catalogue, Environment } from '../../run/catalogue.ts';
+import { usualOidc } from '../../run/ci.ts';
 import { defaultSuitePlan, suiteContainer, taskFamily } from '../../run/plan.ts';
 import type { ColdframeFile } from '../read-catalogue.ts';
 import { logArns } from './function-logs.ts';
@@ -44,7 +45,7 @@ export function taskTemplates(catalogue: Catalogue, stage: string): readonly Tas
 }
 
 /** What serverless.yml takes from coldframe.yml: the tasks' resources, and what its policies say of them and of the logs that may be read. */
-export function generatedParts({ catalogue, coldStarts }: ColdframeFile, stage: string) {
+export function generatedParts({ catalogue, coldStarts, ci }: ColdframeFile, stage: string) {
   if (!stagePattern.test(stage))
     throw new Error(`\`${stage}\` is no name for a stage: use at most 20 lower case letters, digits and \`-\``);
   const templates = taskTemplates(catalogue, stage);
@@ -65,6 +66,9 @@ export function generatedParts({ catalogue, coldStarts }: ColdframeFile, stage: 
     mostCpu: String(Math.max(...templates.map(({ cpu }) => cpu))),
     mostMemory: String(Math.max(...templates.map(({ memoryMb }) => memoryMb))),
     functionLogArns: logArns(coldStarts),
+    // The authorizer is always there: without `ci.oidc` whoever it lets pass may do nothing.
+    oidcIssuer: (ci?.oidc ?? usualOidc).issuer,
+    oidcAudience: [(ci?.oidc ?? usualOidc).audience],
   };
 }
 
