@@ -1,6 +1,6 @@
 /** Fields that are secrets by themselves, whatever they hold. */
 const secretFields =
-  /^(authorization|cookies?|set-cookie|token|bot_?token|x-[\w-]*signature|x-amz-security-token|trigger_?id|response_?urls?|ciphertext|password|secret)$/i;
+  /^(authorization|cookies?|set-cookie|token|bot_?token|[\w-]*signature|x-amz-security-token|trigger_?id|response_?urls?|ciphertext|password|secret)$/i;
 
 /** What a secret looks like inside a text; the first group stays. */
 const secretForms: readonly RegExp[] = [
