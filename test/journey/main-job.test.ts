@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { messagesOf } from '../../src/app/message-chunks.ts';
 import { readRun } from '../../src/app/run-store.ts';
 import { messageAsText } from '../../src/local/slack/message-text.ts';
 import { readMessages } from '../../src/outcome/messages.ts';
@@ -36,6 +37,14 @@ const messageOf = (runId: string) => {
 /** Waits until the suite is on: its first messages are there. */
 const untilRunning = (runId: RunId) =>
   until(world, async () => ((await world.store.has(shardKeys('local', runId, 1).chunk(1))) ? true : undefined));
+
+/** Waits until what is in the bucket says which scenarios there are: a busy machine may close a chunk before. */
+const untilPlanned = (runId: RunId, scenarios: number) =>
+  until(world, async () => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of messagesOf(world.store, { environment: 'local', runId }, 1)) pieces.push(piece);
+    return Buffer.concat(pieces).toString().split('{"testCase":').length > scenarios ? true : undefined;
+  });
 
 describe('/run-tests', { timeout }, () => {
   it('ends as passed with the counts that cucumber-js itself reports, and a report that opens from the message', async () => {
@@ -152,7 +161,7 @@ describe('the promise', { timeout }, () => {
   it('holds for a task that is killed in the middle: one message, which says so, and what was known', async () => {
     const runId = await runTests(world, '/run-tests local');
     const ref = { environment: 'local', runId };
-    await untilRunning(runId);
+    await untilPlanned(runId, 6);
     const started = await readRun(world.store, ref);
     const task = started?.phase.kind === 'started' ? started.phase.tasks[0]?.taskArn : undefined;
     world.ecs.kill(task ?? '', 'sigkill');

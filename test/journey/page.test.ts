@@ -97,6 +97,9 @@ describe('a run that does not end well', { timeout }, () => {
     await reply.pressSequentially('/run-tests local');
     await reply.press('Enter');
     await page.getByText('/run-tests is not supported in threads').waitFor();
+    // What could not be sent is still there.
+    expect(await reply.inputValue()).toBe('/run-tests local');
+    await reply.fill('');
     await reply.pressSequentially('I am on it');
     await reply.press('Enter');
     await thread.getByText('I am on it').waitFor();
