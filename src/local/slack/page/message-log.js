@@ -9,15 +9,20 @@ export function messageLog(scroller, list, onAway = () => {}) {
   const items = new Map();
   let isAtEnd = true;
   let top = 0;
-  scroller.addEventListener('scroll', () => {
+  function look() {
     // What grows below moves nobody upwards: only a person does that.
     const hasMovedUp = scroller.scrollTop < top;
     top = scroller.scrollTop;
     if (scroller.scrollHeight - top - scroller.clientHeight < 40) isAtEnd = true;
     else if (hasMovedUp) isAtEnd = false;
+  }
+  scroller.addEventListener('scroll', () => {
+    look();
     if (isAtEnd) onAway(false);
   });
   const watcher = new ResizeObserver(() => {
+    // Somebody may have moved up a moment ago, and the event that says so is still to come.
+    look();
     if (isAtEnd) scroller.scrollTop = scroller.scrollHeight;
   });
   for (const part of scroller.children) watcher.observe(part);
@@ -28,6 +33,7 @@ export function messageLog(scroller, list, onAway = () => {}) {
   const find = (key) => items.get(key);
 
   function insert(item) {
+    look();
     // What is new is nearly always the newest.
     let before = list.lastElementChild;
     while (before && Number(before.dataset.ts ?? 0) > Number(item.dataset.ts)) before = before.previousElementSibling;
