@@ -69,7 +69,7 @@ async function install(folder: string, { secrets, base, mark, signal }: InstallI
   const { NPM_TOKEN } = secrets;
   const end = await runCommand({
     program: 'npm',
-    // Cucumber mostly is a development dependency. What the image's own installation left in npm's cache is not fetched again.
+    // Cucumber mostly is a development dependency.
     args: ['ci', '--ignore-scripts', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', ...impatience],
     folder,
     environment: { ...imageEnvironment(base), npm_config_update_notifier: 'false', ...(NPM_TOKEN !== undefined && { NPM_TOKEN }) },
