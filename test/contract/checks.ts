@@ -238,32 +238,14 @@ function otherChecks(options: ContractOptions): readonly Check[] {
       claim: 'a request is handed over to the bus',
       look: async () => {
         await events.send(new CreateEventBusCommand({ Name: bus }));
-        await eventBus(events, bus).put({
-          detailType: 'Cancel Requested',
-          detail: {
-            version: 1,
-            environment: 'staging',
-            runId: 'x',
-            askedAt: new Date(now).toISOString(),
-            asker: { kind: 'slack', userId: 'U0' },
-          },
-        });
+        await eventBus(events, bus).put(aRequest(now));
         return true;
       },
     },
     {
       claim: 'a bus that is not there is an error',
       look: async () => {
-        const lost = eventBus(events, named('nowhere')).put({
-          detailType: 'Cancel Requested',
-          detail: {
-            version: 1,
-            environment: 'staging',
-            runId: 'x',
-            askedAt: new Date(now).toISOString(),
-            asker: { kind: 'slack', userId: 'U0' },
-          },
-        });
+        const lost = eventBus(events, named('nowhere')).put(aRequest(now));
         return lost.then(
           () => 'it was taken',
           () => true as const,
@@ -338,3 +320,16 @@ function lower(value: unknown): unknown {
     Object.entries(value).map(([key, item]) => [key.includes('-') ? key : key.charAt(0).toLowerCase() + key.slice(1), lower(item)]),
   );
 }
+
+/** Any request will do: what is looked at is whether the bus takes it. */
+const aRequest = (nowMs: number) =>
+  ({
+    detailType: 'Cancel Requested',
+    detail: {
+      version: 1,
+      environment: 'staging',
+      runId: 'x',
+      askedAt: new Date(nowMs).toISOString(),
+      asker: { kind: 'slack', userId: 'U0' },
+    },
+  }) as const;
