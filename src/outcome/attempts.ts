@@ -46,9 +46,12 @@ export const onTestCase = (state: SuiteState, testCase: Fields): void => {
     hasSteps ||= text(each.pickleStepId) !== undefined;
   }
   const name = pickle?.name ?? unknownScenario;
-  state.testCases.set(id, { name, hasSteps, steps, attempts: 0, phase: 'planned', status: 'UNKNOWN', durationMs: 0, endedAtMs: 0 });
+  state.testCases.set(id, {
+    ...{ id: pickle?.id, name, hasSteps, steps },
+    ...{ attempts: 0, phase: 'planned', status: 'UNKNOWN', durationMs: 0, endedAtMs: 0 },
+  });
   // The test case knows its steps now.
-  if (pickle !== undefined) state.pickles.set(pickleId, { name, steps: new Map() });
+  if (pickle !== undefined) state.pickles.set(pickleId, { ...pickle, steps: new Map() });
 };
 
 export const onTestCaseStarted = (state: SuiteState, started: Fields): void => {

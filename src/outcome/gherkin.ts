@@ -1,5 +1,6 @@
 import { cut } from './error-text.ts';
 import { type Fields, fields, list, number, text } from './fields.ts';
+import { type Lineage, scenarioId } from './scenario-id.ts';
 
 /** At most this many characters of a name are kept: ten thousand failures have ten thousand of them. */
 const longestName = 500;
@@ -20,6 +21,8 @@ export interface ScenarioName {
 
 /** A scenario as it will be run: an outline's row is one of its own. */
 export interface Pickle {
+  /** The scenario's id across runs. */
+  readonly id: string;
   readonly name: ScenarioName;
   /** Steps as written, keyword included, by the pickle step's id. */
   readonly steps: ReadonlyMap<string, string>;
@@ -38,9 +41,11 @@ export interface Gherkin {
   readonly featureNames: Map<string, string>;
   readonly keywords: Map<string, string>;
   readonly nodes: Map<string, Node>;
+  /** How many scenarios of a file have had the same lineage so far. */
+  readonly ordinals: Map<string, number>;
 }
 
-export const emptyGherkin = (): Gherkin => ({ featureNames: new Map(), keywords: new Map(), nodes: new Map() });
+export const emptyGherkin = (): Gherkin => ({ featureNames: new Map(), keywords: new Map(), nodes: new Map(), ordinals: new Map() });
 
 const lineOf = (value: Fields): number => number(fields(value.location).line) ?? 0;
 const cellsOf = (row: unknown): readonly string[] => list(fields(row).cells).map((cell) => text(fields(cell).value) ?? '');
@@ -105,7 +110,15 @@ const stepsOf = (gherkin: Gherkin, steps: unknown): ReadonlyMap<string, string> 
   return named;
 };
 
-/** Reads a `pickle` message, with what the feature file said before. */
+/** Counts them in the order of the file: pickles come in it. */
+const nextId = (gherkin: Gherkin, uri: string, lineage: Lineage): string => {
+  const first = scenarioId(lineage, 1);
+  const ordinal = (gherkin.ordinals.get(`${uri}\n${first}`) ?? 0) + 1;
+  gherkin.ordinals.set(`${uri}\n${first}`, ordinal);
+  return ordinal === 1 ? first : scenarioId(lineage, ordinal);
+};
+
+/** Reads a `pickle` message, with what the feature file said before. Each once, and all of a file: its ids hang on that. */
 export const readPickle = (gherkin: Gherkin, pickle: Fields): Pickle => {
   const uri = text(pickle.uri) ?? '';
   const [scenarioId = '', rowId = ''] = list(pickle.astNodeIds).map((id) => text(id) ?? '');
@@ -114,9 +127,16 @@ export const readPickle = (gherkin: Gherkin, pickle: Fields): Pickle => {
   // Each row becomes exactly one pickle, so its values need not be kept any longer.
   gherkin.nodes.delete(rowId);
   const scenarioName = text(pickle.name) ?? '(a scenario without a name)';
+  const feature = gherkin.featureNames.get(uri);
   return {
+    id: nextId(gherkin, uri, {
+      feature: feature ?? '',
+      ...(scenario?.rule !== undefined && { rule: scenario.rule }),
+      scenario: scenario?.name ?? scenarioName,
+      ...(row?.cells !== undefined && { row: row.cells.map(({ value }) => value) }),
+    }),
     name: {
-      feature: cut(gherkin.featureNames.get(uri) ?? uri, longestName),
+      feature: cut(feature ?? uri, longestName),
       uri: cut(uri, longestName),
       // Only schemas since 31 have the line in the pickle itself.
       line: number(fields(pickle.location).line) ?? row?.line ?? scenario?.line ?? 0,

@@ -22,6 +22,8 @@ export interface Step {
 }
 
 export interface TestCase {
+  /** The scenario's id across runs; undefined when the messages do not name it. */
+  readonly id: string | undefined;
   readonly name: ScenarioName;
   readonly hasSteps: boolean;
   steps: ReadonlyMap<string, Step>;

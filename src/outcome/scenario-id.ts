@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+
+/** Where a scenario stands in its feature file, in words: what stays the same when lines move or the file gets another name. */
+export interface Lineage {
+  /** The feature's name. */
+  readonly feature: string;
+  /** The name of the rule it stands under. */
+  readonly rule?: string;
+  /** The scenario's name as it is written: an outline's with its `<placeholders>`. */
+  readonly scenario: string;
+  /** The values of an outline's example row. */
+  readonly row?: readonly string[];
+}
+
+/**
+ * Names a scenario across runs, commits and moved lines: 16 characters that stand for its lineage and its number among those of
+ * the same file that have the same one. Files are kept beside it: two files may hold the very same scenario.
+ *
+ * @param ordinal 1 for the first of its file with this lineage
+ */
+export function scenarioId({ feature, rule = '', scenario, row = [] }: Lineage, ordinal: number): string {
+  return createHash('sha256')
+    .update(JSON.stringify([feature, rule, scenario, row, ordinal]))
+    .digest('base64url')
+    .slice(0, 16);
+}

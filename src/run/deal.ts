@@ -1,0 +1,134 @@
+/** A scenario as far as dealing out needs it. */
+export interface Dealable {
+  /** `scenarioId`: with `uri`, no other of the suite has it. */
+  readonly id: string;
+  readonly uri: string;
+  /** With the at sign: `@smoke`. */
+  readonly tags: readonly string[];
+}
+
+/** How scenarios are dealt out. */
+export interface Dealing {
+  /** Number of shards. */
+  readonly shards: number;
+  /** How long a scenario took before, in milliseconds, by its id. */
+  readonly durations: ReadonlyMap<string, number>;
+  /** Patterns of tags, `*` for anything: scenarios that share such a tag stay in one shard. */
+  readonly together: readonly string[];
+}
+
+/** What cannot be divided: a scenario, or all that belong together. Scenarios are named by their index. */
+interface Item {
+  readonly key: string;
+  readonly scenarios: readonly number[];
+  readonly weightMs: number;
+}
+
+/**
+ * The shard (1, 2, …) of each scenario, in their order: longest first to the least loaded, and then whatever an exchange between
+ * two shards makes better. What it gives hangs on the scenarios alone, not on their order: every task of a run finds the same.
+ */
+export function deal(scenarios: readonly Dealable[], dealing: Dealing): readonly number[] {
+  const items = itemsOf(scenarios, dealing).toSorted((a, b) => b.weightMs - a.weightMs || (a.key < b.key ? -1 : 1));
+  const shards: Item[][] = Array.from({ length: Math.max(1, dealing.shards) }, () => []);
+  const loads = shards.map(() => 0);
+  for (const item of items) {
+    const least = loads.indexOf(Math.min(...loads));
+    shards[least]?.push(item);
+    loads[least] = (loads[least] ?? 0) + item.weightMs;
+  }
+  level(shards, loads);
+  const shardOf = scenarios.map(() => 1);
+  for (const [index, own] of shards.entries()) for (const one of own.flatMap((item) => item.scenarios)) shardOf[one] = index + 1;
+  return shardOf;
+}
+
+function itemsOf(scenarios: readonly Dealable[], { durations, together }: Dealing): readonly Item[] {
+  const weights = weightsOf(scenarios, durations);
+  const keys = scenarios.map(({ id, uri }) => `${id}\n${uri}`);
+  return groupsOf(scenarios, together).map((group) => ({
+    key: group.map((one) => keys[one] ?? '').reduce((first, key) => (key < first ? key : first)),
+    scenarios: group,
+    weightMs: group.reduce((sum, one) => sum + (weights[one] ?? 0), 0),
+  }));
+}
+
+/** Of one that never ran: the median of its file, else of all; where nothing is known all weigh the same. */
+function weightsOf(scenarios: readonly Dealable[], durations: ReadonlyMap<string, number>): readonly number[] {
+  const known = scenarios.map(({ id }) => durations.get(id));
+  const byFile = Map.groupBy(scenarios.keys(), (one) => scenarios[one]?.uri);
+  const medianOf = (ones: Iterable<number>) => median([...ones].flatMap((one) => known[one] ?? []));
+  const medians = new Map([...byFile].map(([uri, ones]) => [uri, medianOf(ones)]));
+  const usual = medianOf(scenarios.keys()) ?? 1_000;
+  return scenarios.map(({ uri }, one) => Math.max(1, Math.round(known[one] ?? medians.get(uri) ?? usual)));
+}
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}
+
+/** The scenarios in groups of those that stay together: a scenario with two such tags joins the groups of both. */
+function groupsOf(scenarios: readonly Dealable[], together: readonly string[]): readonly (readonly number[])[] {
+  const patterns = together.map(patternOf);
+  const parents = scenarios.map((_, one) => one);
+  const rootOf = (one: number): number => {
+    const parent = parents[one] ?? one;
+    if (parent === one) return one;
+    const root = rootOf(parent);
+    parents[one] = root;
+    return root;
+  };
+  const firstWith = new Map<string, number>();
+  for (const [one, { tags }] of scenarios.entries()) {
+    for (const tag of tags.filter((each) => patterns.some((pattern) => pattern.test(each)))) {
+      const first = firstWith.get(tag) ?? one;
+      firstWith.set(tag, first);
+      parents[rootOf(one)] = rootOf(first);
+    }
+  }
+  return [...Map.groupBy(scenarios.keys(), rootOf).values()];
+}
+
+const patternOf = (pattern: string): RegExp =>
+  new RegExp(
+    `^${pattern
+      .split('*')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
+
+/** So many exchanges at most: each makes two shards more alike, and a few are enough. */
+const mostExchanges = 2_000;
+
+/** Moves and exchanges items while that brings the fullest shard down. */
+function level(shards: Item[][], loads: number[]): void {
+  for (let exchanges = 0; exchanges < mostExchanges; exchanges += 1) {
+    const fullest = loads.indexOf(Math.max(...loads));
+    const others = [...loads.keys()].filter((shard) => shard !== fullest).toSorted((a, b) => (loads[a] ?? 0) - (loads[b] ?? 0) || a - b);
+    if (!others.some((other) => exchange(shards, loads, fullest, other))) return;
+  }
+}
+
+/** Makes the one exchange that brings two shards closest together: true if there is one. */
+function exchange(shards: Item[][], loads: number[], from: number, to: number): boolean {
+  const gapMs = (loads[from] ?? 0) - (loads[to] ?? 0);
+  const theirs = (shards[to] ?? []).toSorted((a, b) => a.weightMs - b.weightMs);
+  let best: { readonly given: Item; readonly taken: Item | undefined; readonly deltaMs: number } | undefined;
+  for (const given of shards[from] ?? []) {
+    // Half the gap is best; nothing in return is the lightest there is.
+    const at = theirs.findLastIndex(({ weightMs }) => weightMs <= given.weightMs - gapMs / 2);
+    for (const taken of [theirs[at], theirs[at + 1], undefined]) {
+      const deltaMs = given.weightMs - (taken?.weightMs ?? 0);
+      const isBetter = deltaMs > 0 && deltaMs < gapMs && Math.abs(deltaMs - gapMs / 2) < Math.abs((best?.deltaMs ?? 0) - gapMs / 2);
+      if (isBetter) best = { given, taken, deltaMs };
+    }
+  }
+  if (best === undefined) return false;
+  const { given, taken, deltaMs } = best;
+  shards[from] = [...(shards[from] ?? []).filter((item) => item !== given), ...(taken === undefined ? [] : [taken])];
+  shards[to] = [...(shards[to] ?? []).filter((item) => item !== taken), given];
+  loads[from] = (loads[from] ?? 0) - deltaMs;
+  loads[to] = (loads[to] ?? 0) + deltaMs;
+  return true;
+}
