@@ -9,8 +9,9 @@ import { addHook, addStepDefinition, addUndefinedType, hookLabel } from './suppo
 /** Errors of a suite as a whole: the first ones explain the rest. */
 const mostBreakages = 10;
 
+/** A run hook that fails does so in each worker and each shard, with the same words. */
 const addBreakage = (breakages: string[], error: string): void => {
-  if (breakages.length < mostBreakages) breakages.push(error);
+  if (breakages.length < mostBreakages && !breakages.includes(error)) breakages.push(error);
 };
 
 const onParseError = (state: SuiteState, { source, message }: Fields): void => {

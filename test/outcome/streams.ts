@@ -25,6 +25,9 @@ export const samples = readAll('node_modules/@cucumber/compatibility-kit/feature
 /** What `record.ts` recorded, by name: NDJSON. */
 export const recorded = readAll('test/fixtures/messages/*.ndjson');
 
+/** `everything`, recorded in shards: `everything-1-of-3`. */
+export const recordedShards = readAll('test/fixtures/messages/shards/*.ndjson');
+
 export const readStream = (chunks: readonly (string | Uint8Array)[], options?: ReaderOptions): Envelope[] => {
   const envelopes: Envelope[] = [];
   const reader = messageReader((envelope) => envelopes.push(envelope), options);
