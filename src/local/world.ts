@@ -457,7 +457,7 @@ function withExampleApp(catalogue: Catalogue, url: string): Catalogue {
 /** What Fargate would run: the container's bundle, with a suite. */
 function taskDefinitions(catalogue: Catalogue, dist: string, suite: string): readonly TaskDefinition[] {
   return taskTemplates(catalogue, stage).map(
-    ({ environment, family, cpu, memoryMb, containerName, stopTimeoutS, streamPrefix, variables }) => ({
+    ({ environment, family, cpu, memoryMb, containerName, stopTimeoutS, streamPrefix, variables, tags }) => ({
       family,
       revision: 1,
       cpu,
@@ -471,6 +471,7 @@ function taskDefinitions(catalogue: Catalogue, dist: string, suite: string): rea
       stopTimeoutS,
       taskRoleArn: roleArn(account, taskRoleId(environment)),
       executionRoleArn: roleArn(account, 'TaskExecutionRole'),
+      tags,
     }),
   );
 }

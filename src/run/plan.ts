@@ -15,6 +15,9 @@ export interface TaskParameters {
     readonly count: 1;
     readonly launchType: 'FARGATE';
     readonly platformVersion: string;
+    /** For who pays: the run beside the tags of its task definition. Absent: a plan of a version without them. */
+    readonly tags?: readonly [{ readonly key: 'run'; readonly value: string }];
+    readonly propagateTags?: 'TASK_DEFINITION';
     readonly networkConfiguration: {
       readonly awsvpcConfiguration: {
         readonly subnets: readonly string[];
@@ -180,6 +183,8 @@ function taskParameters(runId: RunId, shard: number, environment: string, fargat
       count: 1,
       launchType: 'FARGATE',
       platformVersion: '1.4.0',
+      tags: [{ key: 'run', value: runId }],
+      propagateTags: 'TASK_DEFINITION',
       networkConfiguration: {
         awsvpcConfiguration: {
           subnets: fargate.subnets,

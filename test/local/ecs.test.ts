@@ -563,6 +563,14 @@ describe('StopTask', () => {
     expect(here.events.some((event) => event.detail.lastStatus === 'RUNNING')).toBe(false);
   });
 
+  it("gives a task its definition's tags where they are asked for, and those of the request over them", async () => {
+    const here = await world({ ...definition(untilTold), tags: { environment: 'staging', team: 'qa' } });
+    const tags = [{ key: 'team', value: 'shop' }];
+    const [plain, propagated] = [await run(here, { tags }), await run(here, { tags, propagateTags: 'TASK_DEFINITION' })];
+    expect((await describeOne(here, plain, ['TAGS']))?.tags).toEqual(tags);
+    expect((await describeOne(here, propagated, ['TAGS']))?.tags).toEqual([{ key: 'environment', value: 'staging' }, ...tags]);
+  });
+
   it('takes the tags away', async () => {
     const here = await world(untilTold);
     const arn = await run(here, { tags: [{ key: 'run', value: 'r-1' }] });

@@ -65,8 +65,9 @@ describe('what the local world acts upon is what is deployed', () => {
   it('the task definitions', () => {
     const definitions = ofType(template, 'AWS::ECS::TaskDefinition').map(([, { Properties }]) => Properties);
     expect(definitions).toMatchObject(
-      taskTemplates(catalogue, 'local').map(({ family, cpu, memoryMb, stopTimeoutS, streamPrefix, variables }) => ({
+      taskTemplates(catalogue, 'local').map(({ family, cpu, memoryMb, stopTimeoutS, streamPrefix, variables, tags }) => ({
         Family: family,
+        Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
         Cpu: String(cpu),
         Memory: String(memoryMb),
         ContainerDefinitions: [
@@ -219,6 +220,9 @@ describe('the permissions', () => {
           StringNotEqualsIfExists: { 'ecs:enable-execute-command': 'true' },
           NumericLessThanEqualsIfExists: { 'ecs:task-cpu': '2048', 'ecs:task-memory': '4096' },
         },
+      ]);
+      expect(conditionOf('ecs:TagResource').map(({ Condition }) => Condition)).toEqual([
+        { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
       ]);
       for (const { Condition } of conditionOf('iam:PassRole'))
         expect(Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });

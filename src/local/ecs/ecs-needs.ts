@@ -9,6 +9,8 @@ const Asked = v.looseObject({
   task: v.optional(v.string()),
   tasks: v.optional(v.array(v.string()), []),
   enableExecuteCommand: v.optional(v.boolean(), false),
+  tags: v.optional(v.array(v.unknown()), []),
+  propagateTags: v.optional(v.string()),
   overrides: v.optional(
     v.looseObject({
       cpu: v.optional(v.string()),
@@ -20,11 +22,14 @@ const Asked = v.looseObject({
   ),
 });
 
-/** What ECS checks: the task definition and the roles that are handed to the task; or each task; or, for a list, the cluster alone. */
+/**
+ * What ECS checks: the task definition, the roles that are handed to the task and, if it gets tags, that it may be given some; or each
+ * task; or, for a list, the cluster alone.
+ */
 export function ecsNeeds(place: EcsPlace, find: (name: string) => TaskDefinition | undefined, { operation, input }: EcsCall): IamCall[] {
   const asked = v.safeParse(Asked, input);
   if (!asked.success) return [];
-  const { taskDefinition, task, tasks, overrides, enableExecuteCommand } = asked.output;
+  const { taskDefinition, task, tasks, overrides, enableExecuteCommand, tags, propagateTags } = asked.output;
   const action = `ecs:${operation}`;
   const context = { 'ecs:cluster': [ecsArn(place, `cluster/${place.cluster}`)] };
   const arnOf = (name: string) => (name.startsWith('arn:') ? name : ecsArn(place, `task/${place.cluster}/${name}`));
@@ -42,5 +47,8 @@ export function ecsNeeds(place: EcsPlace, find: (name: string) => TaskDefinition
     ...(memory !== undefined && { 'ecs:task-memory': [memory] }),
   });
   const handed = [taskRoleArn, executionRoleArn].filter((role) => role !== undefined);
-  return [run, ...handed.map((role) => iamCall('iam:PassRole', role, { 'iam:PassedToService': ['ecs-tasks.amazonaws.com'] }))];
+  // The task has no id yet. Tags of the definition count like those of the request: scheduled tasks fail without the permission.
+  const isTagged = tags.length > 0 || propagateTags !== undefined;
+  const tagged = isTagged ? [iamCall('ecs:TagResource', arnOf('*'), { 'ecs:CreateAction': ['RunTask'] })] : [];
+  return [run, ...tagged, ...handed.map((role) => iamCall('iam:PassRole', role, { 'iam:PassedToService': ['ecs-tasks.amazonaws.com'] }))];
 }

@@ -90,7 +90,7 @@ export function newTask(
     memoryMb: Number(input.overrides.memory ?? definition.memoryMb),
     ...(strategy && { capacityProvider: strategy.capacityProvider }),
     overrides: withEveryContainer(input.overrides, definition.containerName),
-    tags: [...input.tags, ...managed],
+    tags: [...propagated(input, definition), ...input.tags, ...managed],
     ...(input.clientToken !== undefined && { clientToken: input.clientToken }),
     fingerprint: fingerprint(input),
     network: {
@@ -113,6 +113,13 @@ export function newTask(
     createdAt: nowMs,
     updatedAt: nowMs,
   };
+}
+
+/** The definition's tags, where they are asked for; a tag of the request stands over one of the same key. */
+function propagated({ propagateTags, tags }: RunTaskInput, definition: TaskDefinition): EcsTask['tags'] {
+  if (propagateTags === undefined) return [];
+  const own = new Set(tags.map(({ key }) => key));
+  return Object.entries(definition.tags ?? {}).flatMap(([key, value]) => (own.has(key) ? [] : [{ key, value }]));
 }
 
 /** The task as DescribeTasks, RunTask and StopTask show it: times are seconds since 1970. */

@@ -19,6 +19,8 @@ export interface TaskDefinition {
   readonly stopTimeoutS: number;
   readonly taskRoleArn?: string;
   readonly executionRoleArn?: string;
+  /** What a task gets too if it is asked for with `propagateTags`. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /**

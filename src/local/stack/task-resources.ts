@@ -19,6 +19,8 @@ export interface TaskTemplate {
   readonly streamPrefix: string;
   /** Environment variables but COLDFRAME_BUCKET, which only the stack knows. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What the bill can be divided by, beside the stack's own tags. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Fargate's longest. */
@@ -41,6 +43,7 @@ export function taskTemplates(catalogue: Catalogue, stage: string): readonly Tas
         COLDFRAME_ENVIRONMENT: environment.name,
         COLDFRAME_DEFAULTS: JSON.stringify(defaultSuitePlan(environment)),
       },
+      tags: { environment: environment.name },
     }));
 }
 
@@ -79,11 +82,12 @@ export function checkNetwork({ vpc, subnets }: { readonly vpc: string; readonly 
     throw new Error('a VPC without the subnets that tasks are to run in: add --param="subnets=subnet-…,subnet-…"');
 }
 
-function taskDefinition({ family, containerName, cpu, memoryMb, stopTimeoutS, streamPrefix, environment, variables }: TaskTemplate) {
+function taskDefinition({ family, containerName, cpu, memoryMb, stopTimeoutS, streamPrefix, environment, variables, tags }: TaskTemplate) {
   return {
     Type: 'AWS::ECS::TaskDefinition',
     Properties: {
       Family: family,
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
       Cpu: String(cpu),
       Memory: String(memoryMb),
       NetworkMode: 'awsvpc',
