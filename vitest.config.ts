@@ -13,7 +13,9 @@ export default defineConfig({
     projects: [
       { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [...worldTests, suiteTests], testTimeout: 30_000 } },
       // A journey that a busy machine was too slow for is tried once more, and vitest says so: look at it before it becomes a habit.
-      { test: { name: 'world', include: worldTests, retry: 1, testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: { name: 'world', include: worldTests, globalSetup: 'test/one-build.ts', retry: 1, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
       { test: { name: 'suites', include: [suiteTests] } },
     ],
   },

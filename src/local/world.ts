@@ -69,6 +69,8 @@ const suggestions: readonly Suggestion[] = [
 export interface WorldOptions {
   /** The suite that tasks run. Absent: this folder's example. */
   readonly suite?: string;
+  /** The browser of the tasks. Absent: this machine's. */
+  readonly browser?: string;
   /** The folder that keeps everything: messages, objects, logs, secrets. */
   readonly dir: string;
   /** Of the channel's page; 0 takes a free one. */
@@ -79,6 +81,8 @@ export interface WorldOptions {
   /** `watched` lets pass what a role's policies in serverless.yml do not allow, for whoever wants to see all of it. */
   readonly permissions?: 'enforced' | 'watched';
 }
+
+const chromeOf = (browser: string | undefined) => findChrome(browser === undefined ? {} : { env: { CHROME_PATH: browser } });
 
 /** The whole product on this machine. */
 export interface LocalWorld {
@@ -149,7 +153,7 @@ export async function startWorld({
     changes.ring();
   };
 
-  const [chrome] = await Promise.all([findChrome(), keptBuild(join(dir, 'dist'))]);
+  const [chrome] = await Promise.all([chromeOf(options.browser), keptBuild(join(dir, 'dist'))]);
   if (chrome.kind === 'none') throw new Error(chrome.because);
   const secrets = await keptSecrets(join(dir, 'secrets.json'));
   const app = keep(

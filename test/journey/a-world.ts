@@ -8,11 +8,15 @@ import { type LocalWorld, startWorld, type WorldOptions } from '../../src/local/
 import { runKeys } from '../../src/run/keys.ts';
 import { environmentOf, parseRunId, type RunId } from '../../src/run/run-id.ts';
 import { parseSaid } from '../../src/run/stored.ts';
+import { useOneBuild } from '../one-build.ts';
 
 /** The local world on a folder of its own, in a hurry. `prepare` may put files into the folder before it starts. */
-export async function aWorld(options: Pick<WorldOptions, 'suite' | 'permissions'> & { prepare?: (dir: string) => Promise<void> } = {}) {
+export async function aWorld(
+  options: Pick<WorldOptions, 'suite' | 'browser' | 'permissions'> & { prepare?: (dir: string) => Promise<void> } = {},
+) {
   const { prepare, ...more } = options;
   const dir = await mkdtemp(join(tmpdir(), 'coldframe-world-'));
+  await useOneBuild(dir);
   await prepare?.(dir);
   const world = await startWorld({ dir, port: 0, isHurried: true, ...more });
   return {

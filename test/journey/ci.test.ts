@@ -9,7 +9,8 @@ import { parse } from 'yaml';
 import type { AcceptedRun, ToldRun } from '../../src/app/ask-over-http.ts';
 import { signatureHeaders } from '../../src/run/signature.ts';
 import { ciOf, type Sent } from './a-ci.ts';
-import { type AWorld, aWorld, endOf, parents, runOf, until } from './a-world.ts';
+import { aPlainWorld } from './a-plain-world.ts';
+import { type AWorld, endOf, parents, runOf, until } from './a-world.ts';
 
 const timeout = 120_000;
 
@@ -17,7 +18,7 @@ let world: AWorld;
 let secret: string;
 let send: Awaited<ReturnType<typeof ciOf>>;
 beforeAll(async () => {
-  world = await aWorld();
+  world = await aPlainWorld();
   send = await ciOf(world);
   secret = JSON.parse(await readFile(join(world.dir, 'secrets.json'), 'utf8')).ciKey;
 }, timeout);
@@ -220,7 +221,7 @@ describe('`npm run coldframe -- run`', { timeout }, () => {
   });
 
   it('fails with a run that fails, and says what and where', async () => {
-    const { code, printed } = await run(['local', '--tags', '@broken', '--wait']);
+    const { code, printed } = await run(['local', '--tags', '@fails', '--retry', '0', '--wait']);
     expect(printed).toMatch(/\n {2}features\/\S+\.feature:\d+\n {2}│ \S+/);
     expect([code, printed]).toEqual([1, expect.stringContaining('\noutcome: failed, run: local-')]);
   });

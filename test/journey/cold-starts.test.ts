@@ -3,13 +3,14 @@ import { parseDue } from '../../src/coldstart/due.ts';
 import { toldKeys } from '../../src/coldstart/request.ts';
 import { messageAsText } from '../../src/local/slack/message-text.ts';
 import type { SlackMessage } from '../../src/local/slack/slack-message.ts';
-import { type AWorld, ada, aWorld, parents, until } from './a-world.ts';
+import { aPlainWorld } from './a-plain-world.ts';
+import { type AWorld, ada, parents, until } from './a-world.ts';
 
 const timeout = 120_000;
 
 let world: AWorld;
 beforeAll(async () => {
-  world = await aWorld();
+  world = await aPlainWorld();
 }, timeout);
 afterAll(async () => await world.end(), timeout);
 

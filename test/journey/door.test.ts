@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AWorld, aWorld, parents } from './a-world.ts';
+import { aPlainWorld } from './a-plain-world.ts';
+import { type AWorld, parents } from './a-world.ts';
 
 const timeout = 120_000;
 const form = 'application/x-www-form-urlencoded';
@@ -10,7 +11,7 @@ const form = 'application/x-www-form-urlencoded';
 let world: AWorld;
 let secret: string;
 beforeAll(async () => {
-  world = await aWorld();
+  world = await aPlainWorld();
   secret = JSON.parse(await readFile(join(world.dir, 'secrets.json'), 'utf8')).signingSecret;
 }, timeout);
 afterAll(async () => await world.end(), timeout);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aBrowser, aChannelPage, type ChannelPage } from './a-page.ts';
-import { type AWorld, aWorld, parents, runOf } from './a-world.ts';
+import { aPlainWorld } from './a-plain-world.ts';
+import { type AWorld, parents, runOf } from './a-world.ts';
 
 const timeout = 180_000;
 
@@ -12,7 +13,7 @@ let browser: Browser;
 let channel: ChannelPage;
 
 beforeAll(async () => {
-  [world, browser] = await Promise.all([aWorld(), aBrowser()]);
+  [world, browser] = await Promise.all([aPlainWorld(), aBrowser()]);
 }, timeout);
 afterAll(async () => {
   await browser.close();
@@ -79,9 +80,9 @@ describe('somebody new', { timeout }, () => {
 describe('a run that does not end well', { timeout }, () => {
   it('shows its step, its error and its screenshot, and is talked about in its thread', async () => {
     const { page, type, message } = channel;
-    await type('/run-tests local @broken retry=0');
+    await type('/run-tests local @fails retry=0');
     const failed = message('local failed · 1 of 1 scenario failed');
-    await failed.getByText('There is no section "Terraform Stacks"').waitFor();
+    await failed.getByText('this is wrong').first().waitFor();
     await failed.locator('.picture').click();
     const picture = page.getByRole('dialog').locator('img');
     await picture.waitFor();
@@ -91,7 +92,7 @@ describe('a run that does not end well', { timeout }, () => {
 
     await failed.getByRole('button', { name: /1 reply/ }).click();
     const thread = page.getByRole('log', { name: 'Thread' });
-    await thread.getByText('First: Terraform stacks are listed').waitFor();
+    await thread.getByText('First: fails').waitFor();
     expect(await thread.locator('.mention.me').first().textContent()).toBe('@Ada Lovelace');
     const reply = page.getByRole('complementary').getByRole('combobox');
     await reply.pressSequentially('/run-tests local');
@@ -111,7 +112,7 @@ describe('a run that does not end well', { timeout }, () => {
 
   it('is cancelled by its button, after a question', async () => {
     const { page, type, message } = channel;
-    await type('/run-tests local');
+    await type('/run-tests local @waits');
     const cancel = message(/local · (starting|getting ready|running)/).getByRole('button', { name: 'Cancel' });
     await cancel.click();
     const question = page.getByRole('dialog', { name: 'Cancel this run?' });
@@ -166,7 +167,7 @@ describe('making trouble', { timeout }, () => {
     await open('Kill it');
     await page.getByText('No task is running: start a run first').first().waitFor();
     // Not what was asked for a moment ago: within ten seconds, that would be the same run.
-    await type('/run-tests local retry=2');
+    await type('/run-tests local @waits retry=2');
     await message(/local · (getting ready|running)/).waitFor();
     await open('Kill it');
     const ended = message('local did not finish');

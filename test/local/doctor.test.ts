@@ -4,13 +4,14 @@ import { type Finding, findingText } from '../../src/local/doctor/finding.ts';
 import { awsClients, type Patient, readDeployment } from '../../src/local/doctor/patient.ts';
 import { readSlackApp } from '../../src/local/slack/slack-app.ts';
 import type { Environment } from '../../src/run/catalogue.ts';
-import { type AWorld, aWorld } from '../journey/a-world.ts';
+import { aPlainWorld } from '../journey/a-plain-world.ts';
+import type { AWorld } from '../journey/a-world.ts';
 
 let world: AWorld;
 let patient: Patient;
 
 beforeAll(async () => {
-  world = await aWorld();
+  world = await aPlainWorld();
   Object.assign(process.env, world.awsEnvironment);
   const aws = awsClients();
   const deployment = await readDeployment('local', aws);

@@ -1,6 +1,3 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CloudWatchLogsClient, StartQueryCommand, StopQueryCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
@@ -11,7 +8,8 @@ import { messageAsText } from '../../../src/local/slack/message-text.ts';
 import { shardKeys } from '../../../src/run/keys.ts';
 import { parseRunId, type RunId } from '../../../src/run/run-id.ts';
 import { ciOf } from '../../journey/a-ci.ts';
-import { type AWorld, ada, aWorld, endOf, nextRun, parents, runOf, until } from '../../journey/a-world.ts';
+import { aPlainWorld } from '../../journey/a-plain-world.ts';
+import { type AWorld, ada, endOf, nextRun, parents, runOf, until } from '../../journey/a-world.ts';
 
 /** A call, and the flow that was the first to make it. */
 export interface SeenUse extends IamUse {
@@ -23,38 +21,9 @@ const environment = 'local';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const insightsQuery = 'fields @timestamp, @message, @logStream, @log | filter @message like /x/ | sort @timestamp asc';
 
-/** The suite of the flows: no browser, one scenario of each kind. The environment `local` leaves out @broken unless it is named. */
-const suite: Readonly<Record<string, string>> = {
-  'features/steps.js': `
-    import { After, Given } from '@cucumber/cucumber';
-    Given('all is well', () => {});
-    Given('it fails', () => { throw new Error('this is wrong'); });
-    Given('it waits for ever', { timeout: -1 }, () => new Promise(() => setInterval(() => {}, 1000)));
-    After(function ({ result }) {
-      if (result?.status === 'FAILED') this.attach(Buffer.from('iVBORw0KGgo=', 'base64'), 'image/png');
-    });`,
-  'features/a.feature': `Feature: a
-  Scenario: well
-    Given all is well
-  @fails
-  Scenario: fails
-    Given it fails
-  @broken
-  Scenario: waits
-    Given it waits for ever`,
-};
-
 /** Does in a local world all that calls AWS in a way of its own, and gives the calls. What a role may not do is let pass. */
 export async function usesOfAllFlows(): Promise<readonly SeenUse[]> {
-  // Inside the repository: its steps find cucumber-js there, as in the image.
-  const cache = fileURLToPath(new URL('../../../node_modules/.cache/', import.meta.url));
-  await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(join(cache, 'coldframe-flows-'));
-  for (const [file, text] of Object.entries({ ...suite, 'package.json': '{"type":"module"}' })) {
-    await mkdir(dirname(join(folder, file)), { recursive: true });
-    await writeFile(join(folder, file), text);
-  }
-  const world = await aWorld({ suite: folder, permissions: 'watched' });
+  const world = await aPlainWorld({ permissions: 'watched' });
   try {
     const seen = new Map<string, SeenUse>();
     for (const [where, flow] of Object.entries(flows)) {
@@ -68,7 +37,6 @@ export async function usesOfAllFlows(): Promise<readonly SeenUse[]> {
     return [...seen.values()];
   } finally {
     await world.end();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -78,7 +46,7 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
     while ((await world.slack.command({ ...ada, text: '/run-tests' })).message?.text.includes('operation_timeout'));
   },
   'a run that fails, its report and its screenshot': async (world) => {
-    const runId = await runNow(world, '/run-tests local not @broken retry=0');
+    const runId = await runNow(world, '/run-tests local @smoke or @fails retry=0');
     await endOf(world, runId);
     const message = parents(world).find((one) => runOf(one) === runId);
     const links = message === undefined ? [] : (messageAsText(message).match(/http\S+\?s=[\w-]+/g) ?? []);
@@ -121,7 +89,7 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
   },
   'a CI that asks for a run, and how it goes': async (world) => {
     const ask = await ciOf(world);
-    const asked = await ask({ body: JSON.stringify({ environment, tags: 'not (@fails or @broken)', idempotencyKey: 'build-1' }) });
+    const asked = await ask({ body: JSON.stringify({ environment, tags: '@smoke', idempotencyKey: 'build-1' }) });
     const runId = parseRunId(asked.body.id) ?? missing('a run for the CI');
     await endOf(world, runId);
     if ((await ask({ method: 'GET', path: `/runs/${runId}` })).body.state !== 'finished') missing('its end');
@@ -189,7 +157,7 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
 };
 
 /** A command that is not the same as another, and leads to a run that waits for ever. */
-const waiting = (number: number): string => `/run-tests local @broken and not @${'x'.repeat(number)}`;
+const waiting = (number: number): string => `/run-tests local @waits and not @${'x'.repeat(number)}`;
 
 /** The run that a command leads to, whether or not Slack was answered in time. */
 async function runNow(world: AWorld, text: string): Promise<RunId> {
