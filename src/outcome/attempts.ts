@@ -1,4 +1,5 @@
 import { attachmentName } from './attachment-name.ts';
+import { essentials } from './error-essence.ts';
 import { errorOf, firstLine } from './error-text.ts';
 import { type Fields, fields, list, text } from './fields.ts';
 import type { Pickle, ScenarioName } from './gherkin.ts';
@@ -15,7 +16,7 @@ import {
 } from './suite-state.ts';
 import { explainStep, hookLabel } from './support-code.ts';
 
-/** So many failures keep their whole error, the others its first line: ten thousand failures are one problem. */
+/** So many failures keep their whole error, the others what tells its cause: ten thousand failures are one problem. */
 const mostLongErrors = 200;
 
 const noSteps: ReadonlyMap<string, Step> = new Map();
@@ -115,7 +116,7 @@ export const troubleText = (state: SuiteState, status: Status, trouble: Trouble 
 const bounded = (state: SuiteState, trouble: Trouble | undefined): Trouble | undefined => {
   if (trouble?.error === undefined) return trouble;
   state.longErrors += 1;
-  return state.longErrors > mostLongErrors ? { ...trouble, error: firstLine(trouble.error) } : trouble;
+  return state.longErrors > mostLongErrors ? { ...trouble, error: essentials(trouble.error) } : trouble;
 };
 
 export const onTestCaseFinished = (state: SuiteState, finished: Fields): void => {

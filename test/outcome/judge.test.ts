@@ -1,6 +1,7 @@
 import type { Envelope } from '@cucumber/messages';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { groupByCause } from '../../src/outcome/cause.ts';
 import { noCounts } from '../../src/outcome/counts.ts';
 import { observe } from '../../src/outcome/judge.ts';
 import type { Counts } from '../../src/outcome/outcome.ts';
@@ -318,7 +319,7 @@ const damage = (envelope: Envelope, depth: number, value: unknown): unknown => {
 };
 
 describe('a suite with many failures', () => {
-  const failing = (number: number): Envelope[] =>
+  const failing = (number: number, message = `Error: no ${number}\n${'more '.repeat(300)}`): Envelope[] =>
     [
       { pickle: { id: `p${number}`, uri: 'a.feature', name: `Scenario ${number}`, steps: [{ id: `s${number}`, text: 'it fails' }] } },
       { testCase: { id: `c${number}`, pickleId: `p${number}`, testSteps: [{ id: `t${number}`, pickleStepId: `s${number}` }] } },
@@ -327,7 +328,7 @@ describe('a suite with many failures', () => {
         testStepFinished: {
           testCaseStartedId: `a${number}`,
           testStepId: `t${number}`,
-          testStepResult: { status: 'FAILED', message: `Error: no ${number}\n${'more '.repeat(300)}` },
+          testStepResult: { status: 'FAILED', message },
         },
       },
       { testCaseFinished: { testCaseStartedId: `a${number}`, willBeRetried: false } },
@@ -339,5 +340,13 @@ describe('a suite with many failures', () => {
     expect(errors).toHaveLength(300);
     expect(errors[199]?.length).toBeGreaterThan(1000);
     expect(errors[200]).toBe('Error: no 200');
+  });
+
+  it('knows that they have one cause, also of those of which it keeps less', () => {
+    const timeout =
+      "TimeoutError: locator.click: Timeout 5000ms exceeded.\nCall log:\n  - waiting for locator('#pay')\n\n    at pay (pay.ts:1:2)";
+    const refused = (number: number) => `Error: page.goto: net::ERR_CONNECTION_REFUSED at http://shop.example.com/${number}`;
+    const suite = judge(Array.from({ length: 400 }, (_, number) => failing(number, number % 4 === 0 ? timeout : refused(number))).flat());
+    expect(groupByCause(failures(suite)).map((cause) => cause.failures.length)).toEqual([300, 100]);
   });
 });
