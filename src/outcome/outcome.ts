@@ -20,6 +20,8 @@ export interface Counts {
 /** A scenario that failed the run: in cucumber's strict mode also an undefined, ambiguous or pending one. */
 export interface Failure {
   readonly status: 'failed' | 'undefined' | 'ambiguous' | 'pending';
+  /** The scenario's id across runs. Absent: the messages do not name the scenario, or an older version judged the run. */
+  readonly id?: string;
   /** The feature's name. */
   readonly feature: string;
   /** The feature file, relative to the suite. */
@@ -44,6 +46,8 @@ export interface Failure {
 
 /** A scenario that passed, but not at the first attempt. */
 export interface Flake {
+  /** As a failure's. */
+  readonly id?: string;
   readonly feature: string;
   readonly uri: string;
   readonly line: number;

@@ -35,9 +35,10 @@ const countAll = (testCases: Iterable<TestCase>): Counts => {
 const failureOf = (state: SuiteState, testCase: TestCase): TimedFailure | undefined => {
   const status = verdictOf(testCase);
   if (status === 'passed' || status === 'skipped' || status === 'unknown') return undefined;
-  const { name, trouble, attempts, durationMs, screenshot } = testCase;
+  const { id, name, trouble, attempts, durationMs, screenshot } = testCase;
   const failure: Failure = {
     status,
+    ...(id === undefined ? {} : { id }),
     ...name,
     step: trouble?.step ?? '(a step the messages do not name)',
     error: troubleText(state, testCase.status, trouble),
@@ -48,7 +49,12 @@ const failureOf = (state: SuiteState, testCase: TestCase): TimedFailure | undefi
   return { failure, atMs: testCase.endedAtMs };
 };
 
-const flakeOf = ({ name, attempts, firstError }: TestCase): Flake => ({ ...name, attempts, error: firstError ?? '' });
+const flakeOf = ({ id, name, attempts, firstError }: TestCase): Flake => ({
+  ...(id === undefined ? {} : { id }),
+  ...name,
+  attempts,
+  error: firstError ?? '',
+});
 
 const breakageOf = ({ parseErrors, exceptions, runHookErrors }: SuiteState): Breakage | undefined => {
   const error = cut([...parseErrors, ...exceptions, ...runHookErrors].join('\n'), longestError);
