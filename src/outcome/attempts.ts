@@ -1,8 +1,9 @@
 import { attachmentName } from './attachment-name.ts';
 import { essentials } from './error-essence.ts';
-import { errorOf, firstLine } from './error-text.ts';
+import { errorOf, firstLine, rawErrorOf } from './error-text.ts';
 import { type Fields, fields, list, text } from './fields.ts';
 import type { Pickle, ScenarioName } from './gherkin.ts';
+import { learnRoot } from './suite-root.ts';
 import {
   type Attempt,
   isTrouble,
@@ -92,6 +93,7 @@ export const onTestStepFinished = (state: SuiteState, finished: Fields): void =>
   if (!isTrouble(status)) return;
   const step = stepOf(attempt, finished.testStepId);
   const error = errorOf(result);
+  learnRoot(state.root, rawErrorOf(result));
   attempt.trouble = {
     step: step?.label ?? unknownStep,
     definitionIds: step?.definitionIds ?? noIds,

@@ -1,8 +1,9 @@
 import type { Envelope } from '@cucumber/messages';
 import { onAttachment, onTestCase, onTestCaseFinished, onTestCaseStarted, onTestStepFinished, onTestStepStarted } from './attempts.ts';
-import { cut, errorOf, plainText } from './error-text.ts';
+import { cut, errorOf, plainText, rawErrorOf } from './error-text.ts';
 import { type Fields, fields, someFields, text } from './fields.ts';
 import { addGherkinDocument, readPickle } from './gherkin.ts';
+import { addFile, learnRoot } from './suite-root.ts';
 import { readStatus, type SuiteState, tick } from './suite-state.ts';
 import { addHook, addStepDefinition, addUndefinedType, hookLabel } from './support-code.ts';
 
@@ -23,6 +24,19 @@ const onParseError = (state: SuiteState, { source, message }: Fields): void => {
 const onPickle = (state: SuiteState, pickle: Fields): void => {
   const id = text(pickle.id);
   if (id !== undefined) state.pickles.set(id, readPickle(state.gherkin, pickle));
+  addFile(state.root, text(pickle.uri));
+};
+
+const fileOf = ({ sourceReference }: Fields): string | undefined => text(fields(sourceReference).uri);
+
+const onHook = (state: SuiteState, hook: Fields): void => {
+  addHook(state.code, hook);
+  addFile(state.root, fileOf(hook));
+};
+
+const onStepDefinition = (state: SuiteState, definition: Fields): void => {
+  addStepDefinition(state.code, definition);
+  addFile(state.root, fileOf(definition));
 };
 
 const onRunHookStarted = (state: SuiteState, started: Fields): void => {
@@ -37,6 +51,7 @@ const onRunHookFinished = (state: SuiteState, finished: Fields): void => {
   const label = state.openRunHooks.get(id) ?? 'hook';
   state.openRunHooks.delete(id);
   const result = fields(finished.result);
+  learnRoot(state.root, rawErrorOf(result));
   if (readStatus(result.status) === 'FAILED')
     addBreakage(state.runHookErrors, `${label} failed: ${errorOf(result) ?? 'it did not say why'}`);
 };
@@ -67,8 +82,8 @@ const takers: ReadonlyMap<string, Take> = new Map<keyof Envelope, Take>([
   ['testCase', onTestCase],
   ['pickle', onPickle],
   ['gherkinDocument', (state, document) => addGherkinDocument(state.gherkin, document)],
-  ['hook', (state, hook) => addHook(state.code, hook)],
-  ['stepDefinition', (state, definition) => addStepDefinition(state.code, definition)],
+  ['hook', onHook],
+  ['stepDefinition', onStepDefinition],
   ['undefinedParameterType', (state, type) => addUndefinedType(state.code, type)],
   ['parseError', onParseError],
   ['testRunStarted', onRunStarted],

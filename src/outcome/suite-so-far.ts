@@ -5,6 +5,7 @@ import { cut, longestError } from './error-text.ts';
 import { observe } from './judge.ts';
 import type { Counts, Failure, Flake } from './outcome.ts';
 import type { Breakage, Suite, TimedFailure } from './suite.ts';
+import { relativeTo } from './suite-root.ts';
 import { emptySuite, type Status, type SuiteState, type TestCase } from './suite-state.ts';
 
 const verdicts = {
@@ -32,7 +33,10 @@ const countAll = (testCases: Iterable<TestCase>): Counts => {
   return counts;
 };
 
-const failureOf = (state: SuiteState, testCase: TestCase): TimedFailure | undefined => {
+/** Takes the suite's own folder out of the paths in a text. */
+type Relative = (text: string) => string;
+
+const failureOf = (state: SuiteState, testCase: TestCase, relative: Relative): TimedFailure | undefined => {
   const status = verdictOf(testCase);
   if (status === 'passed' || status === 'skipped' || status === 'unknown') return undefined;
   const { id, name, trouble, attempts, durationMs, screenshot } = testCase;
@@ -41,7 +45,7 @@ const failureOf = (state: SuiteState, testCase: TestCase): TimedFailure | undefi
     ...(id === undefined ? {} : { id }),
     ...name,
     step: trouble?.step ?? '(a step the messages do not name)',
-    error: troubleText(state, testCase.status, trouble),
+    error: relative(troubleText(state, testCase.status, trouble)),
     attempts,
     durationMs,
     ...(screenshot === undefined ? {} : { screenshot }),
@@ -49,15 +53,15 @@ const failureOf = (state: SuiteState, testCase: TestCase): TimedFailure | undefi
   return { failure, atMs: testCase.endedAtMs };
 };
 
-const flakeOf = ({ id, name, attempts, firstError }: TestCase): Flake => ({
+const flakeOf = ({ id, name, attempts, firstError }: TestCase, relative: Relative): Flake => ({
   ...(id === undefined ? {} : { id }),
   ...name,
   attempts,
-  error: firstError ?? '',
+  error: relative(firstError ?? ''),
 });
 
-const breakageOf = ({ parseErrors, exceptions, runHookErrors }: SuiteState): Breakage | undefined => {
-  const error = cut([...parseErrors, ...exceptions, ...runHookErrors].join('\n'), longestError);
+const breakageOf = ({ parseErrors, exceptions, runHookErrors }: SuiteState, relative: Relative): Breakage | undefined => {
+  const error = cut(relative([...parseErrors, ...exceptions, ...runHookErrors].join('\n')), longestError);
   if (parseErrors.length > 0) return { kind: 'parse-error', error };
   if (exceptions.length > 0) return { kind: 'exception', error };
   if (runHookErrors.length > 0) return { kind: 'run-hook', error };
@@ -85,13 +89,14 @@ const lastSeenOf = (state: SuiteState): string | undefined => {
 /** What the messages that were observed say. May be asked at any time, as often as one likes. */
 export const suiteSoFar = (state: SuiteState): Suite => {
   const testCases = [...state.testCases.values()];
-  const broken = breakageOf(state);
+  const relative = relativeTo(state.root);
+  const broken = breakageOf(state, relative);
   const end = endOf(state);
   const lastSeen = end === undefined ? lastSeenOf(state) : undefined;
   return {
     counts: countAll(testCases),
-    failures: testCases.map((testCase) => failureOf(state, testCase)).filter((failure) => failure !== undefined),
-    flaky: testCases.filter(isFlaky).map(flakeOf),
+    failures: testCases.map((testCase) => failureOf(state, testCase, relative)).filter((failure) => failure !== undefined),
+    flaky: testCases.filter(isFlaky).map((testCase) => flakeOf(testCase, relative)),
     ...(broken === undefined ? {} : { broken }),
     ...(end === undefined ? {} : { end }),
     hasMessages: state.hasMessages,

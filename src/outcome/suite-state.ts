@@ -1,5 +1,6 @@
 import { milliseconds } from './fields.ts';
 import { emptyGherkin, type Gherkin, type Pickle, type ScenarioName } from './gherkin.ts';
+import { type SuiteRoot, unknownRoot } from './suite-root.ts';
 import { emptySupportCode, type FailedStep, type SupportCode } from './support-code.ts';
 
 /** From harmless to severe: the worst of a scenario's steps is the scenario's. */
@@ -59,6 +60,7 @@ export interface Attempt {
 export interface SuiteState {
   readonly gherkin: Gherkin;
   readonly code: SupportCode;
+  readonly root: SuiteRoot;
   readonly pickles: Map<string, Pickle>;
   readonly testCases: Map<string, TestCase>;
   /** Open attempts, by the id of their `testCaseStarted`. */
@@ -83,6 +85,7 @@ export interface SuiteState {
 export const emptySuite = (): SuiteState => ({
   gherkin: emptyGherkin(),
   code: emptySupportCode(),
+  root: unknownRoot(),
   pickles: new Map(),
   testCases: new Map(),
   open: new Map(),

@@ -20,9 +20,17 @@ const hookNames = new Map([
   ['AFTER_TEST_STEP', 'AfterStep'],
 ]);
 
+/** `com.example.Steps.logIn`, as Java and .NET name their code. */
+const methodOf = ({ javaMethod, javaStackTraceElement }: Fields): string | undefined => {
+  const { className, methodName } = fields(javaMethod ?? javaStackTraceElement);
+  const names = [text(className), text(methodName)].filter((name) => name !== undefined);
+  return names.length === 0 ? undefined : names.join('.');
+};
+
 const placeOf = (sourceReference: unknown): string | undefined => {
-  const { uri, location } = fields(sourceReference);
-  const file = text(uri);
+  const reference = fields(sourceReference);
+  const { uri, location } = reference;
+  const file = text(uri) ?? methodOf(reference);
   const line = number(fields(location).line);
   return file === undefined || line === undefined ? file : `${file}:${line}`;
 };

@@ -9,7 +9,7 @@ import type { Suite } from '../../src/outcome/suite.ts';
 import { judge, suiteSoFar } from '../../src/outcome/suite-so-far.ts';
 import { emptySuite } from '../../src/outcome/suite-state.ts';
 import { verdict } from '../../src/outcome/verdict.ts';
-import { ending, judged, readStream, recorded, samples, shardResult } from './streams.ts';
+import { ending, judged, older, readStream, recorded, samples, shardResult } from './streams.ts';
 
 const everyStream = [...samples, ...recorded];
 const stream = (name: string): string => recorded.get(name) ?? samples.get(name) ?? '';
@@ -63,6 +63,34 @@ describe("Cucumber's compatibility kit", () => {
   it.each([...samples.keys()])('%s comes to what was read in review', async (name) => {
     const outcome = verdict(ending(judged(stream(name))));
     await expect(`${JSON.stringify(outcome, null, 2)}\n`).toMatchFileSnapshot(`../golden/outcome/${name}.json`);
+  });
+});
+
+describe("Cucumber's compatibility kit, as it was years ago", () => {
+  it.each<[string, Partial<Counts>, string]>([
+    ['schema-17-examples-tables', { passed: 2, failed: 2, undefined: 2 }, 'failed'],
+    ['schema-17-hooks', { failed: 5 }, 'failed'],
+    ['schema-17-retry', { passed: 3, failed: 1, undefined: 1, flaky: 2 }, 'failed'],
+    ['schema-17-rules', { passed: 3 }, 'passed'],
+    ['schema-17-skipped', { skipped: 3 }, 'empty'],
+    ['schema-17-unknown-parameter-type', { undefined: 1 }, 'failed'],
+    ['schema-28-examples-tables', { passed: 5, failed: 2, undefined: 2 }, 'failed'],
+    ['schema-28-hooks', { passed: 1, failed: 1, undefined: 1 }, 'failed'],
+    ['schema-28-hooks-conditional', { passed: 1, failed: 2 }, 'failed'],
+    ['schema-28-retry', { passed: 3, failed: 1, undefined: 1, ambiguous: 1, pending: 1, flaky: 2 }, 'failed'],
+  ])('%s counts as %j and is %s', (name, counts, kind) => {
+    const suite = judged(older.get(name) ?? '');
+    expect(suite.counts).toEqual({ ...noCounts, ...counts, total: total({ ...noCounts, ...counts }) });
+    expect(verdict(ending(suite)).kind).toBe(kind);
+  });
+
+  it('names lines and rows that the pickles do not', () => {
+    expect(failures(judged(older.get('schema-17-examples-tables') ?? '')).map(({ line, scenario }) => `${line} ${scenario}`)).toEqual([
+      '21 eating cucumbers (start: 12, eat: 20, left: 0)',
+      '22 eating cucumbers (start: 0, eat: 1, left: 0)',
+      '27 eating cucumbers (start: 12, eat: banana, left: 12)',
+      '28 eating cucumbers (start: 0, eat: 1, left: apple)',
+    ]);
   });
 });
 

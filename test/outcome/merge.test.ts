@@ -6,10 +6,10 @@ import { contentOf, withIds } from '../../src/outcome/message-ids.ts';
 import type { Suite } from '../../src/outcome/suite.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import { verdict } from '../../src/outcome/verdict.ts';
-import { ending, readStream, recorded, recordedShards, samples } from './streams.ts';
+import { ending, older, readStream, recorded, recordedShards, samples } from './streams.ts';
 
-const everyStream = [...samples, ...recorded];
-const read = (name: string): Envelope[] => readStream([recorded.get(name) ?? samples.get(name) ?? '']);
+const everyStream = [...samples, ...recorded, ...older];
+const read = (name: string): Envelope[] => readStream([recorded.get(name) ?? samples.get(name) ?? older.get(name) ?? '']);
 
 const merged = (shards: readonly (readonly Envelope[])[]): Promise<Envelope[]> =>
   Array.fromAsync(mergeShards(shards.map((each) => () => each)));

@@ -28,6 +28,9 @@ export const recorded = readAll('test/fixtures/messages/*.ndjson');
 /** `everything`, recorded in shards: `everything-1-of-3`. */
 export const recordedShards = readAll('test/fixtures/messages/shards/*.ndjson');
 
+/** Samples of the compatibility kit's versions 9 and 22, of message schemas 17 and 28, by name: `schema-17-retry`. */
+export const older = readAll('test/fixtures/messages/older/*.ndjson');
+
 export const readStream = (chunks: readonly (string | Uint8Array)[], options?: ReaderOptions): Envelope[] => {
   const envelopes: Envelope[] = [];
   const reader = messageReader((envelope) => envelopes.push(envelope), options);
