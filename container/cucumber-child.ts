@@ -13,9 +13,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { extname, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type * as Cucumber from '@cucumber/cucumber/api';
 import type { Envelope } from '@cucumber/messages';
+import { dealByLines } from './deal-by-lines.ts';
+import { type DealOptions, optionsKey } from './deal-plugin.ts';
+import { dealer } from './dealer.ts';
 import { messageWriter } from './message-writer.ts';
 import { readLimits, scenarioLimits } from './scenario-limits.ts';
 import { withTrueTime } from './true-time.ts';
@@ -38,6 +41,11 @@ export interface SuiteOrder {
   /** How many scenarios run at once; absent: as many as the suite's configuration says. */
   readonly parallel?: number;
   readonly features: readonly string[];
+  /** Only a part of the scenarios is to be run; absent: all of them. */
+  readonly deal?: DealOptions & {
+    /** Whether the suite's cucumber takes plugins: 12.5 and later. */
+    readonly hasPlugins: boolean;
+  };
 }
 
 type RunConfiguration = Cucumber.IRunConfiguration;
@@ -72,7 +80,8 @@ async function run(): Promise<number> {
       writeFileSync(order.refusal, planned);
       return 1;
     }
-    const { success } = await cucumber.runCucumber(planned, environment, taker(planned.runtime.parallel > 0));
+    const dealt = await withDeal(cucumber, planned);
+    const { success } = await cucumber.runCucumber(dealt, environment, taker(dealt.runtime.parallel > 0));
     return success ? 0 : 1;
   } catch (error) {
     // Node knows where in a file it is, and tells it only of an error that nobody caught.
@@ -136,6 +145,24 @@ function noSuchFeature(missing: readonly string[], known: readonly string[]): st
   const has = `It has ${known.length === 0 ? 'none' : shown + more}.`;
   return `The suite has no feature file ${missing.join(', ')}. ${has}\nCheck the spelling of \`feature=\` in the command.`;
 }
+
+/** The configuration with this shard's part of the scenarios. */
+async function withDeal(cucumber: typeof Cucumber, suite: Exclude<Result<typeof withFeatures>, string>): Promise<typeof suite> {
+  if (order.deal === undefined) return suite;
+  const { hasPlugins, ...deal } = order.deal;
+  if (hasPlugins) return { ...suite, plugins: withPlugin(suite.plugins, deal) };
+  // Before the paths are narrowed: by default cucumber looks for the code beside the feature files it is given.
+  const support =
+    'originalCoordinates' in suite.support ? suite.support : await cucumber.loadSupport(suite as RunConfiguration, environment);
+  const input = { sources: suite.sources, cwd: environment.cwd, api: order.api, dealer: dealer(deal, deal.record) };
+  return { ...suite, sources: await dealByLines(input, (sources) => cucumber.loadSources(sources, environment)), support };
+}
+
+/** The suite's own plugins first: whatever they leave is dealt out. */
+const withPlugin = (plugins: RunConfiguration['plugins'], deal: DealOptions): NonNullable<RunConfiguration['plugins']> => ({
+  specifiers: [...(plugins?.specifiers ?? []), pathToFileURL(beside('deal-plugin')).href],
+  options: { ...plugins?.options, [optionsKey]: JSON.parse(JSON.stringify(deal)) },
+});
 
 /** Takes each message before cucumber goes on. The workers of a parallel run see to their scenarios' limits themselves. */
 function taker(isParallel: boolean): (message: Envelope) => void {

@@ -1,7 +1,8 @@
 import type { Store } from '../src/aws/store.ts';
 import { runKeys } from '../src/run/keys.ts';
-import { adoptedPlan, type RunPlan } from '../src/run/plan.ts';
-import { parsePlan } from '../src/run/stored.ts';
+import { adoptedPlan, type RunPlan, shardCount } from '../src/run/plan.ts';
+import { parseDealBasis, parsePlan } from '../src/run/stored.ts';
+import type { DealOrder } from './dealer.ts';
 import { said } from './log.ts';
 import { persist } from './persist.ts';
 import type { SettingsTask } from './settings.ts';
@@ -31,6 +32,21 @@ export async function readAssignment(task: SettingsTask, environment: string, st
   // No channel: the worker knows where its environment reports.
   const own = adoptedPlan({ environment, taskArn, createdAt: new Date().toISOString(), channel: '', suite: task.defaults });
   return { runId: own.runId, shard: 1, plan: (giveUp) => adopt({ own, store, giveUp }) };
+}
+
+/**
+ * Which part of the scenarios is this shard's; undefined: all of them.
+ *
+ * @throws when what all shards must know alike is not to be had
+ */
+export async function readDeal(plan: RunPlan, shard: number, store: Store, giveUp: AbortSignal): Promise<DealOrder | undefined> {
+  const shards = shardCount(plan);
+  if (shards === 1) return undefined;
+  const key = runKeys(plan.environment, plan.runId).deal;
+  const basis = (await persist(() => store.get(key, parseDealBasis), giveUp, ignore))?.value;
+  if (basis === undefined) throw new Error(`there is no ${key}; the worker writes it before the plan`);
+  const { durations, only } = basis;
+  return { shard, shards, together: plan.suite.together ?? [], durations, ...(only !== undefined && { only }) };
 }
 
 async function readPlan(run: { environment: string; runId: string; store: Store; giveUp: AbortSignal }): Promise<RunPlan> {

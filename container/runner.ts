@@ -4,11 +4,12 @@ import type { Store } from '../src/aws/store.ts';
 import type { SuitePlan } from '../src/run/plan.ts';
 import type { ShardResult } from '../src/run/shard.ts';
 import { unlessAborted, whenAborted } from './abort.ts';
+import type { DealOrder } from './dealer.ts';
 import { type Halting, haltingOn } from './halt.ts';
 import { lastMoments } from './last-moments.ts';
 import { type Log, logTo, said } from './log.ts';
 import { type Mask, maskOf, minSecretLength } from './mask.ts';
-import { type Assignment, readAssignment } from './plan.ts';
+import { type Assignment, readAssignment, readDeal } from './plan.ts';
 import { type Prepared, prepare } from './pre-flight.ts';
 import { type Course, resultOf } from './result.ts';
 import type { Settings } from './settings.ts';
@@ -105,10 +106,10 @@ export async function runShard(world: RunShard): Promise<ShardEnd> {
 async function travel(shard: Shard): Promise<Journey> {
   const { halting, log } = shard;
   try {
-    const plan = await unlessAborted(readPlan(shard), halting.signal);
+    const { suite: plan, deal } = await unlessAborted(readOrders(shard), halting.signal);
     const prepared = await prepareFor(plan, shard);
     try {
-      return { prepared, course: await runPrepared(plan, prepared, shard) };
+      return { prepared, course: await runPrepared({ plan, deal, prepared }, shard) };
     } finally {
       await prepared.source.discard();
     }
@@ -127,11 +128,13 @@ function whyNot(error: unknown): string {
   return `The task's disk is full before the suite has begun: ${said(error)}.\nGive the task definition more ephemeral storage, or make the image smaller.`;
 }
 
-async function readPlan({ limits, assignment, halting, record, startedAtMs }: Shard): Promise<SuitePlan> {
-  const { suite } = await assignment.plan(AbortSignal.any([halting.signal, AbortSignal.timeout(limits.planMs)]));
-  halting.limit(startedAtMs, suite.limitMs);
-  record.begin(suite.progressEveryMs);
-  return suite;
+/** What is to be run, and which part of it. */
+async function readOrders({ world, limits, assignment, halting, record, startedAtMs }: Shard) {
+  const giveUp = AbortSignal.any([halting.signal, AbortSignal.timeout(limits.planMs)]);
+  const plan = await assignment.plan(giveUp);
+  halting.limit(startedAtMs, plan.suite.limitMs);
+  record.begin(plan.suite.progressEveryMs);
+  return { suite: plan.suite, deal: await readDeal(plan, assignment.shard, world.store, giveUp) };
 }
 
 async function prepareFor(plan: SuitePlan, { world, mark, halting, secrecy, log }: Shard): Promise<Prepared> {
@@ -150,8 +153,7 @@ async function prepareFor(plan: SuitePlan, { world, mark, halting, secrecy, log 
 }
 
 async function runPrepared(
-  plan: SuitePlan,
-  prepared: Prepared,
+  { plan, deal, prepared }: { plan: SuitePlan; deal: DealOrder | undefined; prepared: Prepared },
   { world, limits, mark, startedAtMs, halting, record, secrecy, log }: Shard,
 ): Promise<Course> {
   const { settings, base, print } = world;
@@ -163,8 +165,9 @@ async function runPrepared(
   const { kill, caughtUp } = lastMoments({ halting, record, scenarioMs: plan.scenarioLimitMs });
   try {
     const end = await runSuite({
-      ...{ plan, prepared, chromePath: settings.chromePath, base, mark, mask, print, graceMs: limits.graceMs },
+      ...{ plan, deal, prepared, chromePath: settings.chromePath, base, mark, mask, print, graceMs: limits.graceMs },
       take: (line) => record.take(line, mask),
+      takeDeal: record.takeDeal,
       tick: record.tick,
       caughtUp,
       limits: { scenarioMs: plan.scenarioLimitMs, runEndsAtMs: startedAtMs + plan.limitMs + afterLimitMs },

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { Store } from '../src/aws/store.ts';
 import { observe } from '../src/outcome/judge.ts';
 import type { Suite } from '../src/outcome/suite.ts';
@@ -21,6 +22,8 @@ export interface ShardRecord {
   setStep(step: Progress['step']): void;
   /** Takes a line of cucumber's messages; answers whether cucumber has finished its run. */
   take(line: string, mask: Mask): Promise<boolean>;
+  /** Takes the whole deal that this shard's share is part of, as JSON. */
+  takeDeal(json: Uint8Array): Promise<void>;
   /** To be called often while messages may come. */
   tick(): void;
   /** What the messages have said so far. */
@@ -121,6 +124,7 @@ export function shardRecord(input: {
       step = next;
     },
     take,
+    takeDeal: (json) => put(keys.deal, gzipSync(json), 'application/gzip'),
     tick: chunks.closeIfDue,
     suite: () => suiteSoFar(state),
     openSinceMs: () => {

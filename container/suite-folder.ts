@@ -46,6 +46,12 @@ export async function readSuiteFolder(folder: string): Promise<SuiteFolder> {
   return { folder, version, api, program: join(dirname(manifest), program) };
 }
 
+/** Whether this cucumber loads plugins: 12.5 and later do. */
+export function hasPlugins({ version }: Pick<SuiteFolder, 'version'>): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return major > 12 || (major === 12 && minor >= 5);
+}
+
 function resolve(require: NodeJS.Require, name: string): string | undefined {
   try {
     return require.resolve(name);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import type { SuitePlan } from '../src/run/plan.ts';
 import { unlessAborted, whenAborted } from './abort.ts';
 import { writeChromeCommand } from './chrome-command.ts';
 import { type CucumberProcess, type ProcessEnd, startCucumber } from './cucumber-process.ts';
+import type { DealOrder } from './dealer.ts';
 import type { Mask } from './mask.ts';
 import { messageTail } from './message-tail.ts';
 import { forwardOutput } from './output.ts';
@@ -13,6 +15,7 @@ import type { Prepared } from './pre-flight.ts';
 import { removeFolder } from './remove-folder.ts';
 import type { Limits } from './scenario-limits.ts';
 import { suiteEnvironment } from './suite-environment.ts';
+import { hasPlugins } from './suite-folder.ts';
 
 /** How the suite's process came to its end. */
 export type SuiteEnd =
@@ -23,6 +26,8 @@ export type SuiteEnd =
 
 export interface SuiteRun {
   readonly plan: SuitePlan;
+  /** Which part of the scenarios is run; absent: all. */
+  readonly deal: DealOrder | undefined;
   readonly prepared: Prepared;
   readonly chromePath: string | undefined;
   readonly base: Readonly<Record<string, string | undefined>>;
@@ -32,6 +37,8 @@ export interface SuiteRun {
   readonly print: (text: string) => Promise<void>;
   /** Takes a line of messages; answers whether cucumber has finished its run. */
   readonly take: (line: string) => Promise<boolean>;
+  /** Takes the whole deal as JSON, before the first message of a scenario. */
+  readonly takeDeal: (json: Uint8Array) => Promise<void>;
   /** Called again and again while messages may come. */
   readonly tick: () => void;
   /** Called whenever everything that was written until now has been taken. */
@@ -59,9 +66,10 @@ export async function runSuite(run: SuiteRun): Promise<SuiteEnd> {
 
 async function runIn(folder: string, run: SuiteRun): Promise<SuiteEnd> {
   const files = { messages: join(folder, 'messages.ndjson'), refusal: join(folder, 'refusal'), temporary: join(folder, 'tmp') };
+  const record = join(folder, 'deal.json');
   await mkdir(files.temporary);
   await writeFile(files.messages, '');
-  const { plan, prepared, chromePath } = run;
+  const { plan, deal, prepared, chromePath } = run;
   const chrome = chromePath === undefined ? undefined : { path: chromePath, command: join(folder, 'chrome') };
   if (chrome !== undefined) await writeChromeCommand(chrome.command, chrome.path);
   const cucumber = await startCucumber({
@@ -78,11 +86,12 @@ async function runIn(folder: string, run: SuiteRun): Promise<SuiteEnd> {
       retry: plan.retry,
       ...(plan.parallel !== undefined && { parallel: plan.parallel }),
       features: plan.features,
+      ...(deal !== undefined && { deal: { ...deal, record, hasPlugins: hasPlugins(prepared.suite) } }),
     },
     environment: suiteEnvironment({ ...run, ...prepared, ...files, url: plan.url, chrome }),
   });
   try {
-    const end = await follow(cucumber, files.messages, run);
+    const end = await follow(cucumber, { messages: files.messages, record }, run);
     const because = await readFile(files.refusal, 'utf8').catch(() => undefined); // none: nothing was refused
     return because === undefined ? end : { kind: 'not-run', because };
   } finally {
@@ -91,12 +100,12 @@ async function runIn(folder: string, run: SuiteRun): Promise<SuiteEnd> {
 }
 
 /** Takes output and messages until the process and all it started have ended and everything was read. */
-async function follow(cucumber: CucumberProcess, messages: string, run: SuiteRun): Promise<SuiteEnd> {
+async function follow(cucumber: CucumberProcess, files: WrittenFiles, run: SuiteRun): Promise<SuiteEnd> {
   const output = forwardOutput(cucumber.stdout, run.mask, run.print);
   const errors = forwardOutput(cucumber.stderr, run.mask, run.print);
   const over = new AbortController();
   const closed = new AbortController();
-  const reading = readMessages(messages, run, { over, closed: closed.signal });
+  const reading = readMessages(files, run, { over, closed: closed.signal });
   try {
     // Messages that cannot be taken end the run: `reading` rejects, and the process is ended on the way out.
     const first = firstToHappen(cucumber, run, over.signal);
@@ -129,13 +138,30 @@ function firstToHappen(cucumber: CucumberProcess, { halt, graceMs }: SuiteRun, o
   return promise;
 }
 
-async function readMessages(file: string, run: SuiteRun, { over, closed }: { over: AbortController; closed: AbortSignal }): Promise<void> {
-  const tail = await messageTail(file);
+/** What cucumber's process writes. */
+interface WrittenFiles {
+  readonly messages: string;
+  /** The whole deal, if there is to be one. */
+  readonly record: string;
+}
+
+async function readMessages(
+  { messages, record }: WrittenFiles,
+  run: SuiteRun,
+  { over, closed }: { over: AbortController; closed: AbortSignal },
+): Promise<void> {
+  const tail = await messageTail(messages);
+  let isDealt = run.deal === undefined;
   try {
     for (;;) {
       // Looked at before reading: what was written until then is read now.
       const isLast = closed.aborted;
       const { lines, isAtEnd } = await tail.read();
+      // It is there before cucumber says what it will run.
+      if (!isDealt && existsSync(record)) {
+        await run.takeDeal(await readFile(record));
+        isDealt = true;
+      }
       for (const line of lines) if (await run.take(line)) over.abort();
       run.tick();
       if (isAtEnd && isLast) return;

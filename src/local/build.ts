@@ -24,7 +24,9 @@ export interface Build {
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const handlers = ['http', 'worker', 'run-stopped', 'sweep'].map((name) => join(root, 'handlers', `${name}.ts`));
 /** The second is cucumber's process, the others are loaded into it: each is looked for as a file beside the one before. */
-const container = ['main', 'cucumber-child', 'playwright-chrome', 'worker-limits'].map((name) => join(root, 'container', `${name}.ts`));
+const container = ['main', 'cucumber-child', 'deal-plugin', 'playwright-chrome', 'worker-limits'].map((name) =>
+  join(root, 'container', `${name}.ts`),
+);
 
 /**
  * Bolt loads all of its receivers, whichever one uses. Socket Mode brings undici (the largest item of all), OAuth brings

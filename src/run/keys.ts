@@ -29,6 +29,8 @@ export const allEnvironments = 'state/';
 /** The keys of one run. */
 export const runKeys = (environment: string, runId: string) => ({
   plan: `claims/${environment}/runs/${runId}/plan.json`,
+  /** What the run's tasks are told of its scenarios, if only a part of them is each one's. */
+  deal: `claims/${environment}/runs/${runId}/deal.json`,
   /** The plan of an adopted run as we made it; its container claims one for itself. */
   adopted: `state/${environment}/runs/${runId}/plan.json`,
   run: `state/${environment}/runs/${runId}/run.json`,
@@ -47,6 +49,8 @@ export const shardKeys = (environment: string, runId: string, shard: number) => 
     result: `${state}/result.json`,
     stopped: `${state}/stopped.json`,
     messages: `${messages}/`,
+    /** The whole deal as this shard has found it, gzipped. */
+    deal: `${messages}/deal.json.gz`,
     /** Chunks count from 1. Each is whole lines of NDJSON, gzipped, closed for good. */
     chunk: (number: number) => `${messages}/${String(number).padStart(6, '0')}.ndjson.gz`,
     attachment: (name: string) => `${messages}/attachments/${name}`,

@@ -51,6 +51,8 @@ export interface SuitePlan {
   readonly ref?: string;
   readonly source?: SuiteSource;
   readonly secretsPath?: string;
+  /** Patterns of tags: scenarios that share such a tag stay in one shard. */
+  readonly together?: readonly string[];
   /** Progress is written at most this often. */
   readonly progressEveryMs: number;
 }

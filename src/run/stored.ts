@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { DealBasis } from './dealt.ts';
 import type { Ledger } from './ledger.ts';
 import type { RunPlan, SuitePlan } from './plan.ts';
 import type { RunRequest } from './request.ts';
@@ -88,6 +89,7 @@ const suite = v.object({
   ref: v.exactOptional(line),
   source: v.exactOptional(v.object({ repository: line, path: v.exactOptional(line) })),
   secretsPath: v.exactOptional(line),
+  together: v.exactOptional(v.pipe(v.array(line), v.maxLength(50))),
   progressEveryMs: count,
 });
 
@@ -102,6 +104,16 @@ const plan = v.looseObject({
   channel: line,
   suite,
   tasks: v.pipe(v.array(v.looseObject({ shard: count })), v.maxLength(100)),
+});
+
+const scenarioRef = v.object({ id: line, uri: line, line: count, scenario: line });
+/** More is no suite. */
+const mostScenarios = 200_000;
+
+const dealBasis = v.object({
+  version: v.literal(1),
+  durations: v.record(line, count),
+  only: v.exactOptional(v.pipe(v.array(scenarioRef), v.maxLength(mostScenarios))),
 });
 
 const command = v.object({
@@ -172,6 +184,8 @@ export const parseShardResult = (json: unknown): ShardResult => v.parse(shardRes
 export const parseSuitePlan = (json: unknown): SuitePlan => v.parse(suite, json);
 /** @throws naming the field that is not a plan's */
 export const parsePlan = (json: unknown): RunPlan => v.parse(plan, json) as unknown as RunPlan;
+/** @throws naming the field that is not a deal's */
+export const parseDealBasis = (json: unknown): DealBasis => v.parse(dealBasis, json);
 /** @throws naming the field that is not a request's */
 export const parseRunRequest = (json: unknown): RunRequest => v.parse(runRequest, json);
 /** @throws naming the field that is not a cancel request's */

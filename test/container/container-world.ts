@@ -10,6 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import { type LocalS3, startS3 } from '../../src/local/s3/s3.ts';
 import { type LocalSsm, startSsm } from '../../src/local/ssm/ssm.ts';
 import { type LocalServer, serve } from '../../src/local/wire/http-server.ts';
+import type { DealBasis, Dealt } from '../../src/run/dealt.ts';
 import { runKeys, shardKeys } from '../../src/run/keys.ts';
 import type { SuitePlan } from '../../src/run/plan.ts';
 import type { Progress, ShardResult } from '../../src/run/shard.ts';
@@ -38,13 +39,14 @@ export interface ContainerWorld {
   }): Promise<Container>;
   startUnasked(input: { suite: string; defaults: SuitePlan; metadataUrl: string }): Promise<Container>;
   environment(): Record<string, string>;
-  putPlan(runId: string, plan?: Partial<SuitePlan>): Promise<void>;
+  /** `part` is what several shards are told; absent: there is one. */
+  putPlan(runId: string, plan?: Partial<SuitePlan>, part?: { shards: number; basis: DealBasis }): Promise<void>;
   /** Settles when an object with this key has been written, or was before. */
   written(key: string): Promise<void>;
   /** Settles when the page under test is asked for this path, and gives the answer back to the caller later. */
   visited(path: string): Promise<void>;
   path(key: string): string;
-  of(runId: string): ShardObjects;
+  of(runId: string, shard?: number): ShardObjects;
   stop(): Promise<void>;
 }
 
@@ -60,6 +62,8 @@ export interface ShardObjects {
   readonly keys: ReturnType<typeof shardKeys>;
   result(): ShardResult;
   progress(): Progress;
+  /** The whole deal, as this shard has found it. */
+  dealt(): Dealt;
   /** The chunks' lines, in order. */
   lines(): readonly string[];
   messages(): readonly Record<string, unknown>[];
@@ -133,10 +137,11 @@ export async function openContainerWorld(): Promise<ContainerWorld> {
     COLDFRAME_ENVIRONMENT: 'local',
   });
 
-  async function putPlan(runId: string, plan: Partial<SuitePlan> = {}): Promise<void> {
-    const { plan: key } = runKeys('local', runId);
+  async function putPlan(runId: string, plan: Partial<SuitePlan> = {}, part?: { shards: number; basis: DealBasis }): Promise<void> {
+    const { plan: key, deal } = runKeys('local', runId);
     await mkdir(dirname(path(key)), { recursive: true });
-    await writeFile(path(key), JSON.stringify(runPlan(runId, { ...suitePlan(site.url), ...plan })));
+    await writeFile(path(key), JSON.stringify(runPlan(runId, { ...suitePlan(site.url), ...plan }, part?.shards ?? 1)));
+    if (part !== undefined) await writeFile(path(deal), JSON.stringify(part.basis));
   }
 
   function spawnContainer(env: Record<string, string>, program = join(repository, 'container/main.ts')): Container {
@@ -165,7 +170,7 @@ export async function openContainerWorld(): Promise<ContainerWorld> {
       spawnContainer({ COLDFRAME_SUITE: dir, COLDFRAME_DEFAULTS: JSON.stringify(defaults), ECS_CONTAINER_METADATA_URI_V4: metadataUrl }),
     written: (key) => until('write', () => writes.includes(key)),
     visited: (wanted) => until('visit', () => visits.includes(wanted)),
-    of: (runId) => shardObjects(runId, path),
+    of: (runId, shard = 1) => shardObjects(runId, shard, path),
     stop: async () => {
       for (const { process: child, ended } of started) {
         child.kill('SIGKILL');
@@ -179,7 +184,7 @@ export async function openContainerWorld(): Promise<ContainerWorld> {
 
 export const suitePlan = (url: string): SuitePlan => ({ url, tags: '', retry: 0, features: [], limitMs: 60_000, progressEveryMs: 100 });
 
-const runPlan = (runId: string, suite: SuitePlan) => ({
+const runPlan = (runId: string, suite: SuitePlan, shards: number) => ({
   version: 1,
   runId,
   environment: 'local',
@@ -189,11 +194,11 @@ const runPlan = (runId: string, suite: SuitePlan) => ({
   text: '/run-tests local',
   channel: 'C0UITESTS',
   suite,
-  tasks: [{ shard: 1 }],
+  tasks: Array.from({ length: shards }, (_, index) => ({ shard: index + 1 })),
 });
 
-function shardObjects(runId: string, path: (key: string) => string): ShardObjects {
-  const keys = shardKeys('local', runId, 1);
+function shardObjects(runId: string, shard: number, path: (key: string) => string): ShardObjects {
+  const keys = shardKeys('local', runId, shard);
   const json = (key: string) => JSON.parse(readFileSync(path(key), 'utf8'));
   const lines = () => {
     const folder = dirname(path(keys.chunk(1)));
@@ -210,6 +215,7 @@ function shardObjects(runId: string, path: (key: string) => string): ShardObject
     lines,
     result: () => json(keys.result),
     progress: () => json(keys.progress),
+    dealt: () => JSON.parse(gunzipSync(readFileSync(path(keys.deal))).toString('utf8')),
     messages: () => lines().map((line) => JSON.parse(line)),
     attachment: (name) => readFileSync(path(keys.attachment(name))),
     everything: async () => {

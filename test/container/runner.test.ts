@@ -1,12 +1,9 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RunShard, runShard } from '../../container/runner.ts';
-import { readSettings } from '../../container/settings.ts';
-import { patiently } from '../../src/aws/client-settings.ts';
-import { type Store, s3Store } from '../../src/aws/store.ts';
+import { runShard } from '../../container/runner.ts';
+import type { Store } from '../../src/aws/store.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import { type ContainerWorld, openContainerWorld, processesWith } from './container-world.ts';
+import { inProcess } from './in-process.ts';
 
 let world: ContainerWorld;
 beforeAll(async () => {
@@ -14,27 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-/** The runner in this process, with limits of a test. */
-function shard(suite: string, runId: string): RunShard & { log: () => string } {
-  const env = world.environment();
-  const client = {
-    ...patiently,
-    region: env.AWS_REGION ?? '',
-    credentials: { accessKeyId: env.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '' },
-  };
-  let log = '';
-  return {
-    settings: readSettings({ ...env, COLDFRAME_SUITE: suite, COLDFRAME_RUN: runId, COLDFRAME_SHARD: '1' }),
-    store: s3Store(new S3Client({ ...client, endpoint: env.AWS_ENDPOINT_URL_S3 ?? '' }), env.COLDFRAME_BUCKET ?? ''),
-    ssm: new SSMClient({ ...client, endpoint: env.AWS_ENDPOINT_URL_SSM ?? '' }),
-    base: env,
-    print: async (text) => {
-      log += text;
-    },
-    stop: new AbortController().signal,
-    log: () => log,
-  };
-}
+const shard = (suite: string, runId: string) => inProcess(world, suite, runId);
 
 const suiteWith = (step: string) =>
   world.suite({

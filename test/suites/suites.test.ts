@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChrome } from '../../container/chrome.ts';
 import { type ContainerWorld, openContainerWorld } from '../container/container-world.ts';
+import { all, sharesOf } from '../container/shares.ts';
 import { installed } from './installed.ts';
 import { expectedCounts, formatted, inParallel, playwrightSuite, seleniumSuite, suiteKinds, tsNode } from './kinds.ts';
 import { runSuiteKind } from './run-suite.ts';
@@ -67,6 +68,12 @@ describe.each(cucumbers)('with cucumber %s', { timeout: runTimeout }, (cucumber)
     await expect(plain).rejects.toMatchObject({ code: 1 });
     expect(await readFile(join(suite, 'counted.txt'), 'utf8')).toBe(formatted);
     rmSync(suite, { recursive: true });
+  });
+
+  it('a suite that is dealt to two shards', async () => {
+    const shares = await sharesOf(world, packagesOf(cucumber, [])['@cucumber/cucumber'] ?? '', 2);
+    expect(shares.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)).toSorted()).toEqual(all.toSorted());
+    expect(shares[1]?.dealt).toEqual(shares[0]?.dealt);
   });
 
   it.each(['playwright', 'playwright-core'])('a suite with %s that names no browser', async (name) => {
