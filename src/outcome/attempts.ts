@@ -1,7 +1,7 @@
 import { attachmentName } from './attachment-name.ts';
 import { essentials } from './error-essence.ts';
 import { errorOf, firstLine, rawErrorOf } from './error-text.ts';
-import { type Fields, fields, list, text } from './fields.ts';
+import { type Fields, fields, list, milliseconds, text } from './fields.ts';
 import type { Pickle, ScenarioName } from './gherkin.ts';
 import { learnRoot } from './suite-root.ts';
 import {
@@ -22,6 +22,7 @@ const mostLongErrors = 200;
 
 const noSteps: ReadonlyMap<string, Step> = new Map();
 const noIds: readonly unknown[] = [];
+const noTags: readonly string[] = [];
 const unknownScenario: ScenarioName = { feature: '', uri: '', line: 0, scenario: '(a scenario the messages do not name)' };
 const unknownStep = '(a step the messages do not name)';
 
@@ -49,8 +50,8 @@ export const onTestCase = (state: SuiteState, testCase: Fields): void => {
   }
   const name = pickle?.name ?? unknownScenario;
   state.testCases.set(id, {
-    ...{ id: pickle?.id, name, hasSteps, steps },
-    ...{ attempts: 0, phase: 'planned', status: 'UNKNOWN', durationMs: 0, endedAtMs: 0 },
+    ...{ name, tags: pickle?.tags ?? noTags, hasSteps, steps },
+    ...{ attempts: 0, phase: 'planned', status: 'UNKNOWN', durationMs: 0, endedAtMs: 0, isUntried: false },
   });
   // The test case knows its steps now.
   if (pickle !== undefined) state.pickles.set(pickleId, { ...pickle, steps: new Map() });
@@ -63,7 +64,7 @@ export const onTestCaseStarted = (state: SuiteState, started: Fields): void => {
   if (id === undefined || testCase === undefined) return;
   testCase.attempts += 1;
   testCase.phase = 'running';
-  state.current = { testCase, startedAtMs, results: 0, worst: 'UNKNOWN', willBeRetried: false };
+  state.current = { testCase, startedAtMs, results: 0, calls: 0, worst: 'UNKNOWN', willBeRetried: false };
   state.open.set(id, state.current);
 };
 
@@ -86,6 +87,7 @@ export const onTestStepFinished = (state: SuiteState, finished: Fields): void =>
   state.current = attempt;
   attempt.results += 1;
   const result = fields(finished.testStepResult);
+  if ((milliseconds(result.duration) ?? 0) > 0) attempt.calls += 1;
   attempt.willBeRetried ||= result.willBeRetried === true;
   const status = readStatus(result.status);
   if (!isWorse(status, attempt.worst)) return;
@@ -134,6 +136,7 @@ export const onTestCaseFinished = (state: SuiteState, finished: Fields): void =>
   testCase.screenshot = attempt.screenshot;
   testCase.durationMs = Math.max(0, Math.round(endedAtMs - attempt.startedAtMs));
   testCase.endedAtMs = endedAtMs;
+  testCase.isUntried = attempt.calls === 0;
   if (isTrouble(testCase.status)) testCase.firstError ??= firstLine(troubleText(state, testCase.status, attempt.trouble));
   else testCase.steps = noSteps; // it is not tried again, so nobody will ask for them
   state.lastOver = testCase;

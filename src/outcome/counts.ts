@@ -15,7 +15,8 @@ export const noCounts: Counts = {
 
 /** The counts of several shards together. */
 export function sumCounts(all: readonly Counts[]): Counts {
-  return all.reduce(
+  const quarantined = all.reduce((sum, counts) => sum + (counts.quarantined ?? 0), 0);
+  const sum = all.reduce<Counts>(
     (sum, counts) => ({
       total: sum.total + counts.total,
       passed: sum.passed + counts.passed,
@@ -29,4 +30,5 @@ export function sumCounts(all: readonly Counts[]): Counts {
     }),
     noCounts,
   );
+  return quarantined === 0 ? sum : { ...sum, quarantined };
 }

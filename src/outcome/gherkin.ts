@@ -7,6 +7,8 @@ const longestName = 500;
 
 /** Which scenario, in words that tell it from all others of its feature. */
 export interface ScenarioName {
+  /** Its id across runs (scenario-id.ts); absent when the messages do not name it. */
+  readonly id?: string;
   /** The feature's name. */
   readonly feature: string;
   /** The feature file, relative to the suite. */
@@ -21,9 +23,9 @@ export interface ScenarioName {
 
 /** A scenario as it will be run: an outline's row is one of its own. */
 export interface Pickle {
-  /** The scenario's id across runs. */
-  readonly id: string;
   readonly name: ScenarioName;
+  /** Its own and those of what it stands in, with the at sign. */
+  readonly tags: readonly string[];
   /** Steps as written, keyword included, by the pickle step's id. */
   readonly steps: ReadonlyMap<string, string>;
 }
@@ -110,6 +112,13 @@ const stepsOf = (gherkin: Gherkin, steps: unknown): ReadonlyMap<string, string> 
   return named;
 };
 
+const noTags: readonly string[] = [];
+
+const tagsOf = (tags: unknown): readonly string[] => {
+  const names = list(tags).flatMap((tag) => text(fields(tag).name) ?? []);
+  return names.length === 0 ? noTags : names;
+};
+
 /** Counts them in the order of the file: pickles come in it. */
 const nextId = (gherkin: Gherkin, uri: string, lineage: Lineage): string => {
   const first = scenarioId(lineage, 1);
@@ -129,13 +138,13 @@ export const readPickle = (gherkin: Gherkin, pickle: Fields): Pickle => {
   const scenarioName = text(pickle.name) ?? '(a scenario without a name)';
   const feature = gherkin.featureNames.get(uri);
   return {
-    id: nextId(gherkin, uri, {
-      feature: feature ?? '',
-      ...(scenario?.rule !== undefined && { rule: scenario.rule }),
-      scenario: scenario?.name ?? scenarioName,
-      ...(row?.cells !== undefined && { row: row.cells.map(({ value }) => value) }),
-    }),
     name: {
+      id: nextId(gherkin, uri, {
+        feature: feature ?? '',
+        ...(scenario?.rule !== undefined && { rule: scenario.rule }),
+        scenario: scenario?.name ?? scenarioName,
+        ...(row?.cells !== undefined && { row: row.cells.map(({ value }) => value) }),
+      }),
       feature: cut(feature ?? uri, longestName),
       uri: cut(uri, longestName),
       // Only schemas since 31 have the line in the pickle itself.
@@ -143,6 +152,7 @@ export const readPickle = (gherkin: Gherkin, pickle: Fields): Pickle => {
       ...(scenario?.rule === undefined ? {} : { rule: cut(scenario.rule, longestName) }),
       scenario: `${cut(scenarioName, longestName)}${valuesOf(row, scenario?.name ?? '')}`,
     },
+    tags: tagsOf(pickle.tags),
     steps: stepsOf(gherkin, pickle.steps),
   };
 };

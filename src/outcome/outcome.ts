@@ -15,6 +15,8 @@ export interface Counts {
   readonly unknown: number;
   /** How many of `passed` failed in an earlier attempt. */
   readonly flaky: number;
+  /** How many of `failed`, `undefined`, `ambiguous` and `pending` are in quarantine: they fail no run. Absent: none. */
+  readonly quarantined?: number;
 }
 
 /** A scenario that failed the run: in cucumber's strict mode also an undefined, ambiguous or pending one. */
@@ -74,16 +76,22 @@ export interface NotBegun {
   readonly first: readonly string[];
 }
 
+/** Scenarios in quarantine that failed: reported like any other, but the outcome is what it would be without them. */
+export interface InQuarantine {
+  /** Absent: none. `failures` has none of them. */
+  readonly quarantined?: readonly Failure[];
+}
+
 /** What a run came to. Only `passed` may be shown green. */
 export type Outcome =
-  | { readonly kind: 'passed'; readonly counts: Counts; readonly flaky: readonly Flake[]; readonly durationMs: number }
-  | {
+  | ({ readonly kind: 'passed'; readonly counts: Counts; readonly flaky: readonly Flake[]; readonly durationMs: number } & InQuarantine)
+  | ({
       readonly kind: 'failed';
       readonly counts: Counts;
       readonly flaky: readonly Flake[];
       readonly failures: readonly Failure[];
       readonly durationMs: number;
-    }
+    } & InQuarantine)
   /** The run succeeded and nothing passed: nothing was checked. */
   | { readonly kind: 'empty'; readonly counts: Counts }
   /** Parse error, failed run hook, exception of the run, support code that does not load: the suite could not run. */
@@ -95,15 +103,15 @@ export type Outcome =
       readonly next?: string;
     }
   /** The container went away before the suite ended. */
-  | {
+  | ({
       readonly kind: 'unfinished';
       readonly counts: Counts;
       readonly failures: readonly Failure[];
       readonly lastSeen?: string;
       readonly notBegun?: NotBegun;
       readonly stop: StopReason;
-    }
-  | {
+    } & InQuarantine)
+  | ({
       readonly kind: 'timed-out';
       readonly counts: Counts;
       readonly failures: readonly Failure[];
@@ -112,14 +120,14 @@ export type Outcome =
       readonly limitMs: number;
       /** `scenario`: one was on for longer than it may, and could not be ended by itself. Absent: the run's limit. */
       readonly limit?: 'scenario';
-    }
-  | {
+    } & InQuarantine)
+  | ({
       readonly kind: 'cancelled';
       readonly counts: Counts;
       readonly failures: readonly Failure[];
       readonly notBegun?: NotBegun;
       readonly by: Asker;
-    }
+    } & InQuarantine)
   | { readonly kind: 'not-started'; readonly stop: StopReason };
 
 export type OutcomeKind = Outcome['kind'];

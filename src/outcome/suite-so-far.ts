@@ -19,30 +19,41 @@ const verdicts = {
 } as const satisfies Record<Status, keyof Counts>;
 
 /** The scenario's status; one that has begun and is not over has none yet, and neither has one that is to be tried again. */
-const verdictOf = (testCase: TestCase): (typeof verdicts)[Status] => (testCase.phase === 'over' ? verdicts[testCase.status] : 'unknown');
+const verdictOf = (testCase: TestCase): Verdict => (testCase.phase === 'over' ? verdicts[testCase.status] : 'unknown');
+
+type Verdict = (typeof verdicts)[Status];
+
+/** What fails a run, as cucumber's strict mode has it. */
+const isBad = (verdict: Verdict): verdict is Failure['status'] => verdict !== 'passed' && verdict !== 'skipped' && verdict !== 'unknown';
 
 const isFlaky = (testCase: TestCase): boolean => verdictOf(testCase) === 'passed' && testCase.firstError !== undefined;
 
-const countAll = (testCases: Iterable<TestCase>): Counts => {
+/** Says whether scenarios with these tags are in quarantine. */
+export type Quarantine = (tags: readonly string[]) => boolean;
+
+const noQuarantine: Quarantine = () => false;
+
+const countAll = (testCases: Iterable<TestCase>, isQuarantined: Quarantine): Counts => {
   const counts = { ...noCounts };
+  let quarantined = 0;
   for (const testCase of testCases) {
     counts.total += 1;
     counts[verdictOf(testCase)] += 1;
     if (isFlaky(testCase)) counts.flaky += 1;
+    if (isBad(verdictOf(testCase)) && isQuarantined(testCase.tags)) quarantined += 1;
   }
-  return counts;
+  return quarantined === 0 ? counts : { ...counts, quarantined };
 };
 
 /** Takes the suite's own folder out of the paths in a text. */
 type Relative = (text: string) => string;
 
-const failureOf = (state: SuiteState, testCase: TestCase, relative: Relative): TimedFailure | undefined => {
+const failureOf = (state: SuiteState, testCase: TestCase, relative: Relative): Failure | undefined => {
   const status = verdictOf(testCase);
-  if (status === 'passed' || status === 'skipped' || status === 'unknown') return undefined;
-  const { id, name, trouble, attempts, durationMs, screenshot } = testCase;
-  const failure: Failure = {
+  if (!isBad(status)) return undefined;
+  const { name, trouble, attempts, durationMs, screenshot } = testCase;
+  return {
     status,
-    ...(id === undefined ? {} : { id }),
     ...name,
     step: trouble?.step ?? '(a step the messages do not name)',
     error: relative(troubleText(state, testCase.status, trouble)),
@@ -50,11 +61,12 @@ const failureOf = (state: SuiteState, testCase: TestCase, relative: Relative): T
     durationMs,
     ...(screenshot === undefined ? {} : { screenshot }),
   };
-  return { failure, atMs: testCase.endedAtMs };
 };
 
-const flakeOf = ({ id, name, attempts, firstError }: TestCase, relative: Relative): Flake => ({
-  ...(id === undefined ? {} : { id }),
+const timed = ({ endedAtMs, tags }: TestCase, failure: Failure | undefined, quarantine: Quarantine): readonly TimedFailure[] =>
+  failure === undefined ? [] : [{ failure, atMs: endedAtMs, ...(quarantine(tags) && { isQuarantined: true }) }];
+
+const flakeOf = ({ name, attempts, firstError }: TestCase, relative: Relative): Flake => ({
   ...name,
   attempts,
   error: relative(firstError ?? ''),
@@ -86,16 +98,16 @@ const lastSeenOf = (state: SuiteState): string | undefined => {
   return state.runsStarted > 0 ? 'before the first scenario' : undefined;
 };
 
-/** What the messages that were observed say. May be asked at any time, as often as one likes. */
-export const suiteSoFar = (state: SuiteState): Suite => {
+/** What the messages that were observed say. May be asked at any time, as often as one likes. Absent `quarantine`: none is in it. */
+export const suiteSoFar = (state: SuiteState, quarantine: Quarantine = noQuarantine): Suite => {
   const testCases = [...state.testCases.values()];
   const relative = relativeTo(state.root);
   const broken = breakageOf(state, relative);
   const end = endOf(state);
   const lastSeen = end === undefined ? lastSeenOf(state) : undefined;
   return {
-    counts: countAll(testCases),
-    failures: testCases.map((testCase) => failureOf(state, testCase, relative)).filter((failure) => failure !== undefined),
+    counts: countAll(testCases, quarantine),
+    failures: testCases.flatMap((testCase) => timed(testCase, failureOf(state, testCase, relative), quarantine)),
     flaky: testCases.filter(isFlaky).map((testCase) => flakeOf(testCase, relative)),
     ...(broken === undefined ? {} : { broken }),
     ...(end === undefined ? {} : { end }),
@@ -104,6 +116,7 @@ export const suiteSoFar = (state: SuiteState): Suite => {
     now: end === undefined ? [...state.open.values()].map(({ testCase }) => testCase.name.scenario) : [],
     ...(lastSeen === undefined ? {} : { lastSeen }),
     notRun: testCases.filter(({ phase }) => phase === 'planned').map(({ name }) => name),
+    untried: testCases.filter((testCase) => verdictOf(testCase) === 'skipped' && testCase.isUntried).length,
     cutOff: testCases.filter(({ phase }) => phase === 'running' || phase === 'between attempts').map(({ name }) => name),
     durationMs: Math.round((state.lastMs ?? 0) - (state.firstMs ?? 0)),
   };

@@ -23,9 +23,8 @@ export interface Step {
 }
 
 export interface TestCase {
-  /** The scenario's id across runs; undefined when the messages do not name it. */
-  readonly id: string | undefined;
   readonly name: ScenarioName;
+  readonly tags: readonly string[];
   readonly hasSteps: boolean;
   steps: ReadonlyMap<string, Step>;
   attempts: number;
@@ -36,6 +35,8 @@ export interface TestCase {
   screenshot?: string | undefined;
   durationMs: number;
   endedAtMs: number;
+  /** Of the last attempt that is over: none of its steps and hooks was even called. */
+  isUntried: boolean;
   /** First line of the first failed attempt's error. */
   firstError?: string;
 }
@@ -45,6 +46,8 @@ export interface Attempt {
   readonly startedAtMs: number;
   /** How many of its steps have a result. */
   results: number;
+  /** How many of those took any time. */
+  calls: number;
   worst: Status;
   trouble?: Trouble;
   screenshot?: string;

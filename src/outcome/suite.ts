@@ -5,6 +5,8 @@ import type { Counts, Failure, Flake } from './outcome.ts';
 export interface TimedFailure {
   readonly failure: Failure;
   readonly atMs: number;
+  /** Its scenario is in quarantine: it fails no run. */
+  readonly isQuarantined?: true;
 }
 
 /** Why the suite could not be run as it should, in the order in which they explain more. */
@@ -31,6 +33,8 @@ export interface Suite {
   readonly lastSeen?: string;
   /** Planned, never begun. */
   readonly notRun: readonly ScenarioName[];
+  /** How many were skipped without so much as a hook being called: cucumber does that after a failure, when it is to fail fast. */
+  readonly untried: number;
   /** Begun, and neither over nor tried again. */
   readonly cutOff: readonly ScenarioName[];
   /** From the first timestamp to the last. */

@@ -1,6 +1,6 @@
 import type { ShardResult } from '../run/shard.ts';
 import { cut, longestError, trimError } from './error-text.ts';
-import type { Asker, Counts, Failure, NotBegun, Outcome } from './outcome.ts';
+import type { Asker, Counts, Failure, InQuarantine, NotBegun, Outcome } from './outcome.ts';
 import { explainProcessEnd, howItEnded, isUnsettled } from './process-end.ts';
 import type { StopReason } from './stop.ts';
 import type { Suite, TimedFailure } from './suite.ts';
@@ -33,7 +33,7 @@ const noStop: StopReason = {
 };
 
 /** When the stop was asked for, if one was and we know. The container's own clock comes first: it is the messages' clock. */
-const stopAskedAtMs = ({ result, cancel }: Ending): number | undefined => {
+export const stopAskedAtMs = ({ result, cancel }: Ending): number | undefined => {
   if (result !== undefined && result.how !== 'stopped' && result.how !== 'timed-out') return undefined;
   const at = result?.stopAskedAt ?? cancel?.at;
   const atMs = at === undefined ? Number.NaN : Date.parse(at);
@@ -47,15 +47,27 @@ const asUnknown = (counts: Counts, failures: readonly TimedFailure[]): Counts =>
     changed[failure.status] -= 1;
     changed.unknown += 1;
   }
-  return changed;
+  return withQuarantined(changed, (counts.quarantined ?? 0) - failures.filter(({ isQuarantined }) => isQuarantined).length);
 };
 
+const withQuarantined = ({ quarantined: _, ...counts }: Counts, quarantined: number): Counts =>
+  quarantined > 0 ? { ...counts, quarantined } : counts;
+
 /** What fails after a stop was asked for is no failure: a browser that is closed under a step fails every step to come. */
-const whatCounts = (ending: Ending): { readonly counts: Counts; readonly failures: readonly Failure[] } => {
+const whatCounts = (ending: Ending): { readonly counts: Counts; readonly failures: readonly Failure[] } & InQuarantine => {
   const { counts, failures } = ending.suite;
   const untilMs = stopAskedAtMs(ending) ?? Number.POSITIVE_INFINITY;
   const late = failures.filter(({ atMs }) => atMs >= untilMs);
-  return { counts: asUnknown(counts, late), failures: failures.filter(({ atMs }) => atMs < untilMs).map(({ failure }) => failure) };
+  const inTime = Object.groupBy(
+    failures.filter(({ atMs }) => atMs < untilMs),
+    ({ isQuarantined }) => (isQuarantined ? 'quarantined' : 'failing'),
+  );
+  const quarantined = inTime.quarantined?.map(({ failure }) => failure);
+  return {
+    counts: asUnknown(counts, late),
+    failures: inTime.failing?.map(({ failure }) => failure) ?? [],
+    ...(quarantined !== undefined && { quarantined }),
+  };
 };
 
 const lastSeenOf = (ending: Ending): { readonly lastSeen?: string } => {
@@ -131,23 +143,25 @@ const afterUnwrittenReport = ({ error = '' }: ShardResult): string =>
     ? 'A formatter of the suite could not write its file: let its configuration name a place that may be written, or leave the formatter out. Coldframe makes a report of its own.'
     : '';
 
+const hasArrived = ({ isComplete, suite }: Ending): boolean => isComplete && suite.notRun.length + suite.cutOff.length === 0;
+
+const notArrived = (ending: Ending): Outcome =>
+  unfinished(ending, {
+    what: "The suite says it succeeded, but not all of its messages arrived, so that we can't tell.",
+    next: "Run it again; look at the task's log if it happens again.",
+    raw: rawOf(ending),
+    isTransient: true,
+  });
+
 /** Cucumber says that all is well; we look whether it is. */
 const successful = (ending: Ending, result: ShardResult): Outcome => {
-  const { suite, isComplete } = ending;
+  const { suite } = ending;
   const { counts } = suite;
   if (result.exitCode !== 0) {
     const ended = withOutput(`No scenario failed, but cucumber's process ended ${howItEnded(result)}.`, result);
     return brokenBy(ending, ended, afterUnwrittenReport(result));
   }
-  if (!isComplete || suite.notRun.length + suite.cutOff.length > 0) {
-    const what = "The suite says it succeeded, but not all of its messages arrived, so that we can't tell.";
-    return unfinished(ending, {
-      what,
-      next: "Run it again; look at the task's log if it happens again.",
-      raw: rawOf(ending),
-      isTransient: true,
-    });
-  }
+  if (!hasArrived(ending)) return notArrived(ending);
   if (counts.passed === 0) return { kind: 'empty', counts };
   return { kind: 'passed', counts, flaky: suite.flaky, durationMs: suite.durationMs };
 };
@@ -157,6 +171,30 @@ const hasFailed = ({ counts, end }: Suite): boolean => {
   // A dry run calls itself a success whatever is undefined; it ends as empty. A real one never does.
   return counts.passed > 0 && counts.undefined + counts.ambiguous > 0;
 };
+
+/**
+ * Nothing has failed but what is in quarantine. Cucumber knows no quarantine and calls that a failure: this exit code, and
+ * nothing else about the run, may be as it is after one.
+ */
+const allInQuarantine = (ending: Ending, result: ShardResult): Outcome => {
+  const { suite } = ending;
+  const { counts, quarantined } = whatCounts(ending);
+  if (result.exitCode !== (suite.end?.isSuccess === true ? 0 : 1)) {
+    const ended = `Only scenarios in quarantine failed, but cucumber's process ended ${howItEnded(result)}.`;
+    return brokenBy(ending, withOutput(ended, result), afterUnwrittenReport(result));
+  }
+  if (!hasArrived(ending)) return notArrived(ending);
+  if (suite.untried > 0) return stoppedByQuarantine(ending);
+  if (counts.passed === 0) return { kind: 'empty', counts };
+  return { kind: 'passed', counts, flaky: suite.flaky, ...(quarantined !== undefined && { quarantined }), durationMs: suite.durationMs };
+};
+
+const stoppedByQuarantine = (ending: Ending): Outcome =>
+  brokenBy(
+    ending,
+    `Only scenarios in quarantine failed, but cucumber did not run ${ending.suite.untried} others after that: the suite's configuration says \`failFast\`.`,
+    'Take `failFast` out of it, or leave what is in quarantine out of the run: `not` its tag in the tag expression.',
+  );
 
 /** Which scenarios an exception cut off: it was probably one of them. */
 const whatWasOn = ({ cutOff }: Suite): string =>
@@ -180,8 +218,10 @@ const ended = (ending: Ending, result: ShardResult): Outcome => {
   if (suite.end === undefined) return withoutEnd(ending, result);
   if (suite.broken !== undefined) return brokenBy(ending, [suite.broken.error, whatWasOn(suite)].join(''));
   if (!hasFailed(suite)) return successful(ending, result);
-  const { counts, failures } = whatCounts(ending);
-  if (failures.length > 0) return { kind: 'failed', counts, flaky: suite.flaky, failures, durationMs: suite.durationMs };
+  const { counts, failures, quarantined } = whatCounts(ending);
+  const inQuarantine = quarantined === undefined ? {} : { quarantined };
+  if (failures.length > 0) return { kind: 'failed', counts, flaky: suite.flaky, failures, ...inQuarantine, durationMs: suite.durationMs };
+  if (quarantined !== undefined) return allInQuarantine(ending, result);
   return brokenBy(ending, withOutput('Cucumber says that the run failed, but no scenario did.', result));
 };
 

@@ -19,6 +19,16 @@ export function tagExpressionFault(text: string): string | undefined {
   return word === undefined ? undefined : `\`${word}\` is not a tag: tags begin with @, write \`@${word}\``;
 }
 
+/**
+ * Whether a scenario with these tags (with the at sign) is one that the expression means.
+ *
+ * @throws for what is not a tag expression: `tagExpressionFault` says so before
+ */
+export function tagFilter(expression: string): (tags: readonly string[]) => boolean {
+  const parsed = parse(expression);
+  return (tags) => parsed.evaluate([...tags]);
+}
+
 /** The operands, in order. A backslash escapes what Cucumber would take for a separator. */
 const words = (text: string): readonly string[] =>
   (text.match(/(?:\\.|[^\s()\\])+/g) ?? []).filter((word) => !['and', 'or', 'not'].includes(word));

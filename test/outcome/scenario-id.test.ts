@@ -7,7 +7,7 @@ import { readStream, recorded, samples } from './streams.ts';
 function scenariosOf(stream: string) {
   const state = emptySuite();
   for (const envelope of readStream([stream])) observe(state, envelope);
-  return [...state.testCases.values()].map(({ id, name }) => ({ id, ...name }));
+  return [...state.testCases.values()].map(({ name }) => name);
 }
 const idsOf = (stream: string) => scenariosOf(stream).map(({ id }) => id);
 const streams = [...samples, ...recorded].filter(([, stream]) => stream.includes('{"testCase":'));

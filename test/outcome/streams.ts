@@ -6,7 +6,7 @@ import { observe } from '../../src/outcome/judge.ts';
 import { messageReader, type ReaderOptions } from '../../src/outcome/messages.ts';
 import type { Suite } from '../../src/outcome/suite.ts';
 import { suiteSoFar } from '../../src/outcome/suite-so-far.ts';
-import { emptySuite } from '../../src/outcome/suite-state.ts';
+import { emptySuite, type SuiteState } from '../../src/outcome/suite-state.ts';
 import type { Ending } from '../../src/outcome/verdict.ts';
 import type { ShardResult } from '../../src/run/shard.ts';
 
@@ -40,10 +40,13 @@ export const readStream = (chunks: readonly (string | Uint8Array)[], options?: R
 };
 
 /** What the stream says, read the way the product reads it. */
-export const judged = (...chunks: readonly (string | Uint8Array)[]): Suite => {
+export const judged = (...chunks: readonly (string | Uint8Array)[]): Suite => suiteSoFar(stateOf(...chunks));
+
+/** What is known of it, for those who ask in more than one way. */
+export const stateOf = (...chunks: readonly (string | Uint8Array)[]): SuiteState => {
   const state = emptySuite();
   for (const envelope of readStream(chunks, { want: 'judging' })) observe(state, envelope);
-  return suiteSoFar(state);
+  return state;
 };
 
 /** A container that said this of its end. */
