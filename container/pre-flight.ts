@@ -6,6 +6,7 @@ import { readSuiteSecrets, type Secrets } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { type FetchedSuite, fetchSuite } from './suite-fetch.ts';
 import { readSuiteFolder, type SuiteFolder } from './suite-folder.ts';
+import { suiteInImage } from './suite-in-image.ts';
 
 /** All that a suite needs and was found to be there. */
 export interface Prepared {
@@ -39,7 +40,8 @@ export async function prepare(input: Preparing): Promise<Prepared> {
   const over = new AbortController();
   const signal = AbortSignal.any([input.signal, over.signal]);
   const secrets = secretsOf(plan, ssm, AbortSignal.any([signal, AbortSignal.timeout(secretsLimitMs)]));
-  const source = plan.ref === undefined ? inImage(settings.suite) : fetchSuite({ ...input, imageSuite: settings.suite, secrets, signal });
+  const source =
+    plan.ref === undefined ? suiteInImage(settings.suite) : fetchSuite({ ...input, imageSuite: settings.suite, secrets, signal });
   const suite = source.then(({ folder }) => readSuiteFolder(folder));
   const answer = waitForAnswer(plan.url, signal);
   const browser = browserVersion(settings.chromePath, `${input.mark}/browser`, signal);
@@ -57,8 +59,6 @@ export async function prepare(input: Preparing): Promise<Prepared> {
     throw error;
   }
 }
-
-const inImage = async (folder: string): Promise<FetchedSuite> => ({ folder, discard: async () => {} });
 
 const secretsOf = async ({ secretsPath }: SuitePlan, ssm: SSMClient, signal: AbortSignal): Promise<Secrets> =>
   secretsPath === undefined ? {} : readSuiteSecrets(ssm, secretsPath, signal);

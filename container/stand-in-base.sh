@@ -61,7 +61,9 @@ if compgen -G '/usr/local/share/ca-certificates/*.crt' > /dev/null; then
 fi
 
 image=$(buildah from scratch)
-buildah add --quiet "$image" "$root" / > /dev/null
+# An archive keeps its owners, a folder does not: the home of the user node is that user's.
+tar -C "$root" -cf "$work/root.tar" .
+buildah add --quiet "$image" "$work/root.tar" / > /dev/null
 buildah config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin --env "NODE_VERSION=$node_version" \
   --entrypoint '[]' --cmd node --label "coldframe.stand-in=made by container/stand-in-base.sh, not the official image" "$image"
 buildah commit --quiet --rm "$image" "docker.io/library/node:$node_tag" > /dev/null

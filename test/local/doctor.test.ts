@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { examine } from '../../src/local/doctor/examine.ts';
 import { type Finding, findingText } from '../../src/local/doctor/finding.ts';
 import { awsClients, type Patient, readDeployment } from '../../src/local/doctor/patient.ts';
+import { readColdframeFile } from '../../src/local/read-catalogue.ts';
 import { readSlackApp } from '../../src/local/slack/slack-app.ts';
 import type { Environment } from '../../src/run/catalogue.ts';
 import { aPlainWorld } from '../journey/a-plain-world.ts';
@@ -16,9 +17,9 @@ beforeAll(async () => {
   const aws = awsClients();
   const deployment = await readDeployment('local', aws);
   if (deployment.kind === 'absent') throw new Error(`not there: ${deployment.missing}`);
-  const { scopes } = await readSlackApp();
+  const [{ scopes }, { ci }] = [await readSlackApp(), await readColdframeFile()];
   // The healthy one is waited for as long as it takes.
-  patient = { stage: 'local', ...deployment, catalogue: ours(), scopes, aws, nowMs: Date.now, patienceMs: 60_000 };
+  patient = { stage: 'local', ...deployment, catalogue: ours(), ci, scopes, aws, nowMs: Date.now, patienceMs: 60_000 };
 });
 afterAll(async () => await world?.end());
 
@@ -38,6 +39,7 @@ async function findings(changed: Partial<Patient> = {}): Promise<readonly Findin
 const token = '/coldframe/local/slack-bot-token';
 const allWell = [
   'channel',
+  'ci',
   'clock',
   'concurrency',
   'delivery',
@@ -66,12 +68,12 @@ function inAccount(facts: Parameters<AWorld['account']['change']>[0]): Planted {
   return { undo: () => void world.account.change(before) };
 }
 
-/** Changes or takes away a parameter, and puts it back. */
+/** Changes, adds or takes away a parameter, and puts back what was there. */
 function parameter(name: string, value: string | undefined): Planted {
-  const before = world.ssm.valueOf(name) ?? '';
-  if (value === undefined) world.ssm.remove(name);
-  else world.ssm.putSecret(name, value);
-  return { undo: () => world.ssm.putSecret(name, before) };
+  const before = world.ssm.valueOf(name);
+  const put = (one: string | undefined) => (one === undefined ? world.ssm.remove(name) : world.ssm.putSecret(name, one));
+  put(value);
+  return { undo: () => put(before) };
 }
 
 const faults: readonly Fault[] = [
@@ -100,6 +102,21 @@ const faults: readonly Fault[] = [
     'a suite has no secrets',
     () => ({ changed: { catalogue: ours({ secretsPath: '/coldframe/local/suite/none' }) } }),
     [/^✗ suite .*no parameter below \/coldframe\/local\/suite\/none/],
+  ],
+  [
+    'the key of a CI has no secret',
+    () => parameter('/coldframe/local/ci/merges', undefined),
+    [/^✗ ci .*no parameter \/coldframe\/local\/ci\/merges: .*\n.*setup ci-key merges --stage local$/],
+  ],
+  [
+    'the secret of a CI is short',
+    () => parameter('/coldframe/local/ci/merges', 'sesame'),
+    [/^✗ ci .*ci\/merges has 6 characters: it may be guessed\n.*setup ci-key merges --stage local --replace merges/],
+  ],
+  [
+    'there is a key that nobody knows',
+    () => parameter('/coldframe/local/ci/nightly', 'a'.repeat(64)),
+    [/^✗ ci .*ci\/nightly, a key that coldframe\.yml does not know.*\n.*delete-parameter --name \/coldframe\/local\/ci\/nightly/],
   ],
   ['nobody has pushed an image', () => inAccount({ image: undefined }), [/^✗ image .*no image latest: no task can start\n.*setup image/]],
   [

@@ -99,6 +99,26 @@ describe('npm run coldframe -- replay', () => {
     expect(status).toBe(0);
   });
 
+  it("runs a CI's request that is long over, signed anew with its key", () => {
+    const asked = {
+      ...command,
+      rawPath: '/runs',
+      headers: {
+        'content-type': 'application/json',
+        'coldframe-key': 'merges',
+        'coldframe-timestamp': '1700000000',
+        'coldframe-signature': `v1=${'0'.repeat(64)}`,
+      },
+      requestContext: { http: { method: 'POST', path: '/runs', sourceIp: '127.0.0.1' } },
+      body: JSON.stringify({ environment: 'nowhere', idempotencyKey: 'build-1' }),
+      isBase64Encoded: false,
+    };
+    const { status, stdout } = replay(line('http', asked));
+    // The door looks at what is asked for only when it knows who asks.
+    expect(stdout).toMatch(/http returned \{[\s\S]*"statusCode": 400[\s\S]*no environment `nowhere`/);
+    expect(status).toBe(0);
+  });
+
   it('runs what came from the queue through the worker, and what only the asker would see never leads to Slack', () => {
     const { status, stdout } = replay(JSON.stringify({ Records: [{ messageId: 'm1', body: JSON.stringify(cancel) }] }));
     expect(stdout).toMatch(/to the asker alone: .*I know no run `staging-20261123-0604-aaaaaa`/);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { type WriteCiKeys, writeCiKeys } from '../../src/local/setup/ci-keys.ts';
 import { imageCommands } from '../../src/local/setup/image.ts';
 import { manifestFor } from '../../src/local/setup/manifest.ts';
 import { type WriteParameters, writeParameters } from '../../src/local/setup/parameters.ts';
@@ -69,6 +70,47 @@ describe('setup parameters', () => {
   it('dry writes nothing', async () => {
     expect(await write('five', { isDryRun: true })).toContain('would write /coldframe/five/slack-bot-token');
     expect(of('five')).toEqual([undefined, undefined, undefined]);
+  });
+
+  describe('ci-key', () => {
+    const keyOf = (stage: string, id: string) => ssm.valueOf(`/coldframe/${stage}/ci/${id}`);
+    async function writeKeys(stage: string, more: Partial<WriteCiKeys> = {}): Promise<string> {
+      const said: string[] = [];
+      const known = ['merges', 'nightly'];
+      const asked = { stage, client, region: place.region, known, asked: [], replace: [], isDryRun: false };
+      await writeCiKeys({ ...asked, say: (line) => said.push(line), ...more });
+      return said.join('\n');
+    }
+
+    it('makes what is missing, and says how to give it to the CI, never what it is', async () => {
+      const said = await writeKeys('seven');
+      const [merges = '', nightly = ''] = [keyOf('seven', 'merges'), keyOf('seven', 'nightly')];
+      expect([merges, nightly]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
+      expect(merges).not.toBe(nightly);
+      expect(said).toMatch(
+        /wrote \/coldframe\/seven\/ci\/merges.*COLDFRAME_KEY_ID=merges.*\n.*get-parameter .*gh secret set COLDFRAME_KEY/,
+      );
+      expect(said).not.toMatch(/[0-9a-f]{32}/);
+      expect(await writeKeys('seven')).toContain('/coldframe/seven/ci/merges is there and stays (--replace merges changes it)');
+      expect(keyOf('seven', 'merges')).toBe(merges);
+    });
+
+    it('writes the one that is named, and anew when it is told so', async () => {
+      await writeKeys('eight', { asked: ['merges'] });
+      const before = keyOf('eight', 'merges');
+      expect(keyOf('eight', 'nightly')).toBeUndefined();
+      await writeKeys('eight', { asked: ['merges'], replace: ['merges'] });
+      expect([before, keyOf('eight', 'merges')]).toEqual([
+        expect.stringMatching(/^[0-9a-f]{64}$/),
+        expect.not.stringMatching(before ?? ''),
+      ]);
+    });
+
+    it('writes nothing for a key that coldframe.yml does not know, and nothing when dry', async () => {
+      await expect(writeKeys('nine', { asked: ['merge'] })).rejects.toThrow('knows no key merge: add it to ci.keys');
+      expect(await writeKeys('nine', { isDryRun: true })).toContain('would write /coldframe/nine/ci/merges');
+      expect([keyOf('nine', 'merges'), keyOf('nine', 'nightly')]).toEqual([undefined, undefined]);
+    });
   });
 
   it('refuses to replace what is none of the secrets', async () => {

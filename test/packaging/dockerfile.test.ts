@@ -75,7 +75,6 @@ describe('the Dockerfile', () => {
     for (const line of [...runner, ...example].filter((one) => one.startsWith('RUN ') && one.includes('apt-get install')))
       expect(line).toMatch(/--no-install-recommends.*rm -rf \/var\/lib\/apt\/lists/);
     for (const line of example.filter((one) => one.includes('npm ci'))) expect(line).toMatch(/--cache \/tmp\//);
-    expect(values('VOLUME', runner)).toEqual(['/tmp']);
     expect(build.join()).toContain('npm run build');
   });
 
@@ -88,11 +87,21 @@ describe('the Dockerfile', () => {
   });
 });
 
-it('every task has an init process: somebody must bury what a browser leaves behind', async () => {
+describe('every task', async () => {
   const { resources } = generatedParts(await readColdframeFile(), 'prod');
   const definitions = Object.entries(resources.Resources).filter(([id]) => id.startsWith('TaskDefinition'));
-  expect(definitions.length).toBeGreaterThan(0);
-  for (const [, definition] of definitions) expect(JSON.stringify(definition)).toContain('"LinuxParameters":{"InitProcessEnabled":true}');
+
+  it('has an init process: somebody must bury what a browser leaves behind', () => {
+    expect(definitions.length).toBeGreaterThan(0);
+    for (const [, definition] of definitions) expect(JSON.stringify(definition)).toContain('"LinuxParameters":{"InitProcessEnabled":true}');
+  });
+
+  it('writes nowhere but to volumes, and those are where the Dockerfile has declared them: Fargate takes their permissions from there', () => {
+    const declared = values('VOLUME', runner).flatMap((paths) => paths.split(' '));
+    const mounts = declared.map((ContainerPath) => ({ ContainerPath, ReadOnly: false }));
+    const Properties = { ContainerDefinitions: [{ ReadonlyRootFilesystem: true, MountPoints: mounts }] };
+    for (const [, definition] of definitions) expect(definition).toMatchObject({ Properties });
+  });
 });
 
 it("docs/suite.md shows how a suite of one's own is put on the runner, without what is on one's machine", async () => {

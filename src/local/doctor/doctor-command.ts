@@ -36,9 +36,9 @@ export async function doctorCommand(args: readonly string[]): Promise<number> {
   const { stage } = values;
   if (stage === undefined || !stagePattern.test(stage)) throw new Error(`--stage is missing, or is none of ours.\n\n${usage}`);
   process.env.AWS_REGION = values.region ?? process.env.AWS_REGION ?? 'eu-central-1';
-  const { catalogue, coldStarts } = await readColdframeFile();
+  const { catalogue, coldStarts, ci } = await readColdframeFile();
   const deployed = new Map([...catalogue].filter(([, { url }]) => url !== 'example'));
-  return await tell({ stage, catalogue: deployed, coldStarts });
+  return await tell({ stage, catalogue: deployed, coldStarts, ci });
 }
 
 /** A world of its own, in which everything should be well. */
@@ -49,14 +49,16 @@ async function examineLocal(): Promise<number> {
   try {
     Object.assign(process.env, world.awsEnvironment);
     const catalogue = new Map([...world.catalogue].filter(([, { url }]) => url === world.appUrl));
-    return await tell({ stage: 'local', catalogue });
+    const { ci } = await readColdframeFile();
+    return await tell({ stage: 'local', catalogue, ci });
   } finally {
     await world.stop();
     await rm(dir, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-async function tell({ stage, catalogue, coldStarts }: Pick<Patient, 'stage' | 'catalogue' | 'coldStarts'>): Promise<number> {
+async function tell(asked: Pick<Patient, 'stage' | 'catalogue' | 'coldStarts' | 'ci'>): Promise<number> {
+  const { stage } = asked;
   const aws = awsClients();
   const [deployment, { scopes }] = await Promise.all([deploymentOf(stage, aws), readSlackApp()]);
   if (deployment.kind === 'absent') {
@@ -65,7 +67,7 @@ async function tell({ stage, catalogue, coldStarts }: Pick<Patient, 'stage' | 'c
     return 1;
   }
   const found: Finding['kind'][] = [];
-  const patient = { stage, ...deployment, catalogue, coldStarts, scopes, aws, nowMs: Date.now, patienceMs: 60_000 };
+  const patient = { ...asked, ...deployment, scopes, aws, nowMs: Date.now, patienceMs: 60_000 };
   for await (const finding of examine(patient)) {
     found.push(finding.kind);
     console.log(findingText(finding));

@@ -1,4 +1,5 @@
 import { errorText } from '../../app/log.ts';
+import { ciKeys } from './ci-keys.ts';
 import { concurrency } from './concurrency.ts';
 import { deliveryOf, doorOf } from './door.ts';
 import type { Finding } from './finding.ts';
@@ -15,6 +16,7 @@ export async function* examine(patient: Patient): AsyncGenerator<Finding> {
   const looks: readonly (readonly [about: string, look: (patient: Patient) => Promise<readonly Finding[]>])[] = [
     ['parameters', parameters],
     ['suite', suiteSecrets],
+    ['ci', ciKeys],
     ['slack', slack],
     ['image', image],
     ['network', network],

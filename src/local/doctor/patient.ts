@@ -9,6 +9,7 @@ import { patiently } from '../../aws/client-settings.ts';
 import type { ColdStartSettings } from '../../coldstart/settings.ts';
 import { type Place, readPlace } from '../../config.ts';
 import type { Catalogue } from '../../run/catalogue.ts';
+import type { CiSettings } from '../../run/ci.ts';
 
 /** The deployment that is looked at, and what it is held against. */
 export interface Patient {
@@ -19,6 +20,7 @@ export interface Patient {
   /** What coldframe.yml says here. */
   readonly catalogue: Catalogue;
   readonly coldStarts?: ColdStartSettings | undefined;
+  readonly ci?: CiSettings | undefined;
   /** What slack-app.yml asks for here. */
   readonly scopes: readonly string[];
   readonly aws: AwsClients;

@@ -10,6 +10,7 @@ export async function rules({ aws, config, stage }: Patient): Promise<readonly F
     { name: 'requests', bus: config.bus, carries: 'what people ask for' },
     { name: 'stopped', carries: 'that a task has stopped' },
     { name: 'progress', carries: 'how runs are going' },
+    { name: 'clock', carries: 'when digests and alerts of cold starts are due' },
     { name: 'sweep', carries: 'the sweeper, every five minutes' },
   ];
   const found = await Promise.all(

@@ -12,6 +12,7 @@ import { printLines } from './print-lines.ts';
 export interface LiveFunction {
   readonly lambda: Lambda;
   readonly signingSecret: string;
+  readonly ciSecret?: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -21,6 +22,8 @@ export interface OpenLive {
   readonly stage: string;
   readonly region?: string | undefined;
   readonly inspectPort?: number | undefined;
+  /** The id of the CI's key whose secret is needed. */
+  readonly ciKey?: string | undefined;
 }
 
 /**
@@ -28,12 +31,13 @@ export interface OpenLive {
  *
  * @throws when AWS knows no such function
  */
-export async function openLive({ name, stage, region: asked, inspectPort }: OpenLive): Promise<LiveFunction> {
+export async function openLive({ name, stage, region: asked, inspectPort, ciKey }: OpenLive): Promise<LiveFunction> {
   const region = asked ?? process.env.AWS_REGION ?? 'eu-central-1';
   const client = new LambdaClient({ ...patiently, region });
   const functionName = `coldframe-${stage}-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const deployed = await client.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
-  const [signingSecret] = await readSecrets(new SSMClient({ ...patiently, region }), [`/coldframe/${stage}/slack-signing-secret`]);
+  const names = [`/coldframe/${stage}/slack-signing-secret`, ...(ciKey === undefined ? [] : [`/coldframe/${stage}/ci/${ciKey}`])];
+  const [signingSecret = '', ciSecret] = await readSecrets(new SSMClient({ ...patiently, region }), names);
   const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
   const dir = await mkdtemp(join(tmpdir(), 'coldframe-live-'));
   await keptBuild(join(dir, 'dist'));
@@ -64,6 +68,7 @@ export async function openLive({ name, stage, region: asked, inspectPort }: Open
   return {
     lambda,
     signingSecret,
+    ciSecret,
     stop: async () => {
       await lambda.stop();
       await rm(dir, { recursive: true, force: true, maxRetries: 3 });

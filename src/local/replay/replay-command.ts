@@ -7,7 +7,7 @@ import type { Lambda } from '../lambda/lambda.ts';
 import { serve } from '../wire/http-server.ts';
 import { printLines } from './print-lines.ts';
 import { functionFor, type RecordedEvent, recordedEvent } from './recorded-event.ts';
-import { type Revival, revived } from './revived.ts';
+import { ciKeyOf, type Revival, revived } from './revived.ts';
 
 const usage = `npm run coldframe -- replay event.json       runs a recorded event through its function, here; - is standard input
   --function worker          which one (http, worker, runStopped, sweep); left out: what the event says
@@ -49,9 +49,9 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   if (values.live !== true) return await replayHere(asked, { state: values.state, stage: values.stage });
   const { openLive } = await import('./live-function.ts');
   console.log(`This touches the real AWS and the real Slack of the stage ${values.stage}.`);
-  const live = await openLive({ name, stage: values.stage ?? '', region: values.region, inspectPort });
+  const live = await openLive({ name, stage: values.stage ?? '', region: values.region, inspectPort, ciKey: ciKeyOf(recorded.event) });
   try {
-    return await replay(asked, { lambda: live.lambda, signingSecret: live.signingSecret });
+    return await replay(asked, live);
   } finally {
     await live.stop();
   }
@@ -80,8 +80,9 @@ async function replayHere(asked: Asked, { state, stage }: { readonly state: stri
       });
       const from = stage ?? asked.recorded.stage;
       const signingSecret = world.ssm.valueOf('/coldframe/local/slack-signing-secret') ?? '';
+      const ciSecret = world.ssm.valueOf(`/coldframe/local/ci/${ciKeyOf(asked.recorded.event) ?? ''}`);
       try {
-        return await replay(asked, { lambda, signingSecret, stage: from === undefined ? undefined : { from, to: 'local' } });
+        return await replay(asked, { lambda, signingSecret, ciSecret, stage: from === undefined ? undefined : { from, to: 'local' } });
       } finally {
         await lambda.stop();
       }
@@ -95,7 +96,7 @@ async function replayHere(asked: Asked, { state, stage }: { readonly state: stri
 
 async function replay(
   { name, recorded }: Asked,
-  { lambda, ...revival }: Pick<Revival, 'signingSecret' | 'stage'> & { readonly lambda: Lambda },
+  { lambda, ...revival }: Pick<Revival, 'signingSecret' | 'ciSecret' | 'stage'> & { readonly lambda: Lambda },
 ): Promise<number> {
   // What only the asker would see comes here.
   const asker = await serve(({ body }) => {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { signatureHeaders, signatureOf } from '../../run/signature.ts';
 import { isRecord } from './recorded-event.ts';
 
 export interface Revival {
@@ -8,6 +9,8 @@ export interface Revival {
   readonly responseUrl: string;
   /** What Slack's requests are signed with where they are replayed. */
   readonly signingSecret: string;
+  /** What that CI's requests are signed with there, whose key is in the event; absent: it stays as it is signed. */
+  readonly ciSecret?: string | undefined;
   readonly nowMs: number;
 }
 
@@ -27,21 +30,45 @@ function move(event: unknown, stage: Revival['stage']): unknown {
   return JSON.parse(JSON.stringify(event).replaceAll(`coldframe-${stage.from}`, `coldframe-${stage.to}`));
 }
 
-function signedRequest(request: Readonly<Record<string, unknown>>, { responseUrl, signingSecret, nowMs }: Revival): unknown {
+/** The id of the key that a CI has signed the event with, if it did. */
+export function ciKeyOf(event: unknown): string | undefined {
+  const key = isRecord(event) && isRecord(event.headers) ? event.headers[signatureHeaders.key] : undefined;
+  return typeof key === 'string' ? key : undefined;
+}
+
+function signedRequest(request: Readonly<Record<string, unknown>>, revival: Revival): unknown {
   const headers = isRecord(request.headers) ? request.headers : {};
   const given = typeof request.body === 'string' ? request.body : '';
   const raw = request.isBase64Encoded === true ? Buffer.from(given, 'base64').toString('utf8') : given;
   const isForm = String(headers['content-type']).startsWith('application/x-www-form-urlencoded');
-  const body = isForm ? formWithAddress(raw, responseUrl) : raw;
-  if (headers['x-slack-signature'] === undefined) return { ...request, body, isBase64Encoded: false };
+  const body = isForm ? formWithAddress(raw, revival.responseUrl) : raw;
+  return { ...request, headers: { ...headers, ...signatureFor({ ...request, headers, body }, revival) }, body, isBase64Encoded: false };
+}
+
+interface Signed {
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+  readonly requestContext?: unknown;
+  readonly rawPath?: unknown;
+  readonly rawQueryString?: unknown;
+}
+
+/** The headers of who signed it, as of now: Slack, a CI, or nobody. */
+function signatureFor(request: Signed, { signingSecret, ciSecret, nowMs }: Revival): Readonly<Record<string, string>> {
+  const { headers, body } = request;
   const timestamp = String(Math.floor(nowMs / 1_000));
-  const signature = `v0=${createHmac('sha256', signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
-  return {
-    ...request,
-    headers: { ...headers, 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature },
-    body,
-    isBase64Encoded: false,
-  };
+  if (headers['x-slack-signature'] !== undefined) {
+    const signature = `v0=${createHmac('sha256', signingSecret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
+    return { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature };
+  }
+  if (headers[signatureHeaders.signature] === undefined || ciSecret === undefined) return {};
+  const signature = signatureOf({ ...addressOf(request), timestamp, body }, ciSecret);
+  return { [signatureHeaders.timestamp]: timestamp, [signatureHeaders.signature]: signature };
+}
+
+function addressOf({ requestContext, rawPath, rawQueryString = '' }: Signed) {
+  const http = isRecord(requestContext) && isRecord(requestContext.http) ? requestContext.http : {};
+  return { method: String(http.method), path: String(rawPath), query: String(rawQueryString) };
 }
 
 function formWithAddress(form: string, responseUrl: string): string {

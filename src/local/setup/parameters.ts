@@ -11,6 +11,9 @@ interface Secret {
   readonly pattern: RegExp;
 }
 
+/** GetParameters takes so many names at once. */
+const mostNames = 10;
+
 const secrets: readonly Secret[] = [
   {
     name: 'slack-signing-secret',
@@ -68,13 +71,18 @@ export async function writeParameters({ stage, client, replace, isDryRun, env, a
   }
 }
 
-async function namesThere(
-  Names: string[],
+/** Which of these SSM knows. */
+export async function namesThere(
+  names: readonly string[],
   { client, isDryRun, say }: Pick<WriteParameters, 'client' | 'isDryRun' | 'say'>,
 ): Promise<ReadonlySet<string | undefined>> {
   try {
-    const { Parameters = [] } = await client.send(new GetParametersCommand({ Names }));
-    return new Set(Parameters.map(({ Name }) => Name));
+    const there = new Set<string | undefined>();
+    for (let from = 0; from < names.length; from += mostNames) {
+      const { Parameters = [] } = await client.send(new GetParametersCommand({ Names: names.slice(from, from + mostNames) }));
+      for (const { Name } of Parameters) there.add(Name);
+    }
+    return there;
   } catch (error) {
     // A dry run is for those, too, who have no account yet.
     if (!isDryRun || !(error instanceof Error && error.name === 'CredentialsProviderError')) throw error;

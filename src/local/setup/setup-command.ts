@@ -6,7 +6,9 @@ import { patiently } from '../../aws/client-settings.ts';
 import { stagePattern } from '../../config.ts';
 import { doctorCommand } from '../doctor/doctor-command.ts';
 import { readDeployment } from '../doctor/patient.ts';
+import { readColdframeFile } from '../read-catalogue.ts';
 import { ask, isAgreed } from './ask.ts';
+import { writeCiKeys } from './ci-keys.ts';
 import { deploy } from './deploy.ts';
 import { imageCommands } from './image.ts';
 import { clicks, manifestFor } from './manifest.ts';
@@ -16,12 +18,13 @@ const usage = `npm run coldframe -- setup --stage prod      from a clone to a ru
   setup deploy               builds, shows the permissions, asks, deploys
   setup manifest             prints the Slack app's manifest with the real address, and what to click
   setup parameters           writes the secrets that are not there yet: asks for them, or takes SLACK_SIGNING_SECRET and SLACK_BOT_TOKEN
+  setup ci-key merges        makes the secret of a key of coldframe.yml (ci.keys) and says how to give it to the CI; without an id: of each
   setup image                prints the commands that build and push the image
 npm run coldframe -- deploy --stage prod --from staging     deploys the very code that staging runs, and says how to copy its image
 
   --region eu-central-1      default: what AWS_REGION says, or eu-central-1
   --param vpc=vpc-1          for serverless.yml: vpc, subnets, assignPublicIp, alarms, alarmTopic; may be repeated
-  --replace slack-bot-token  writes a parameter anew: to rotate it; may be repeated
+  --replace slack-bot-token  writes a parameter or a CI's key anew: to rotate it; may be repeated
   --url https://…            the address for the manifest; left out: that of the deployed stage
   --yes                      asks no question but for secrets
   --dry-run                  says what it would do, and writes nothing
@@ -77,6 +80,7 @@ export async function setupCommand(args: readonly string[]): Promise<number> {
     isAgreed: values.yes === true ? async () => true : isAgreed,
   };
   const [step, ...others] = positionals;
+  if (step === 'ci-key') return await ciKeyStep(setup, others);
   if (others.length > 0) throw new Error(`One step at a time, or none for all.\n\n${usage}`);
   switch (step) {
     case undefined:
@@ -96,7 +100,8 @@ export async function setupCommand(args: readonly string[]): Promise<number> {
 
 /** Until one is left to somebody. */
 async function allSteps(setup: Setup): Promise<number> {
-  for (const step of [deployStep, manifestStep, parametersStep, imageStep]) {
+  const ciKeysStep = (all: Setup): Promise<number> => ciKeyStep({ ...all, replace: [] }, []);
+  for (const step of [deployStep, manifestStep, parametersStep, ciKeysStep, imageStep]) {
     const code = await step(setup);
     if (code !== 0) return code;
     say('');
@@ -130,6 +135,13 @@ async function deployedAddress(stage: string): Promise<string> {
 async function parametersStep({ stage, replace, isDryRun }: Setup): Promise<number> {
   const askFor = (question: string): Promise<string> => ask(question, { isSecret: true });
   await writeParameters({ stage, client: new SSMClient(patiently), replace, isDryRun, env: process.env, askFor, say });
+  return 0;
+}
+
+/** The keys that are named; none: all of coldframe.yml that are not there yet. */
+async function ciKeyStep({ stage, region, replace, isDryRun }: Setup, asked: readonly string[]): Promise<number> {
+  const known = Object.keys((await readColdframeFile()).ci?.keys ?? {});
+  await writeCiKeys({ stage, region, client: new SSMClient(patiently), known, asked, replace, isDryRun, say });
   return 0;
 }
 

@@ -82,6 +82,12 @@ export function checkNetwork({ vpc, subnets }: { readonly vpc: string; readonly 
     throw new Error('a VPC without the subnets that tasks are to run in: add --param="subnets=subnet-…,subnet-…"');
 }
 
+/** Where a task may write, on the task's own disk: container/Dockerfile declares the same paths. Everything else is read-only. */
+const writable = [
+  { volume: 'tmp', path: '/tmp' },
+  { volume: 'home', path: '/home/node' },
+];
+
 function taskDefinition({ family, containerName, cpu, memoryMb, stopTimeoutS, streamPrefix, environment, variables, tags }: TaskTemplate) {
   return {
     Type: 'AWS::ECS::TaskDefinition',
@@ -95,6 +101,7 @@ function taskDefinition({ family, containerName, cpu, memoryMb, stopTimeoutS, st
       RuntimePlatform: { CpuArchitecture: 'X86_64', OperatingSystemFamily: 'LINUX' },
       ExecutionRoleArn: { 'Fn::GetAtt': ['TaskExecutionRole', 'Arn'] },
       TaskRoleArn: { 'Fn::GetAtt': [taskRoleId(environment), 'Arn'] },
+      Volumes: writable.map(({ volume }) => ({ Name: volume })),
       ContainerDefinitions: [
         {
           Name: containerName,
@@ -107,6 +114,8 @@ function taskDefinition({ family, containerName, cpu, memoryMb, stopTimeoutS, st
           StopTimeout: stopTimeoutS,
           // Reaps what a browser leaves behind and passes SIGTERM on.
           LinuxParameters: { InitProcessEnabled: true },
+          ReadonlyRootFilesystem: true,
+          MountPoints: writable.map(({ volume, path }) => ({ SourceVolume: volume, ContainerPath: path, ReadOnly: false })),
           Environment: [
             { Name: 'COLDFRAME_SUITE', Value: '/suite' },
             ...Object.entries(variables).map(([Name, Value]) => ({ Name, Value })),

@@ -24,7 +24,6 @@ export interface RunOptions {
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
-  readonly isReadOnly?: boolean;
 }
 
 export interface Ran {
@@ -68,6 +67,8 @@ const asOnFargate = [
   '--cap-drop=all',
   '--security-opt=no-new-privileges',
   '--memory=4g',
+  // What the image declares as volumes is writable, as in the task definition, and nothing else.
+  '--read-only',
 ];
 
 const engine = (name: string): Engine => ({
@@ -80,11 +81,12 @@ const engine = (name: string): Engine => ({
       throw new Error(`${name} build ${options.join(' ')} failed:\n${lastLines(`${cause.stdout}\n${cause.stderr}`)}`, { cause });
     });
   },
-  run: async (image, { command, env = {}, stdin = '', isReadOnly = true }) => {
+  run: async (image, { command, env = {}, stdin = '' }) => {
     const [entry, ...args] = command ?? [];
     const options = [
       ...asOnFargate,
-      ...(isReadOnly ? ['--read-only', '--tmpfs=/tmp'] : []),
+      // Podman makes more places writable, unless it is told not to.
+      ...(name.includes('podman') ? ['--read-only-tmpfs=false'] : []),
       ...Object.entries(env).map(([variable, value]) => `--env=${variable}=${value}`),
       ...(entry === undefined ? [] : [`--entrypoint=${entry}`]),
     ];

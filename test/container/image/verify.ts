@@ -73,14 +73,16 @@ async function lookAtSize(engine: Engine, image: string, maxMb: number): Promise
 
 const place = `
   id -un; id -u; df -m /dev/shm | awk 'NR == 2 { print $2 }'; awk '/^CapEff/ { print $2 }' /proc/self/status
-  touch /probe 2>/dev/null && echo writable || echo read-only; touch /tmp/probe && echo writable`;
+  for folder in / /suite /tmp "$HOME"; do touch "$folder/probe" 2>/dev/null && echo writable || echo read-only; done`;
 
 async function lookAtPlace(engine: Engine, image: string): Promise<string> {
   const { stdout, stderr } = await engine.run(image, { command: ['sh', '-c', place] });
-  const [user, id, shmMb, capabilities, rootFolder, temporary] = stdout.trim().split('\n');
-  const seen = `user ${user} (${id}), /dev/shm of ${shmMb} MB, capabilities ${capabilities}, root folder ${rootFolder}, /tmp ${temporary}`;
-  const isAllowed =
-    id !== '0' && shmMb === '64' && Number(`0x${capabilities}`) === 0 && rootFolder === 'read-only' && temporary === 'writable';
+  const [user, id, shmMb, capabilities, ...folders] = stdout.trim().split('\n');
+  const [rootFolder, suite, temporary, home] = folders;
+  const writable = `root folder ${rootFolder}, /suite ${suite}, /tmp ${temporary}, home ${home}`;
+  const seen = `user ${user} (${id}), /dev/shm of ${shmMb} MB, capabilities ${capabilities}, ${writable}`;
+  const isSmall = id !== '0' && shmMb === '64' && Number(`0x${capabilities}`) === 0;
+  const isAllowed = isSmall && folders.join() === 'read-only,read-only,writable,writable';
   if (!isAllowed) throw new Error(`${seen}${stderr}`);
   return seen;
 }
@@ -115,6 +117,8 @@ async function runSeleniumSuite(engine: Engine, world: ContainerWorld): Promise<
     for (const [name, content] of Object.entries({
       ...seleniumSuite.files,
       'package.json': JSON.stringify({ name: 'suite', private: true, dependencies }),
+      // As so many suites do: a report of its own, beside its files.
+      'cucumber.json': JSON.stringify({ default: { format: ['json:reports/cucumber.json'] } }),
       Dockerfile: own,
       '.dockerignore': dockerignore,
     })) {
