@@ -35,6 +35,7 @@ const providerFields = [
   'architecture',
   'stage',
   'region',
+  'deploymentBucket',
   'versionFunctions',
   'logRetentionInDays',
   'logs',
