@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Envelope } from '@cucumber/messages';
-import { type Fields, fields, list, text } from '../src/outcome/fields.ts';
+import { fields } from '../src/outcome/fields.ts';
 import { addGherkinDocument, emptyGherkin, type Pickle, readPickle } from '../src/outcome/gherkin.ts';
 import { deal } from '../src/run/deal.ts';
 import { type DealBasis, type Dealt, selectOnly } from '../src/run/dealt.ts';
@@ -25,7 +25,7 @@ export interface Dealer {
 /** @param record the file that the deal is written to, complete once it is there */
 export function dealer({ shard, shards, together, durations, only }: DealOrder, record: string): Dealer {
   const gherkin = emptyGherkin();
-  const pickles = new Map<string, Pickle & { readonly tags: readonly string[] }>();
+  const pickles = new Map<string, Pickle>();
 
   function write(dealt: Dealt): void {
     writeFileSync(`${record}.part`, JSON.stringify(dealt));
@@ -35,7 +35,7 @@ export function dealer({ shard, shards, together, durations, only }: DealOrder, 
   return {
     see: ({ gherkinDocument, pickle }) => {
       if (gherkinDocument !== undefined) addGherkinDocument(gherkin, fields(gherkinDocument));
-      if (pickle !== undefined) pickles.set(pickle.id, { ...readPickle(gherkin, fields(pickle)), tags: tagsOf(fields(pickle)) });
+      if (pickle !== undefined) pickles.set(pickle.id, readPickle(gherkin, fields(pickle)));
     },
     placeOf: (pickleId) => {
       const { uri, line } = pickles.get(pickleId)?.name ?? {};
@@ -44,7 +44,7 @@ export function dealer({ shard, shards, together, durations, only }: DealOrder, 
     ownOf: (selected) => {
       const scenarios = selected.flatMap((given) => {
         const known = pickles.get(given.pickle.id);
-        return known === undefined ? [] : [{ given, id: known.id, tags: known.tags, ...known.name }];
+        return known === undefined ? [] : [{ given, tags: known.tags, ...known.name }];
       });
       // A scenario that nobody can name would be run by no shard.
       if (scenarios.length < selected.length) throw new Error('cucumber has scenarios that no message of its has named');
@@ -56,5 +56,3 @@ export function dealer({ shard, shards, together, durations, only }: DealOrder, 
     },
   };
 }
-
-const tagsOf = (pickle: Fields): readonly string[] => list(pickle.tags).flatMap((tag) => text(fields(tag).name) ?? []);

@@ -23,7 +23,7 @@ export interface ScenarioName {
 
 /** A scenario as it will be run: an outline's row is one of its own. */
 export interface Pickle {
-  readonly name: ScenarioName;
+  readonly name: ScenarioName & { readonly id: string };
   /** Its own and those of what it stands in, with the at sign. */
   readonly tags: readonly string[];
   /** Steps as written, keyword included, by the pickle step's id. */

@@ -90,8 +90,8 @@ export async function sharesOf(
       expect(objects.result(), runner.log()).toMatchObject({ how: 'ended', exitCode: 0 });
       const state = emptySuite();
       for (const message of objects.messages()) observe(state, message);
-      const scenarios = [...state.testCases.values()].map(({ id = '', name }) => ({
-        id,
+      const scenarios = [...state.testCases.values()].map(({ name }) => ({
+        id: name.id ?? '',
         name: name.scenario,
         line: name.line,
         uri: name.uri,
