@@ -41,15 +41,21 @@ interface Check {
   readonly look: () => Promise<true | string>;
   /** Why an emulator may be excused; AWS itself may not. */
   readonly excuse?: string;
+  /** Whether it was seen to be the emulator's fault; absent: it cannot be anything else. */
+  readonly isTheirs?: () => boolean;
 }
 
 /** Every claim about AWS that src/aws relies on and that can be tried from outside, in the order in which one builds upon the other. */
 export async function* contractChecks(options: ContractOptions): AsyncGenerator<Checked> {
-  for (const { claim, look, excuse } of [...bucketChecks(options), ...taskChecks(options), ...otherChecks(options)]) {
+  for (const { claim, look, excuse, isTheirs = () => true } of [
+    ...bucketChecks(options),
+    ...taskChecks(options),
+    ...otherChecks(options),
+  ]) {
     const said = await look().catch((error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
     if (said === true) yield { kind: 'held', claim };
     else
-      yield excuse === undefined
+      yield excuse === undefined || !isTheirs()
         ? { kind: 'broken', claim, because: said }
         : { kind: 'cannot be seen', claim, because: `${excuse} (${said})` };
   }
@@ -75,6 +81,7 @@ function bucketChecks(options: ContractOptions): readonly Check[] {
   const bucket = named(propertiesOf(options.template, 'Bucket').BucketName);
   const client = new S3Client({ ...clientOf(options), forcePathStyle: true });
   const store = s3Store(client, bucket);
+  const taken = takenIfMatch(client);
   const json = (value: unknown) => value;
   return [
     {
@@ -111,7 +118,8 @@ function bucketChecks(options: ContractOptions): readonly Check[] {
         await Promise.all(Array.from({ length: 10 }, () => store.update('state/count', json, count)));
         return same((await store.get('state/count', json))?.value, { n: 10 });
       },
-      excuse: 'moto compares and writes in two steps, between which another request may come',
+      excuse: 'it took two writes with the same If-Match: moto compares and writes in two steps, between which another request may come',
+      isTheirs: () => new Set(taken).size < taken.length,
     },
     {
       claim: 'what is not there is nothing, not an error',
@@ -135,6 +143,20 @@ function bucketChecks(options: ContractOptions): readonly Check[] {
       },
     },
   ];
+}
+
+/** The ETag of each write on condition (If-Match) that was taken. S3 takes one for each ETag, and refuses the others. */
+function takenIfMatch(client: S3Client): readonly string[] {
+  const taken: string[] = [];
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const answer = await next(args);
+      if ('IfMatch' in args.input && typeof args.input.IfMatch === 'string') taken.push(args.input.IfMatch);
+      return answer;
+    },
+    { step: 'initialize' },
+  );
+  return taken;
 }
 
 function taskChecks(options: ContractOptions): readonly Check[] {
