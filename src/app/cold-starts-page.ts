@@ -6,9 +6,7 @@ import type { WhatIfReport } from '../coldstart/what-if.ts';
 import { between, dollars, milliseconds, number, percent, percentBetween } from '../coldstart/words.ts';
 import { bytesText } from '../message/cold-starts.ts';
 import type { ColdStartsView } from '../message/cold-starts-view.ts';
-
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '');
+import { escapeHtml } from '../report/html.ts';
 
 const style = `
 :root { color-scheme: light dark; --ink: #1d1c1d; --soft: #616061; --line: #d9d9d9; --back: #fff; --warm: #c8d6e5; --cold: #1f6feb; }

@@ -1,16 +1,18 @@
 import type { Outcome } from '../outcome/outcome.ts';
 import type { TaskStop } from '../outcome/stop.ts';
+import type { EndedRun } from '../report/run-facts.ts';
 import { shardKeys } from '../run/keys.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { advance, mustBeTold } from './advance.ts';
 import { judgeRun } from './judge-run.ts';
+import { keepLatest } from './latest-run.ts';
 import { errorText } from './log.ts';
 import { publish } from './publish.ts';
 import { changeStoredRun, type RunRef, readPlan, readResult, readRun, readStopped } from './run-store.ts';
 import { type KnownTask, ownerOf } from './task-owner.ts';
 import type { World } from './world.ts';
-import { writeReport } from './write-report.ts';
+import { type WrittenReport, writeReport } from './write-report.ts';
 
 /** A task that has stopped, and what AWS says about it. */
 export interface StoppedTask extends KnownTask {
@@ -36,19 +38,27 @@ export async function finishRun(ref: RunRef, world: World): Promise<void> {
   const run = await readRun(world.store, ref);
   if (plan === undefined || run === undefined) throw new Error(`there is no run ${ref.runId} to end`);
   let endedHere: readonly ShardStopped[] = [];
+  let report: WrittenReport | undefined;
   if (run.phase.kind !== 'finished') {
     const stops = await stopsOf(plan, world);
     if (stops === undefined) return;
     const outcome = await judgeRun({ plan, run, stops }, world);
-    const hasReport = await tryReport(plan, outcome, world);
     const at = new Date(world.nowMs()).toISOString();
     const commit = await commitOf(plan, world);
+    const started = run.phase.kind === 'started' && { startedAt: run.phase.at };
+    report = await tryReport({ plan, endedAt: at, ...started, ...(commit !== undefined && { commit }) }, outcome, world);
+    const hasReport = report !== undefined;
     await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport, ...(commit !== undefined && { commit }) });
+    if (hasReport)
+      await tryAfter(ref, 'newest run not kept', world, () => keepLatest(world.store, ref.environment, { runId: ref.runId, endedAt: at }));
     world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });
     endedHere = stops;
   }
   await advance(ref.environment, world, [ref.runId]);
-  mustBeTold(ref, await publish(ref, 'changed', world));
+  const told = await publish(ref, 'changed', world);
+  // Nobody waits for it, so people are told first.
+  if (report !== undefined) await tryAfter(ref, 'report not complete', world, report.writeBeside);
+  mustBeTold(ref, told);
   const stoppedAtMs = Math.max(...endedHere.map(({ stop }) => Date.parse(stop.stoppedAt ?? '')));
   if (Number.isFinite(stoppedAtMs))
     world.log('info', 'run told', { runId: ref.runId, afterStopMs: Math.max(0, world.nowMs() - stoppedAtMs) });
@@ -69,15 +79,24 @@ async function commitOf(plan: RunPlan, { store }: World): Promise<string | undef
 }
 
 /** A report that cannot be made is no reason to keep an end from anybody. */
-async function tryReport(plan: RunPlan, outcome: Outcome, world: World): Promise<boolean> {
+async function tryReport(ended: EndedRun, outcome: Outcome, world: World): Promise<WrittenReport | undefined> {
   try {
-    return await writeReport(plan, outcome, world);
+    return await writeReport(ended, outcome, world);
   } catch (error) {
     world.log('error', 'report not made', {
-      runId: plan.runId,
+      runId: ended.plan.runId,
       because: errorText(error),
       next: 'the messages are kept: look at messages/ in the bucket',
     });
-    return false;
+    return undefined;
+  }
+}
+
+/** What a run's end does not hang on. */
+async function tryAfter({ runId }: RunRef, failed: string, { log }: World, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log('error', failed, { runId, because: errorText(error), next: 'the run has ended and is told; its messages are kept in the bucket' });
   }
 }

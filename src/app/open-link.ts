@@ -1,6 +1,8 @@
 import type { Store } from '../aws/store.ts';
-import { runKeys } from '../run/keys.ts';
-import { followLink, type LinkKey } from '../run/link.ts';
+import { runKeys, shardKeys } from '../run/keys.ts';
+import { followLink, type Linked, type LinkKey, latestRun } from '../run/link.ts';
+import { parseRunFile, type RunFile, reportFiles } from '../run/report-file.ts';
+import { readLatest } from './latest-run.ts';
 
 /** A presigned address lives this long: long enough for a slow page, too short to be passed on. */
 const addressLivesS = 300;
@@ -11,12 +13,22 @@ export async function openLink(
   signature: string,
   { store, linkKey }: { store: Store; linkKey: LinkKey },
 ): Promise<string | undefined> {
-  const linked = followLink(path, signature, linkKey);
-  if (linked === undefined) return undefined;
-  const { environment, runId, file } = linked;
-  const key = file === 'report.html' ? runKeys(environment, runId).report : `messages/${environment}/${runId}/${file}`;
+  const signed = followLink(path, signature, linkKey);
+  const linked = signed?.runId === latestRun ? await newest(signed, store) : signed;
+  const file = parseRunFile(linked?.file ?? '');
+  if (linked === undefined || file === undefined) return undefined;
+  const key = keyOf(linked, file);
   if (!(await store.has(key))) return undefined;
-  // Only the report, whose scripts are ours, and pictures are shown; anything else a suite attached is a download.
-  const isShown = file === 'report.html' || /\.(?:png|jpe?g|gif|webp)$/.test(file);
-  return await store.presign(key, addressLivesS, { isDownload: !isShown });
+  return await store.presign(key, addressLivesS, { isDownload: !file.isShown });
 }
+
+/** The report of the run that ended last. */
+async function newest({ environment, file }: Linked, store: Store): Promise<Linked | undefined> {
+  const latest = file === reportFiles.page ? await readLatest(store, environment) : undefined;
+  return latest && { environment, runId: latest.runId, file };
+}
+
+const keyOf = ({ environment, runId, file }: Linked, known: RunFile): string =>
+  known.kind === 'report'
+    ? runKeys(environment, runId).reportFile(file)
+    : shardKeys(environment, runId, known.shard).attachment(known.name);

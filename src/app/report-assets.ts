@@ -1,21 +1,35 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { PageAssets } from '../report/report-page.ts';
 
-/** What Cucumber's own report is made of, as its package ships it. */
+/** What the reports of a run are made of. */
 export interface ReportAssets {
+  /** Of Cucumber's own report, as its package ships it. */
   readonly script: string;
   readonly styles: string;
   /** A data URL. */
   readonly icon: string;
+  /** Of our page. */
+  readonly page: PageAssets;
 }
 
-/** The folder beside a bundle that the build copies `reportAssetFiles` to. */
+/** A file that a bundle needs in the folder `reportAssetsFolder` beside it. */
+export interface ReportAssetFile {
+  readonly name: string;
+  readonly content: string;
+  /** Absolute paths of what it is made from. */
+  readonly inputs: readonly string[];
+}
+
+/** The folder beside a bundle that the build writes `reportAssetFiles` to. */
 export const reportAssetsFolder = 'report-assets';
 
 const packageFiles = { script: 'main.js', styles: 'main.css', icon: 'src/icon.url' };
+
+/** Each needs only those before it. */
+const pageModules = ['dom', 'data', 'choice', 'windows', 'files', 'attempts', 'items', 'list', 'filters', 'page'];
 
 /** The package's folder: its entry is dist/src/index.js. */
 const packageFolder = (): string => {
@@ -29,19 +43,42 @@ const packageFolder = (): string => {
   }
 };
 
-/** Which files a bundle needs in the folder `reportAssetsFolder` beside it: where they are now, and their names there. */
-export const reportAssetFiles = (): readonly { readonly from: string; readonly name: string }[] =>
-  Object.entries(packageFiles).map(([name, file]) => ({ from: join(packageFolder(), file), name }));
+/**
+ * The page's modules as one script, which stands in the page itself: a module there could import nothing. Their names are
+ * told apart by hand, so that they can share one scope.
+ */
+const joined = (modules: readonly string[]): string =>
+  `(() => {\n'use strict';\n${modules.map((module) => module.replace(/^import [^;]*;\n/gm, '').replace(/^export /gm, '')).join('\n')}})();\n`;
 
-/** Reads what a report is made of: from beside the bundle, or, when nothing was bundled, from the package. */
-export const readReportAssets = async (): Promise<ReportAssets> => {
-  const beside = fileURLToPath(new URL(`./${reportAssetsFolder}/`, import.meta.url));
-  const isBundled = existsSync(beside);
-  const read = (name: keyof ReportAssets): Promise<string> =>
-    readFile(isBundled ? join(beside, name) : join(packageFolder(), packageFiles[name]), 'utf8');
-  const [script, styles, icon] = await Promise.all([read('script'), read('styles'), read('icon')]);
-  return { script, styles, icon: icon.trim() };
+/** Which files a bundle needs, made from where they are now. */
+export const reportAssetFiles = async (): Promise<readonly ReportAssetFile[]> => {
+  const folder = packageFolder();
+  const ofPage = (name: string): string => fileURLToPath(new URL(`../report/page/${name}`, import.meta.url));
+  const modules = pageModules.map((name) => ofPage(`${name}.js`));
+  const copied = [
+    ...Object.entries(packageFiles).map(([name, file]) => ({ name, from: join(folder, file) })),
+    { name: 'page-styles', from: ofPage('report.css') },
+  ];
+  const [script, ...files] = await Promise.all([
+    Promise.all(modules.map((file) => readFile(file, 'utf8'))).then((texts) => ({
+      name: 'page-script',
+      content: joined(texts),
+      inputs: modules,
+    })),
+    ...copied.map(async ({ name, from }) => ({ name, content: await readFile(from, 'utf8'), inputs: [from] })),
+  ]);
+  return [script, ...files];
 };
 
-/** What a Content-Security-Policy calls this script or style. */
-export const cspHash = (content: string): string => `'sha256-${createHash('sha256').update(content).digest('base64')}'`;
+/** Reads what a report is made of: from beside the bundle, or, when nothing was bundled, from where the build would. */
+export const readReportAssets = async (): Promise<ReportAssets> => {
+  const beside = fileURLToPath(new URL(`./${reportAssetsFolder}/`, import.meta.url));
+  const read = existsSync(beside) ? (name: string) => readFile(join(beside, name), 'utf8') : await unbundled();
+  const [script, styles, icon] = await Promise.all([read('script'), read('styles'), read('icon')]);
+  return { script, styles, icon: icon.trim(), page: { script: await read('page-script'), styles: await read('page-styles') } };
+};
+
+const unbundled = async (): Promise<(name: string) => Promise<string>> => {
+  const contents = new Map((await reportAssetFiles()).map(({ name, content }) => [name, content]));
+  return async (name) => contents.get(name) ?? '';
+};

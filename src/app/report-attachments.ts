@@ -1,9 +1,10 @@
 import type { Attachment, Envelope } from '@cucumber/messages';
 import { attachmentName } from '../outcome/attachment-name.ts';
+import { parseAttachmentPath } from '../run/report-file.ts';
 
 /** Where the attachments are that a run's messages name. */
 export interface StoredAttachments {
-  /** The attachment's bytes, `too large` when there are more than `mostBytes`, or undefined when there is none of that name. */
+  /** `name`: a file's name, or its path in the run. The attachment's bytes, `too large` when there are more than `mostBytes`, or undefined when there is none of that name. */
   readonly fetchAttachment: (name: string, mostBytes: number) => Promise<Uint8Array | 'too large' | undefined>;
   /** The attachment's absolute address, good for as long as the report is. */
   readonly linkTo: (name: string) => string;
@@ -41,7 +42,7 @@ export const attachmentInliner = ({ fetchAttachment, linkTo, mostInlineBytes = 8
   const withContent = async (attachment: Attachment): Promise<Attachment> => {
     const { url, mediaType } = attachment;
     if (url === undefined) return attachment;
-    const name = attachmentName(url);
+    const name = parseAttachmentPath(url) === undefined ? attachmentName(url) : url;
     if (name === undefined)
       return /^https?:\/\//i.test(url) ? asText(attachment, url, 'text/uri-list') : asText(attachment, url, 'text/plain');
     if (left <= 0 || !isShown(mediaType)) return asText(attachment, linkTo(name), 'text/uri-list');

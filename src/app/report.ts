@@ -1,5 +1,7 @@
 import type { Envelope } from '@cucumber/messages';
-import { cspHash, type ReportAssets } from './report-assets.ts';
+import { cspHash } from '../report/content-policy.ts';
+import { escapeHtml, escapeJson } from '../report/html.ts';
+import type { ReportAssets } from './report-assets.ts';
 import { attachmentInliner, type StoredAttachments } from './report-attachments.ts';
 
 export interface Report extends StoredAttachments {
@@ -10,12 +12,6 @@ export interface Report extends StoredAttachments {
   /** From `readReportAssets`. */
   readonly assets: ReportAssets;
 }
-
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (character) => escapes[character] ?? '');
-
-/** JSON that cannot end the element it stands in, and is the same JSON. */
-const escapeJson = (json: string): string => json.replaceAll('<', '\\u003c');
 
 /** Cucumber's script looks for its messages here. */
 const loadMessages = "window.CUCUMBER_MESSAGES = JSON.parse(document.getElementById('messages').textContent);";

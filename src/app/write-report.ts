@@ -1,74 +1,105 @@
-import { type Store, UnreadableObject } from '../aws/store.ts';
-import { readMessages } from '../outcome/messages.ts';
+import { gzipSync } from 'node:zlib';
+import type { Store } from '../aws/store.ts';
 import type { Outcome } from '../outcome/outcome.ts';
-import { runKeys, shardKeys } from '../run/keys.ts';
-import { linkTo } from '../run/link.ts';
-import type { RunPlan } from '../run/plan.ts';
-import { messagesOf } from './message-chunks.ts';
-import { renderReport } from './report.ts';
+import { budgetOf } from '../report/budget.ts';
+import { emptyDetails } from '../report/details-state.ts';
+import { observeDetails } from '../report/observe-details.ts';
+import { type PageLink, reportPage } from '../report/report-page.ts';
+import { type EndedRun, runFacts } from '../report/run-facts.ts';
+import type { Scenarios } from '../report/scenario-details.ts';
+import { scenariosOf } from '../report/scenarios.ts';
+import { runKeys } from '../run/keys.ts';
+import { latestRun, linkTo } from '../run/link.ts';
+import { parseAttachmentPath, reportFiles } from '../run/report-file.ts';
+import { lineOf, packer } from './packed-messages.ts';
 import { readReportAssets } from './report-assets.ts';
+import { messagesOfRun } from './run-messages.ts';
 import type { World } from './world.ts';
+import { writeBeside } from './write-beside.ts';
 
-/** More than a Lambda function should hold, and more than a browser opens: the messages are kept, the report is not made. */
-const mostBytes = 150 * 1024 * 1024;
+type ReportWorld = Pick<World, 'store' | 'linkKey' | 'log'>;
 
-/** Makes the run's HTML report from the messages that its container has left, cut off or not: false when there are none. */
-export async function writeReport({ environment, runId }: RunPlan, outcome: Outcome, { store, linkKey }: World): Promise<boolean> {
-  const shard = 1;
-  const first = await store.getBytes(shardKeys(environment, runId, shard).chunk(1));
-  // A report of no scenario would only make people look for what is not there.
-  if (first === undefined || (outcome.kind === 'empty' && outcome.counts.total === 0)) return false;
-  const pieces: Buffer[] = [];
-  let sizeBytes = 0;
-  const report = renderReport(readMessages(messagesOf(store, { environment, runId }, shard)), {
+/** The report of a run that has ended is there. */
+export interface WrittenReport {
+  /** Writes what stands beside it, which nobody waits for: Cucumber's own report, the messages. */
+  readonly writeBeside: () => Promise<void>;
+}
+
+/** Pictures that are part of the messages, not objects of their own, may become so much of the page. */
+const mostInlineBytes = 8 * 1024 * 1024;
+/** A page of this size and more travels packed. A smaller one is a plain file to whoever looks into a local world's folder. */
+const packedFromBytes = 1024 * 1024;
+
+/** Makes the run's report from the messages that its containers have left, cut off or not, and from what they came to. */
+export async function writeReport(ended: EndedRun, outcome: Outcome, world: ReportWorld): Promise<WrittenReport> {
+  const { store } = world;
+  const { environment, runId } = ended.plan;
+  const linkOf = (file: string): string => linkTo({ environment, runId, file }, world.linkKey);
+  const { scenarios, packed } = await readRun(ended, outcome, { store, linkOf });
+  const { page: assets } = await readReportAssets();
+  const key = runKeys(environment, runId).reportFile(reportFiles.page);
+  const pieces = reportPage({
+    name: environment,
     runId,
-    environment,
-    assets: await readReportAssets(),
-    ...noticeOf(outcome),
-    fetchAttachment: (name, mostBytes) => attachmentUpTo(mostBytes, shardKeys(environment, runId, shard).attachment(name), store),
-    linkTo: (name) => linkTo({ environment, runId, file: `shards/${shard}/attachments/${name}` }, linkKey),
+    outcome,
+    facts: runFacts(ended),
+    links: linksOf(packed !== undefined, linkOf, linkTo({ environment, runId: latestRun, file: reportFiles.page }, world.linkKey)),
+    notes: notesOf(scenarios),
+    scenarios,
+    assets,
+    pictureOrigins: [new URL(world.linkKey.publicUrl).origin, await originOf(store, key)],
+    screenshotUrl: (screenshot) => linkOf(`shards/1/attachments/${screenshot}`),
   });
-  for await (const piece of report) {
-    const bytes = Buffer.from(piece);
-    sizeBytes += bytes.length;
-    if (sizeBytes > mostBytes) throw new Error(`the report of ${runId} would be larger than ${mostBytes / 1024 / 1024} MB`);
-    pieces.push(bytes);
-  }
-  await store.put(runKeys(environment, runId).report, Buffer.concat(pieces), 'text/html; charset=utf-8');
-  return true;
+  await putPage(store, key, pieces);
+  return { writeBeside: () => writeBeside({ ended, outcome, scenarios, packed, linkOf }, world) };
 }
 
-async function attachmentUpTo(mostBytes: number, key: string, store: Store): Promise<Uint8Array | 'too large' | undefined> {
-  try {
-    return await store.getBytes(key, mostBytes);
-  } catch (error) {
-    if (error instanceof UnreadableObject) return 'too large';
-    throw error;
+/** Reads the messages once: into what the page shows, and packed, for what stands beside it. */
+async function readRun(
+  { plan }: EndedRun,
+  outcome: Outcome,
+  { store, linkOf }: { readonly store: Store; readonly linkOf: (file: string) => string },
+) {
+  const addressOf = (url: string): string | undefined => (parseAttachmentPath(url) === undefined ? undefined : linkOf(url));
+  const details = emptyDetails({ addressOf, budget: budgetOf(mostInlineBytes) });
+  const messages = packer();
+  for await (const envelope of messagesOfRun(store, plan)) {
+    observeDetails(details, envelope);
+    await messages.write(lineOf(envelope));
   }
+  const { packed, sizeBytes } = await messages.end();
+  return { scenarios: scenariosOf(details, outcome), packed: sizeBytes > 0 ? packed : undefined };
 }
 
-/** What Cucumber's page does not say by itself: that the run did not come to its own end, and why. */
-function noticeOf(outcome: Outcome): { readonly notice?: string } {
-  switch (outcome.kind) {
-    case 'passed':
-    case 'failed':
-    case 'empty':
-      return {};
-    case 'broken':
-      return { notice: `The suite could not be run: ${outcome.error}` };
-    case 'unfinished':
-    case 'not-started':
-      return { notice: `${outcome.stop.what} ${outcome.stop.next}${notBegunIn(outcome)}` };
-    case 'timed-out':
-      return { notice: `The run was stopped at its time limit: what is below is what had run until then.${notBegunIn(outcome)}` };
-    case 'cancelled':
-      return { notice: `The run was cancelled: what is below is what had run until then.${notBegunIn(outcome)}` };
-  }
+function linksOf(hasMessages: boolean, linkOf: (file: string) => string, latest: string): readonly PageLink[] {
+  const beside = [
+    { label: 'Cucumber’s report', href: linkOf(reportFiles.cucumber), title: 'The same run as Cucumber’s own HTML report' },
+    {
+      label: 'Messages',
+      href: linkOf(reportFiles.messages),
+      title: 'All Cucumber messages of the run, as gzipped NDJSON, for other tools',
+    },
+  ];
+  return [
+    ...(hasMessages ? beside : []),
+    { label: 'Latest report', href: latest, title: 'Always leads to the report of the newest run of this environment' },
+  ];
 }
 
-function notBegunIn(outcome: Outcome): string {
-  if (!('notBegun' in outcome) || outcome.notBegun === undefined) return '';
-  const { count, first } = outcome.notBegun;
-  const more = count > first.length ? ` and ${count - first.length} more` : '';
-  return `\nNot begun: ${first.join(' · ')}${more}`;
+const notesOf = ({ leftOut }: Scenarios): readonly string[] =>
+  leftOut === 0
+    ? []
+    : [
+        `The steps of ${leftOut.toLocaleString('en')} scenarios are left out: this page would be too large for a browser. Cucumber’s report and the messages have them.`,
+      ];
+
+/** Where the store's addresses lead: our endpoint redirects pictures there. */
+const originOf = async (store: Store, key: string): Promise<string> => new URL(await store.presign(key, 60)).origin;
+
+/** Stores a page, packed when it is large. */
+export async function putPage(store: Store, key: string, pieces: Iterable<string>): Promise<void> {
+  const page = Buffer.concat([...pieces].map((piece) => Buffer.from(piece)));
+  const type = 'text/html; charset=utf-8';
+  if (page.length < packedFromBytes) await store.put(key, page, type);
+  else await store.put(key, gzipSync(page, { level: 4 }), type, { contentEncoding: 'gzip' });
 }

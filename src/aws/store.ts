@@ -131,9 +131,15 @@ export function s3Store(client: S3Client, bucket: string) {
   }
 
   /** Writes the object, whatever was there. */
-  async function put(key: string, body: string | Uint8Array, contentType: string): Promise<void> {
+  async function put(
+    key: string,
+    body: string | Uint8Array,
+    contentType: string,
+    { contentEncoding }: { readonly contentEncoding?: 'gzip' } = {},
+  ): Promise<void> {
     try {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }));
+      const encoding = contentEncoding !== undefined && { ContentEncoding: contentEncoding };
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...encoding }));
     } catch (error) {
       throw new Error(`S3 did not write s3://${bucket}/${key}: ${said(error)}`, { cause: error });
     }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -47,7 +47,7 @@ export async function build({ outDir = join(root, 'dist'), catalogueFile }: Buil
     writeCatalogue(file, yaml, join(outDir, 'coldframe.json')),
     bundle(handlers, outDir),
     bundle(container, join(outDir, 'container')),
-    copyReportAssets(join(outDir, reportAssetsFolder)),
+    writeReportAssets(join(outDir, reportAssetsFolder)),
   ]);
   return made.flat();
 }
@@ -58,14 +58,14 @@ async function writeCatalogue({ catalogue, coldStarts, ci }: ColdframeFile, yaml
   return { file, sizeBytes: Buffer.byteLength(json), inputs: [yaml] };
 }
 
-/** The report's script and styles are read as files: a function that writes no report never loads them. */
-async function copyReportAssets(folder: string): Promise<readonly Built[]> {
+/** The reports' scripts and styles are read as files: a function that writes no report never loads them. */
+async function writeReportAssets(folder: string): Promise<readonly Built[]> {
   await mkdir(folder, { recursive: true });
   return await Promise.all(
-    reportAssetFiles().map(async ({ from, name }) => {
+    (await reportAssetFiles()).map(async ({ name, content, inputs }) => {
       const file = join(folder, name);
-      await copyFile(from, file);
-      return { file, sizeBytes: (await stat(file)).size, inputs: [from] };
+      await writeFile(file, content);
+      return { file, sizeBytes: Buffer.byteLength(content), inputs };
     }),
   );
 }

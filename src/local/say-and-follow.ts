@@ -1,11 +1,13 @@
-import { copyFile, mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { readRun } from '../app/run-store.ts';
 import { hasAnswer } from '../app/tell-cold-starts.ts';
 import { coldStartsKeys } from '../coldstart/request.ts';
 import type { OutcomeKind } from '../outcome/outcome.ts';
-import { runKeys } from '../run/keys.ts';
+import { runKeys, shardKeys } from '../run/keys.ts';
+import { reportFiles } from '../run/report-file.ts';
 import { environmentOf, parseRunId, type RunId } from '../run/run-id.ts';
 import { nothingSaid } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
@@ -110,9 +112,23 @@ function runOf({ metadata }: SlackMessage): RunId | undefined {
 /** The report's file; a copy of it when the world it is in goes away. */
 async function reportOf(world: LocalWorld, ending: Ending, keepsReport: boolean): Promise<string> {
   if (!('runId' in ending) || !ending.hasReport) return 'none';
-  const file = world.pathOf(runKeys(environmentOf(ending.runId), ending.runId).report);
-  if (!keepsReport) return file;
+  const file = world.pathOf(runKeys(environmentOf(ending.runId), ending.runId).reportFile(reportFiles.page));
+  const content = await readFile(file);
+  const isPacked = content[0] === 0x1f && content[1] === 0x8b;
+  if (!keepsReport && !isPacked) return file;
   const copy = join(await mkdtemp(join(tmpdir(), 'coldframe-report-')), `${ending.runId}.html`);
-  await copyFile(file, copy);
+  const page = (isPacked ? gunzipSync(content) : content).toString();
+  await writeFile(copy, keepsReport ? await withPictures(page, world, ending.runId) : page);
   return copy;
+}
+
+/** The page with its pictures in it: nobody is there any more to ask for them. */
+async function withPictures(page: string, world: LocalWorld, runId: RunId): Promise<string> {
+  const links = new Set(page.match(/https?:\/\/[^\s"'<>]+\/shards\/\d+\/attachments\/[\w.-]+\.png\?s=[\w-]+/g));
+  for (const link of links) {
+    const [, shard = '', name = ''] = /\/shards\/(\d+)\/attachments\/([\w.-]+)\?/.exec(link) ?? [];
+    const bytes = await readFile(world.pathOf(shardKeys(environmentOf(runId), runId, Number(shard)).attachment(name)));
+    page = page.replaceAll(link, `data:image/png;base64,${bytes.toString('base64')}`);
+  }
+  return page;
 }

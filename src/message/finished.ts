@@ -1,4 +1,5 @@
 import type { Counts, Failure, Flake, NotBegun, Outcome } from '../outcome/outcome.ts';
+import { scenarioAnchor } from '../outcome/scenario-id.ts';
 import type { StopReason } from '../outcome/stop.ts';
 import { buttonRow, context, openReportButton, output, picture, runAgainButton, section } from './blocks.ts';
 import { fit, type Part } from './fit.ts';
@@ -24,7 +25,7 @@ export function finishedMessage(view: EndView): Message {
   return fit({
     text: [`${plan.environment} ${word}`, oneLine(phrase)].filter((part) => part !== '').join(': '),
     head: [section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`), ...more],
-    parts: failures.map((failure, index) => failurePart(failure, index === 0 ? view : undefined)),
+    parts: failures.map((failure, index) => failurePart(failure, reportUrl, index === 0 ? view : undefined)),
     most: shownFailures,
     leftOut: (count) => moreFailures(count, reportUrl),
     foot: [context(whatAndWho(view)), ...buttonRow(openReportButton(reportUrl), runAgainButton(typedAgain(view)))],
@@ -164,17 +165,23 @@ function flakePart(flaky: readonly Flake[]): Part {
   return [context(`Flaky: ${[...shown, ...others].join(' · ')}`)];
 }
 
-function failurePart(failure: Failure, withPicture: EndView | undefined): Part {
+function failurePart(failure: Failure, reportUrl: string | undefined, withPicture: EndView | undefined): Part {
   const { scenario, uri, line, step, error, status, attempts, screenshot } = failure;
   const tries = attempts > 1 ? ` · failed ${attempts} times` : '';
   const kind = status === 'failed' ? '' : ` · ${status}`;
-  const heading = `*${escapeText(cut(oneLine(scenario), 250)).replaceAll('*', '∗')}*\n${code(cut(`${uri}:${line}`, 150))}${kind}${tries}`;
+  const heading = `*${titleOf(failure, reportUrl)}*\n${code(cut(`${uri}:${line}`, 150))}${kind}${tries}`;
   const url = screenshot === undefined ? undefined : withPicture?.screenshotUrl(screenshot);
   return [
     section(heading),
     output(`${cut(oneLine(step), 250)}\n\n${firstLines(error)}`),
     ...(url === undefined ? [] : [picture(url, `Screenshot at the failure of: ${oneLine(scenario)}`)]),
   ];
+}
+
+/** The scenario's name; it leads to where the report shows it. */
+function titleOf({ scenario, id }: Failure, reportUrl: string | undefined): string {
+  const name = escapeText(cut(oneLine(scenario), 250)).replaceAll('*', '∗') || 'A scenario without a name';
+  return id === undefined || reportUrl === undefined ? name : `<${reportUrl}#${scenarioAnchor(id)}|${name}>`;
 }
 
 function moreFailures(count: number, reportUrl: string | undefined): Part {

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 
+/** The fragment of a report's address that leads to the scenario. */
+export const scenarioAnchor = (id: string): string => `s-${id}`;
+
 /** Where a scenario stands in its feature file, in words: what stays the same when lines move or the file gets another name. */
 export interface Lineage {
   /** The feature's name. */

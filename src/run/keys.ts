@@ -7,7 +7,7 @@
  * | `claims/` | plans and requests, written once (enforced by the bucket's policy) | 90 days |
  * | `state/` | run.json, ledger, what was said, the shards' own objects | 90 days |
  * | `messages/` | Cucumber messages in chunks, and attachments | 30 days |
- * | `reports/` | the HTML report | 30 days |
+ * | `reports/` | the report, and what stands beside it (`report-file.ts`) | 30 days |
  * | `history/` | one line of JSON for each run | stays |
  */
 export const environmentKeys = (environment: string) => ({
@@ -15,6 +15,8 @@ export const environmentKeys = (environment: string) => ({
   runs: `state/${environment}/runs/`,
   request: (keyHash: string) => `claims/${environment}/requests/${keyHash}.json`,
   recent: (fingerprint: string) => `state/${environment}/recent/${fingerprint}.json`,
+  /** Which run's report is the newest. */
+  latest: `state/${environment}/latest.json`,
 });
 
 /** What was asked for over HTTP. No environment's name begins with `_`. `keyHash` stands for who asked and the idempotency key. */
@@ -36,7 +38,8 @@ export const runKeys = (environment: string, runId: string) => ({
   run: `state/${environment}/runs/${runId}/run.json`,
   /** What Slack was told, and what of it is confirmed. */
   said: `state/${environment}/runs/${runId}/said.json`,
-  report: `reports/${environment}/${runId}/report.html`,
+  /** The report, or what stands beside it: one of `reportFiles`, or a part of Cucumber's own report. */
+  reportFile: (file: string) => `reports/${environment}/${runId}/${file}`,
   history: `history/${environment}/${runId}.json`,
 });
 

@@ -4,7 +4,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export interface Linked {
   readonly environment: string;
   readonly runId: string;
-  /** `report.html`, or `shards/1/attachments/<name>`. */
+  /** `report.html`, `shards/1/attachments/<name>`, …: `report-file.ts` has them all. */
   readonly file: string;
 }
 
@@ -15,6 +15,9 @@ export interface LinkKey {
   /** Our own endpoint, without a slash at the end. */
   readonly publicUrl: string;
 }
+
+/** Stands in the place of a run: whichever of the environment's runs ended last. No run is called so. */
+export const latestRun = 'latest';
 
 const segment = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 

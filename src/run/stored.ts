@@ -162,6 +162,14 @@ export interface Claimed {
   readonly askedAt: string;
 }
 
+/** Which run's report is an environment's newest. */
+export interface Latest {
+  readonly version: 1;
+  readonly runId: RunId;
+  /** ISO 8601, UTC. */
+  readonly endedAt: string;
+}
+
 /** The door's promise of a run: it is there before the first answer that names the run. */
 export interface Accepted {
   readonly version: 1;
@@ -169,10 +177,13 @@ export interface Accepted {
 }
 
 const claimed = v.object({ version: v.literal(1), command: line, runId, askedAt: time });
+const latest = v.object({ version: v.literal(1), runId, endedAt: time });
 const accepted = v.object({ version: v.literal(1), askedAt: time });
 
 /** @throws naming the field that is not a claim's */
 export const parseClaimed = (json: unknown): Claimed => v.parse(claimed, json);
+/** @throws naming the field that is not a newest run's */
+export const parseLatest = (json: unknown): Latest => v.parse(latest, json);
 /** @throws naming the field that is not an acceptance's */
 export const parseAccepted = (json: unknown): Accepted => v.parse(accepted, json);
 

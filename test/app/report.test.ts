@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Envelope } from '@cucumber/messages';
 import { describe, expect, it } from 'vitest';
 import { type Report, renderReport } from '../../src/app/report.ts';
-import { cspHash, readReportAssets, reportAssetFiles } from '../../src/app/report-assets.ts';
+import { readReportAssets, reportAssetFiles } from '../../src/app/report-assets.ts';
+import { cspHash } from '../../src/report/content-policy.ts';
 import { readStream, recorded } from '../outcome/streams.ts';
 
 const assets = await readReportAssets();
@@ -48,8 +49,8 @@ describe('the report', () => {
     expect(scripts).toEqual(allowed);
   });
 
-  it("is what Cucumber's own template is, but for how the messages come in", () => {
-    const [{ from = '' } = {}] = reportAssetFiles();
+  it("is what Cucumber's own template is, but for how the messages come in", async () => {
+    const [from = ''] = (await reportAssetFiles()).find(({ name }) => name === 'script')?.inputs ?? [];
     const template = readFileSync(join(from, '../src/index.mustache'), 'utf8');
     expect(template).toMatch(
       /<div id="content">\s*<\/div>\s*<script>\s*window\.CUCUMBER_MESSAGES = \[\{\{messages\}\}\];\s*<\/script>\s*<script>\s*\{\{script\}\}/,

@@ -5,6 +5,7 @@ import { messagesOf } from '../../src/app/message-chunks.ts';
 import { readRun } from '../../src/app/run-store.ts';
 import { messageAsText } from '../../src/local/slack/message-text.ts';
 import { runKeys, shardKeys } from '../../src/run/keys.ts';
+import { reportFiles } from '../../src/run/report-file.ts';
 import type { RunId } from '../../src/run/run-id.ts';
 import { aPlainWorld } from './a-plain-world.ts';
 import { type AWorld, ada, endOf, nextRun, parents, replies, runOf, runTests, until } from './a-world.ts';
@@ -114,7 +115,7 @@ describe('the promise', { timeout }, () => {
     expect(outcome).toMatchObject({ counts: { total: 4, passed: 3 } });
     expect(messageOf(runId)).toContain('did not finish');
     // What the container wrote before it died is enough for a report.
-    expect(await readFile(world.pathOf(runKeys('local', runId).report), 'utf8')).toContain(runId);
+    expect(await readFile(world.pathOf(runKeys('local', runId).reportFile(reportFiles.page)), 'utf8')).toContain(runId);
   });
 
   it('holds for a task that somebody starts by hand: adopted and reported', async () => {

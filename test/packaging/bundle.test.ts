@@ -31,10 +31,11 @@ describe('the build', () => {
         'coldframe.json',
         ...functions,
         'container/cucumber-child.mjs',
+        'container/deal-plugin.mjs',
         'container/main.mjs',
         'container/playwright-chrome.mjs',
         'container/worker-limits.mjs',
-        ...['icon', 'script', 'styles'].map((name) => `report-assets/${name}`),
+        ...['icon', 'page-script', 'page-styles', 'script', 'styles'].map((name) => `report-assets/${name}`),
       ].toSorted(),
     );
     expect(files.filter((file) => !existsSync(join(outDir, file)))).toEqual([]);

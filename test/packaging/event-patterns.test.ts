@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { matches } from '../../src/local/events/event-pattern.ts';
 import { objectCreatedEvent } from '../../src/local/s3/object-created.ts';
 import { runKeys, shardKeys } from '../../src/run/keys.ts';
+import { reportFiles } from '../../src/run/report-file.ts';
 import { packaged } from './packaged.ts';
 import { ofType, type Template } from './template.ts';
 
@@ -49,7 +50,7 @@ describe('the rule for progress takes', () => {
     expect(matches(patternOf('progress'), written(shard.progress))).toBe(true);
   });
 
-  it.each([shard.result, shard.stopped, shard.chunk(1), run.run, run.said, run.plan, run.report, run.history])(
+  it.each([shard.result, shard.stopped, shard.chunk(1), run.run, run.said, run.plan, run.reportFile(reportFiles.page), run.history])(
     'but not %s, or each write would lead to the next',
     (key) => {
       expect(matches(patternOf('progress'), written(key))).toBe(false);

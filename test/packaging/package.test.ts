@@ -13,7 +13,7 @@ import { zipNames } from './zip-names.ts';
 const catalogue = await readCatalogue();
 const place = { ...localPlace, publicUrl: '<HttpApi.ApiEndpoint>' };
 
-const reportAssets = ['icon', 'script', 'styles'].map((name) => `dist/report-assets/${name}`);
+const reportAssets = ['icon', 'page-script', 'page-styles', 'script', 'styles'].map((name) => `dist/report-assets/${name}`);
 
 let local: Packaged;
 let template: Template;

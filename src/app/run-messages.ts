@@ -1,0 +1,26 @@
+import type { Envelope } from '@cucumber/messages';
+import type { Store } from '../aws/store.ts';
+import { attachmentName } from '../outcome/attachment-name.ts';
+import { mergeShards } from '../outcome/merge.ts';
+import { readMessages } from '../outcome/messages.ts';
+import { type RunPlan, shardCount } from '../run/plan.ts';
+import { attachmentPath } from '../run/report-file.ts';
+import { messagesOf } from './message-chunks.ts';
+
+/** An attachment that was stored says of which shard it is, now that the messages leave their place. */
+const placed = (envelope: Envelope, shard: number): Envelope => {
+  const name = attachmentName(envelope.attachment?.url);
+  if (envelope.attachment === undefined || name === undefined) return envelope;
+  return { attachment: { ...envelope.attachment, url: attachmentPath(shard, name) } };
+};
+
+async function* messagesOfShard(store: Store, plan: RunPlan, shard: number): AsyncGenerator<Envelope> {
+  for await (const envelope of readMessages(messagesOf(store, plan, shard))) yield placed(envelope, shard);
+}
+
+/** All messages of a run, those of several shards as of one: `attachment.url` is the attachment's path in the run. */
+export function messagesOfRun(store: Store, plan: RunPlan): AsyncGenerator<Envelope> {
+  const shards = shardCount(plan);
+  if (shards === 1) return messagesOfShard(store, plan, 1);
+  return mergeShards(Array.from({ length: shards }, (_, index) => () => messagesOfShard(store, plan, index + 1)));
+}

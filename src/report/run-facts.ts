@@ -1,0 +1,49 @@
+import { duration, plural } from '../message/text.ts';
+import { askerWords } from '../message/words.ts';
+import { type RunPlan, shardCount } from '../run/plan.ts';
+import type { Fact } from './report-page.ts';
+
+/** A run that has ended, as far as its report tells of it beside its outcome. */
+export interface EndedRun {
+  readonly plan: RunPlan;
+  /** ISO 8601; absent: its tasks were never asked for. */
+  readonly startedAt?: string;
+  readonly endedAt: string;
+  /** Hash of the commit, when the suite came from git. */
+  readonly commit?: string;
+}
+
+const some = (label: string, value: string | undefined): readonly Fact[] => (value === undefined || value === '' ? [] : [{ label, value }]);
+
+const chosen = ({ suite: { tags, features } }: RunPlan): string => {
+  const shown = features.slice(0, 3).join(', ');
+  const more = features.length > 3 ? ` and ${plural(features.length - 3, 'more feature')}` : '';
+  return [tags, `${shown}${more}`].filter((part) => part !== '').join(' in ') || 'all';
+};
+
+const suiteWords = ({ suite: { ref, source } }: RunPlan, commit: string | undefined): string => {
+  const from = source === undefined ? '' : ` of ${source.repository.replace(/^https?:\/\/(?:[^@/]*@)?/, '')}`;
+  return ref === undefined ? 'in the image' : `${ref}${commit === undefined ? '' : ` (${commit.slice(0, 7)})`}${from}`;
+};
+
+const tookWords = ({ startedAt, endedAt }: EndedRun): string | undefined =>
+  startedAt === undefined ? undefined : duration(Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)));
+
+/** What was run, where, from what, for whom and when. */
+export const runFacts = (ended: EndedRun): readonly Fact[] => {
+  const { plan, startedAt, endedAt, commit } = ended;
+  const { suite, environment, asker, runId } = plan;
+  const address = /^https?:/.test(suite.url) ? ` · ${suite.url.replace(/^https?:\/\/(?:[^@/]*@)?/, '').replace(/\/$/, '')}` : '';
+  return [
+    ...some('Environment', `${environment}${address}`),
+    ...some('Scenarios', chosen(plan)),
+    ...some('Suite', suiteWords(plan, commit)),
+    ...some('Asked for by', askerWords(asker)),
+    ...(startedAt === undefined ? [] : [{ label: 'Started', value: startedAt, at: startedAt }]),
+    { label: 'Ended', value: endedAt, at: endedAt },
+    ...some('Took', tookWords(ended)),
+    ...some('Shards', shardCount(plan) > 1 ? String(shardCount(plan)) : undefined),
+    ...some('Retries', suite.retry > 0 ? `up to ${suite.retry}` : undefined),
+    ...some('Run', runId),
+  ];
+};

@@ -1,0 +1,117 @@
+import { troubleText } from '../outcome/attempts.ts';
+import { firstLine, plainText } from '../outcome/error-text.ts';
+import type { Outcome } from '../outcome/outcome.ts';
+import { scenarioAnchor } from '../outcome/scenario-id.ts';
+import type { TestCase } from '../outcome/suite-state.ts';
+import { attemptOf, finish } from './attempt-details.ts';
+import type { DetailsState, ScenarioState } from './details-state.ts';
+import type { Row, Scenarios, Status } from './scenario-details.ts';
+
+type Tells = (testCase: TestCase) => boolean;
+
+const placeOf = ({ uri, line, scenario }: TestCase['name']): string => `${uri}\n${line}\n${scenario}`;
+
+/** Of a run that was cut short, the outcome names the failures that count: others came after a stop was asked for. */
+const latenessOf = (outcome: Outcome | undefined): Tells => {
+  if (outcome?.kind !== 'unfinished' && outcome?.kind !== 'timed-out' && outcome?.kind !== 'cancelled') return () => false;
+  const counted = new Set([...outcome.failures, ...(outcome.quarantined ?? [])].map(placeOf));
+  return (testCase) => !counted.has(placeOf(testCase.name));
+};
+
+const statusOf = ({ phase, status }: TestCase): Status => (phase === 'over' ? (status.toLowerCase() as Status) : 'unknown');
+
+const isTrouble = (status: Status): boolean => status !== 'passed' && status !== 'skipped' && status !== 'unknown';
+
+const whyUnknown = ({ phase, hasSteps }: TestCase): string => {
+  if (phase === 'planned') return 'not begun';
+  return phase === 'over' && !hasSteps ? 'no steps' : 'cut off';
+};
+
+type Verdict = Pick<Row, 'status' | 'step' | 'error' | 'why' | 'isQuarantined'>;
+
+/** What the outcome knows of a scenario beside its messages. */
+interface Known {
+  readonly isLate: Tells;
+  readonly isQuarantined: Tells;
+}
+
+const quarantineOf = (outcome: Outcome | undefined): Tells => {
+  const kept = outcome !== undefined && 'quarantined' in outcome ? (outcome.quarantined ?? []) : [];
+  const places = new Set(kept.map(placeOf));
+  return (testCase) => places.has(placeOf(testCase.name));
+};
+
+const verdictOf = ({ suite }: DetailsState, { testCase }: ScenarioState, { isLate, isQuarantined }: Known): Verdict => {
+  const status = statusOf(testCase);
+  if (status === 'unknown') return { status, why: whyUnknown(testCase) };
+  if (isTrouble(status)) {
+    if (isLate(testCase)) return { status: 'unknown', why: 'after the stop' };
+    const error = firstLine(troubleText(suite, testCase.status, testCase.trouble));
+    return {
+      status,
+      error,
+      ...(isQuarantined(testCase) && { isQuarantined: true }),
+      ...(testCase.trouble !== undefined && { step: testCase.trouble.step }),
+    };
+  }
+  return { status, ...(testCase.firstError !== undefined && { error: testCase.firstError }) };
+};
+
+const rowOf = (scenario: ScenarioState, verdict: Verdict, place: { readonly anchor: string; readonly feature: number }): Row => {
+  const { testCase, tags } = scenario;
+  const { name, attempts, durationMs } = testCase;
+  return {
+    ...place,
+    name: plainText(name.scenario).replace(/\s+/g, ' '),
+    line: name.line,
+    ...(name.rule !== undefined && { rule: plainText(name.rule) }),
+    ...(tags.length > 0 && { tags }),
+    ...(durationMs > 0 && { ms: durationMs }),
+    ...(attempts > 1 && { attempts }),
+    ...verdict,
+  };
+};
+
+/** `s-<id>`, and `s-<id>-2` for the same scenario in a second file. */
+const anchors = (): ((id: string | undefined) => string) => {
+  const taken = new Map<string, number>();
+  return (id = 'unnamed') => {
+    const number = (taken.get(id) ?? 0) + 1;
+    taken.set(id, number);
+    return number === 1 ? scenarioAnchor(id) : `${scenarioAnchor(id)}-${number}`;
+  };
+};
+
+/** What had been seen of the scenarios that were on when the messages ended. */
+const closeOpen = (state: DetailsState): void => {
+  for (const attempt of state.open.values()) attempt.scenario.attempts.push(attemptOf(state, attempt, { status: 'unknown', ms: 0 }));
+  state.open.clear();
+  for (const scenario of state.scenarios.values()) if (scenario.steps.length > 0) finish(state, scenario);
+};
+
+/** All scenarios of the messages that were observed, in the order of their features. Nothing can be observed after it. */
+export const scenariosOf = (state: DetailsState, outcome?: Outcome): Scenarios => {
+  closeOpen(state);
+  const known: Known = { isLate: latenessOf(outcome), isQuarantined: quarantineOf(outcome) };
+  const order = new Map([...state.suite.gherkin.featureNames.keys()].map((uri, index) => [uri, index]));
+  const orderOf = ({ testCase }: ScenarioState): number => order.get(testCase.name.uri) ?? order.size;
+  const sorted = [...state.scenarios.values()].toSorted((a, b) => orderOf(a) - orderOf(b) || a.testCase.name.line - b.testCase.name.line);
+  const features = new Map<string, number>();
+  const anchorOf = anchors();
+  const all = sorted.map((scenario) => {
+    const { name } = scenario.testCase;
+    const feature = features.get(`${name.uri}\n${name.feature}`) ?? features.size;
+    features.set(`${name.uri}\n${name.feature}`, feature);
+    const row = rowOf(scenario, verdictOf(state, scenario, known), { anchor: anchorOf(name.id), feature });
+    return { row, ...(scenario.json !== undefined && { attempts: scenario.json }) };
+  });
+  const { green, others } = state.room;
+  return {
+    features: [...features.keys()].map((key) => {
+      const [uri = '', name = ''] = key.split('\n');
+      return { uri: plainText(uri), name: plainText(name) };
+    }),
+    all,
+    leftOut: green.leftOut + others.leftOut,
+  };
+};

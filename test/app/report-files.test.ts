@@ -1,0 +1,121 @@
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { taskStopped } from '../../src/app/finish-run.ts';
+import { keepLatest } from '../../src/app/latest-run.ts';
+import { openLink } from '../../src/app/open-link.ts';
+import type { RunRef } from '../../src/app/run-store.ts';
+import { runKeys, shardKeys } from '../../src/run/keys.ts';
+import { latestRun, linkTo } from '../../src/run/link.ts';
+import type { RunId } from '../../src/run/run-id.ts';
+import { recorded } from '../outcome/streams.ts';
+import { type Edges, startEdges } from './edges.ts';
+import { leaveMessages, start, stoppedTask } from './run-steps.ts';
+
+let edges: Edges;
+beforeEach(async () => {
+  edges = await startEdges();
+});
+afterEach(async () => await edges.stop());
+
+const linkOf = ({ environment, runId }: RunRef, file: string): URL => new URL(linkTo({ environment, runId, file }, edges.world.linkKey));
+const open = ({ pathname, searchParams }: URL) => openLink(pathname, searchParams.get('s') ?? '', edges.world);
+const latest = () => open(new URL(linkTo({ environment: 'local', runId: latestRun, file: 'report.html' }, edges.world.linkKey)));
+
+/** What stands at the address a link leads to, and how it is served. */
+async function read(url: URL) {
+  const answer = await fetch((await open(url)) ?? 'none:');
+  return { text: await answer.text(), type: answer.headers.get('content-type'), disposition: answer.headers.get('content-disposition') };
+}
+
+async function end(name = 'everything'): Promise<RunRef> {
+  const ref = await start(edges);
+  await leaveMessages(edges, ref, Buffer.from(recorded.get(name) ?? ''), 1);
+  await taskStopped(await stoppedTask(edges, ref), edges.world);
+  return ref;
+}
+
+const linksIn = (html: string): URL[] => [...html.matchAll(/href="(https:\/\/bot[^"]*)"/g)].map(([, href = '']) => new URL(href));
+
+describe('the report of a run', () => {
+  it('leads to everything that stands beside it', async () => {
+    const ref = await end();
+    const page = await read(linkOf(ref, 'report.html'));
+    expect(page).toMatchObject({ type: 'text/html; charset=utf-8', disposition: null });
+    const [cucumber, messages, newest, ...more] = linksIn(page.text);
+    expect(more.map(({ pathname }) => pathname).filter((path) => !path.includes('/attachments/'))).toEqual([]);
+    expect((await read(cucumber ?? new URL('none:'))).text).toContain('id="messages"');
+    const packed = await read(messages ?? new URL('none:'));
+    expect(packed).toMatchObject({ type: 'application/gzip', disposition: 'attachment' });
+    const stored = await edges.world.store.getBytes(runKeys(ref.environment, ref.runId).reportFile('messages.ndjson.gz'));
+    expect(
+      gunzipSync(stored ?? '')
+        .toString()
+        .trim()
+        .split('\n'),
+    ).toHaveLength(recorded.get('everything')?.trim().split('\n').length ?? 0);
+    expect((await read(newest ?? new URL('none:'))).text).toBe(page.text);
+  });
+
+  it('is where each failure in Slack leads: to its scenario', async () => {
+    const ref = await end();
+    const page = await read(linkOf(ref, 'report.html'));
+    const message = JSON.stringify(edges.parents()[0]?.blocks);
+    const anchors = [...message.matchAll(/report\.html\?s=[\w-]+#(s-[\w-]+)\|/g)].map(([, anchor]) => anchor);
+    expect(anchors.length).toBeGreaterThan(2);
+    expect(anchors.filter((anchor) => !page.text.includes(`"anchor":"${anchor}"`))).toEqual([]);
+  });
+
+  it('is there for a suite that left no message, and says what happened', async () => {
+    const ref = await start(edges);
+    await leaveMessages(edges, ref, Buffer.from(''), 1);
+    await taskStopped(await stoppedTask(edges, ref), edges.world);
+    const page = await read(linkOf(ref, 'report.html'));
+    expect(page.text).toContain('local could not run');
+    expect(linksIn(page.text).map(({ pathname }) => pathname)).toEqual(['/reports/local/latest/report.html']);
+  });
+
+  it('may show pictures from our endpoint and from the store it redirects to, and from nowhere else', async () => {
+    const ref = await end();
+    const store = new URL((await open(linkOf(ref, 'report.html'))) ?? '').origin;
+    expect((await read(linkOf(ref, 'report.html'))).text).toContain(`img-src data: https://bot.example.com ${store};`);
+  });
+});
+
+describe('a link', () => {
+  it.each(['report.html', 'cucumber.html'])('to %s shows it; to an attachment that is a page it is a download', async (file) => {
+    const ref = await end();
+    const keys = shardKeys(ref.environment, ref.runId, 1);
+    await edges.world.store.put(keys.attachment(file), '<script>alert(1)</script>', 'text/html');
+    expect((await read(linkOf(ref, file))).disposition).toBeNull();
+    expect((await read(linkOf(ref, `shards/1/attachments/${file}`))).disposition).toBe('attachment');
+  });
+
+  it.each(['shards/1/000001.ndjson.gz', 'shards/1/attachments', 'cucumber/x.html', 'run.json'])(
+    'that we signed still leads to no %s',
+    async (file) => {
+      expect(await open(linkOf(await end(), file))).toBeUndefined();
+    },
+  );
+});
+
+describe('the newest report', () => {
+  it('is none before the first run', async () => {
+    expect(await latest()).toBeUndefined();
+  });
+
+  it('stays that of the run which ended last, in whatever order they are told', async () => {
+    const ref = await end('all-well');
+    await keepLatest(edges.world.store, 'local', { runId: 'local-20200101-0000-aaaaaa' as RunId, endedAt: '2020-01-01T00:00:00.000Z' });
+    expect(await latest()).toContain(ref.runId);
+    const next = await end('all-well');
+    expect(await latest()).toContain(next.runId);
+  });
+
+  it('is not another file than the report', async () => {
+    await end('all-well');
+    const { pathname, searchParams } = new URL(
+      linkTo({ environment: 'local', runId: latestRun, file: 'cucumber.html' }, edges.world.linkKey),
+    );
+    expect(await openLink(pathname, searchParams.get('s') ?? '', edges.world)).toBeUndefined();
+  });
+});
