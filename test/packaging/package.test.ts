@@ -34,6 +34,13 @@ describe('the package', () => {
     expect(zipNames(readFileSync(join(local.folder, `${name}.zip`))).toSorted()).toEqual(files);
   });
 
+  it('is the same for every stage, byte for byte: what was tried on one is what another gets, and an unchanged function is not replaced', async () => {
+    // Built twice, each in a folder of its own.
+    const other = await packaged('prod');
+    for (const name of ['http', 'worker', 'runStopped', 'sweep'])
+      expect(readFileSync(join(local.folder, `${name}.zip`)).equals(readFileSync(join(other.folder, `${name}.zip`))), name).toBe(true);
+  });
+
   it('runs on Node 24 on arm64', () => {
     const functions = ofType(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
     expect(functions.map(({ Runtime, Architectures }) => [Runtime, Architectures])).toEqual(functions.map(() => ['nodejs24.x', ['arm64']]));
