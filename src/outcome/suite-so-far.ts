@@ -19,14 +19,15 @@ const verdicts = {
 } as const satisfies Record<Status, keyof Counts>;
 
 /** The scenario's status; one that has begun and is not over has none yet, and neither has one that is to be tried again. */
-const verdictOf = (testCase: TestCase): Verdict => (testCase.phase === 'over' ? verdicts[testCase.status] : 'unknown');
+export const verdictOf = (testCase: TestCase): Verdict => (testCase.phase === 'over' ? verdicts[testCase.status] : 'unknown');
 
-type Verdict = (typeof verdicts)[Status];
+export type Verdict = (typeof verdicts)[Status];
 
 /** What fails a run, as cucumber's strict mode has it. */
-const isBad = (verdict: Verdict): verdict is Failure['status'] => verdict !== 'passed' && verdict !== 'skipped' && verdict !== 'unknown';
+export const isBad = (verdict: Verdict): verdict is Failure['status'] =>
+  verdict !== 'passed' && verdict !== 'skipped' && verdict !== 'unknown';
 
-const isFlaky = (testCase: TestCase): boolean => verdictOf(testCase) === 'passed' && testCase.firstError !== undefined;
+export const isFlaky = (testCase: TestCase): boolean => verdictOf(testCase) === 'passed' && testCase.firstError !== undefined;
 
 /** Says whether scenarios with these tags are in quarantine. */
 export type Quarantine = (tags: readonly string[]) => boolean;
@@ -48,7 +49,7 @@ const countAll = (testCases: Iterable<TestCase>, isQuarantined: Quarantine): Cou
 /** Takes the suite's own folder out of the paths in a text. */
 type Relative = (text: string) => string;
 
-const failureOf = (state: SuiteState, testCase: TestCase, relative: Relative): Failure | undefined => {
+export const failureOf = (state: SuiteState, testCase: TestCase, relative: Relative): Failure | undefined => {
   const status = verdictOf(testCase);
   if (!isBad(status)) return undefined;
   const { name, trouble, attempts, durationMs, screenshot } = testCase;
