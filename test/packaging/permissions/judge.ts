@@ -83,6 +83,8 @@ function operatorFor(key: string, values: readonly string[]): string {
 /** An ARN of the local world as serverless.yml would have it. */
 const asSub = (arn: string): string =>
   arn
+    // A task's id is known only when it runs.
+    .replace(/(:task\/[\w-]+\/)[0-9a-f]{32}$/, '$1*')
     .replace('arn:aws:s3:::coldframe-local-000000000000', '${Bucket.Arn}')
     .replace(/^arn:aws:(\w+):[\w-]+:\d{12}:/, 'arn:${AWS::Partition}:$1:${AWS::Region}:${AWS::AccountId}:')
     .replaceAll('coldframe-local', 'coldframe-${sls:stage}')
