@@ -9,7 +9,9 @@ export const readLatest = async (store: Store, environment: string): Promise<Lat
 
 /** Makes this run the one whose report is the newest, unless another has ended later. Harmless any number of times. */
 export async function keepLatest(store: Store, environment: string, ended: Omit<Latest, 'version'>): Promise<void> {
-  await store.update(environmentKeys(environment).latest, parseLatest, (now): Latest =>
-    now !== undefined && now.endedAt >= ended.endedAt ? now : { version: 1, ...ended },
+  await store.update(
+    environmentKeys(environment).latest,
+    parseLatest,
+    (now): Latest => (now !== undefined && now.endedAt >= ended.endedAt ? now : { version: 1, ...ended }),
   );
 }

@@ -5,8 +5,8 @@ import type { ReportAssets } from './report-assets.ts';
 import { attachmentInliner, type StoredAttachments } from './report-attachments.ts';
 
 export interface Report extends StoredAttachments {
-  readonly runId: string;
-  readonly environment: string;
+  /** What it is the report of. */
+  readonly title: string;
   /** What the page itself can't tell, shown above it: a feature file that could not be parsed, a run that was cut off. */
   readonly notice?: string;
   /** From `readReportAssets`. */
@@ -34,14 +34,14 @@ const noticeOf = (notice: string | undefined): string =>
     ? ''
     : `<p role="note" style="margin:0;padding:1em;background:#fff3cd;color:#222;white-space:pre-wrap">${escapeHtml(notice)}</p>\n`;
 
-const headOf = ({ runId, environment, notice, assets }: Report): string => `<!DOCTYPE html>
+const headOf = ({ title, notice, assets }: Report): string => `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policyOf(assets))}">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
-<title>${escapeHtml(`${runId} on ${environment}: Cucumber report`)}</title>
+<title>${escapeHtml(`${title}: Cucumber report`)}</title>
 <link rel="icon" href="${escapeHtml(assets.icon)}">
 <style>${assets.styles}</style>
 </head>

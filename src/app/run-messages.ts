@@ -2,7 +2,7 @@ import type { Envelope } from '@cucumber/messages';
 import type { Store } from '../aws/store.ts';
 import { attachmentName } from '../outcome/attachment-name.ts';
 import { mergeShards } from '../outcome/merge.ts';
-import { readMessages } from '../outcome/messages.ts';
+import { type ReaderOptions, readMessages } from '../outcome/messages.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import { attachmentPath } from '../run/report-file.ts';
 import { messagesOf } from './message-chunks.ts';
@@ -14,13 +14,15 @@ const placed = (envelope: Envelope, shard: number): Envelope => {
   return { attachment: { ...envelope.attachment, url: attachmentPath(shard, name) } };
 };
 
-async function* messagesOfShard(store: Store, plan: RunPlan, shard: number): AsyncGenerator<Envelope> {
-  for await (const envelope of readMessages(messagesOf(store, plan, shard))) yield placed(envelope, shard);
+async function* messagesOfShard(store: Store, plan: RunPlan, shard: number, options: ReaderOptions = {}): AsyncGenerator<Envelope> {
+  for await (const envelope of readMessages(messagesOf(store, plan, shard), options)) yield placed(envelope, shard);
 }
 
 /** All messages of a run, those of several shards as of one: `attachment.url` is the attachment's path in the run. */
 export function messagesOfRun(store: Store, plan: RunPlan): AsyncGenerator<Envelope> {
   const shards = shardCount(plan);
   if (shards === 1) return messagesOfShard(store, plan, 1);
-  return mergeShards(Array.from({ length: shards }, (_, index) => () => messagesOfShard(store, plan, index + 1)));
+  return mergeShards(
+    Array.from({ length: shards }, (_, index) => (skip: ReadonlySet<string>) => messagesOfShard(store, plan, index + 1, { skip })),
+  );
 }

@@ -41,8 +41,7 @@ async function cucumberPage(messages: AsyncIterable<Envelope>, run: ReportedRun,
   const page = packer();
   let length = 0;
   const report = renderReport(messages, {
-    runId,
-    environment,
+    title: `${runId} on ${environment}`,
     assets: await readReportAssets(),
     ...noticeOf(run.outcome, environment),
     fetchAttachment: (path, mostBytes) => attachmentUpTo(mostBytes, { environment, runId, path }, store),

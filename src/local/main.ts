@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   setup: async (args) => (await import('./setup/setup-command.ts')).setupCommand(args),
   deploy: async (args) => (await import('./setup/setup-command.ts')).setupCommand(['deploy', ...args]),
   replay: async (args) => (await import('./replay/replay-command.ts')).replayCommand(args),
+  outcome: async (args) => (await import('./outcome/outcome-command.ts')).outcomeCommand(args),
   run: async (args) => (await import('./remote/run-command.ts')).runCommand(args),
 };
 

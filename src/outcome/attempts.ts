@@ -12,6 +12,7 @@ import {
   type Status,
   type Step,
   type SuiteState,
+  type TestCase,
   type Trouble,
   tick,
 } from './suite-state.ts';
@@ -51,7 +52,7 @@ export const onTestCase = (state: SuiteState, testCase: Fields): void => {
   const name = pickle?.name ?? unknownScenario;
   state.testCases.set(id, {
     ...{ name, tags: pickle?.tags ?? noTags, hasSteps, steps },
-    ...{ attempts: 0, phase: 'planned', status: 'UNKNOWN', durationMs: 0, endedAtMs: 0, isUntried: false },
+    ...{ attempts: 0, phase: 'planned', status: 'UNKNOWN', durationMs: 0, endedAtMs: 0, isUntried: false, errors: [] },
   });
   // The test case knows its steps now.
   if (pickle !== undefined) state.pickles.set(pickleId, { ...pickle, steps: new Map() });
@@ -123,6 +124,13 @@ const bounded = (state: SuiteState, trouble: Trouble | undefined): Trouble | und
   return state.longErrors > mostLongErrors ? { ...trouble, error: essentials(trouble.error) } : trouble;
 };
 
+/** More attempts than anybody asks for say nothing more. */
+const mostErrors = 10;
+
+const noteError = ({ errors }: TestCase, error: string): void => {
+  if (errors.length < mostErrors) errors.push(error);
+};
+
 export const onTestCaseFinished = (state: SuiteState, finished: Fields): void => {
   const endedAtMs = tick(state, finished.timestamp);
   const attempt = attemptOf(state, finished);
@@ -137,7 +145,7 @@ export const onTestCaseFinished = (state: SuiteState, finished: Fields): void =>
   testCase.durationMs = Math.max(0, Math.round(endedAtMs - attempt.startedAtMs));
   testCase.endedAtMs = endedAtMs;
   testCase.isUntried = attempt.calls === 0;
-  if (isTrouble(testCase.status)) testCase.firstError ??= firstLine(troubleText(state, testCase.status, attempt.trouble));
+  if (isTrouble(testCase.status)) noteError(testCase, firstLine(troubleText(state, testCase.status, attempt.trouble)));
   else testCase.steps = noSteps; // it is not tried again, so nobody will ask for them
   state.lastOver = testCase;
 };

@@ -109,8 +109,9 @@ const wordsOf = ({ status, step, error }: Failed): string => {
   if (status === 'undefined' && !missesType(error)) return cut(`There is no step definition for: ${step}`, 200);
   if (status === 'pending') return cut(`Pending: ${step}`, 200);
   if (status === 'ambiguous') return cut(`More than one step definition matches: ${step}`, 200);
-  const says = kind === 'other' && !headline.endsWith(':') ? undefined : detail?.replace(/^-\s*/, '');
-  return says === undefined ? headline : cut(`${headline.replace(/[.:]$/, '')}: ${says}`, 300);
+  const isTelling = detail !== undefined && (kind !== 'other' || headline.endsWith(':')) && detail !== '+ actual - expected';
+  const says = isTelling ? detail.replace(/^-\s*/, '') : undefined;
+  return says === undefined ? headline.replace(/:$/, '') : cut(`${headline.replace(/[.:]$/, '')}: ${says}`, 300);
 };
 
 /** The failures, those of one cause together: the cause of most failures first, else in the order in which they were given. */

@@ -18,8 +18,18 @@ import {
 } from './merge-shared.ts';
 import { withIds } from './message-ids.ts';
 
-/** A shard's messages, from their beginning each time they are asked for: they are read twice. One that never started has none. */
-export type ShardMessages = () => AsyncIterable<Envelope> | Iterable<Envelope>;
+/**
+ * A shard's messages, from their beginning each time they are asked for: they are read twice. One that never started has none.
+ *
+ * @param skip kinds of messages that need not be given this time: what is left out need not be parsed
+ */
+export type ShardMessages = (skip: ReadonlySet<string>) => AsyncIterable<Envelope> | Iterable<Envelope>;
+
+/** What tells of what happened, and is left out at the first reading. */
+const happenings: ReadonlySet<string> = new Set([
+  ...['testCaseStarted', 'testStepStarted', 'testStepFinished', 'testCaseFinished', 'attachment', 'externalAttachment'],
+  ...['testRunHookStarted', 'testRunHookFinished'],
+]);
 
 /** What the first reading of a shard leaves for later: scenarios to be run and snippets, as text, since there are ten thousand of them. */
 interface Plan {
@@ -71,13 +81,16 @@ const keep: ReadonlyMap<string, Keep> = new Map<string, Keep>([
   ],
 ]);
 
+/** What is known after the first reading, and left out at the second. */
+const planned: ReadonlySet<string> = new Set([...share.keys(), ...keep.keys()]);
+
 /** Reads what a shard says of the suite and of the run; hands on what no shard before it has said. */
 async function* readPlan(
   messages: ShardMessages,
   plan: Plan,
   { shared, run }: { shared: Shared; run: WholeRun },
 ): AsyncGenerator<Envelope> {
-  for await (const each of messages()) {
+  for await (const each of messages(happenings)) {
     for (const [kind, value] of Object.entries(each)) {
       const message = someFields(value);
       if (message === undefined) continue;
@@ -92,10 +105,10 @@ async function* readPlan(
 /** What happened in the shard, scenario by scenario. */
 async function* readTests(messages: ShardMessages, ids: ShardIds): AsyncGenerator<Envelope> {
   const rename = (id: string): string => idOf(ids, id);
-  for await (const each of messages()) {
+  for await (const each of messages(planned)) {
     for (const [kind, value] of Object.entries(each)) {
       const message = someFields(value);
-      if (message !== undefined && !share.has(kind) && !keep.has(kind)) yield { [kind]: withIds(message, rename) } as Envelope;
+      if (message !== undefined && !planned.has(kind)) yield { [kind]: withIds(message, rename) } as Envelope;
     }
   }
 }

@@ -25,10 +25,13 @@ export interface ReaderOptions {
    * bodies of attachments. Default: `everything`.
    */
   readonly want?: 'everything' | 'judging';
+  /** Kinds of messages to leave out, without parsing them: `testStepFinished`. */
+  readonly skip?: ReadonlySet<string>;
   /** Longer lines are counted and dropped, never kept: 32 Mi characters. */
   readonly longestLine?: number;
 }
 
+const none: ReadonlySet<string> = new Set();
 const needlessForJudging = new Set(['source', 'parameterType', 'suggestion']);
 
 /** How much of a line's beginning says what is in it. */
@@ -64,7 +67,7 @@ const withoutBody = (line: string): string => {
  * thrown. Holds at most one unfinished line.
  */
 export const messageReader = (each: (envelope: Envelope) => void, options: ReaderOptions = {}): MessageReader => {
-  const { want = 'everything', longestLine = 32 * 1024 * 1024 } = options;
+  const { want = 'everything', skip = none, longestLine = 32 * 1024 * 1024 } = options;
   const decoder = new TextDecoder();
   let lines = 0;
   let junk = 0;
@@ -74,7 +77,8 @@ export const messageReader = (each: (envelope: Envelope) => void, options: Reade
   let isSkipping = false;
 
   const kindOf = (line: string): string | undefined => kindPattern.exec(line.length > kindWithin ? line.slice(0, kindWithin) : line)?.[1];
-  const isNeedless = (kind: string | undefined): boolean => want === 'judging' && kind !== undefined && needlessForJudging.has(kind);
+  const isNeedless = (kind: string | undefined): boolean =>
+    kind !== undefined && (skip.has(kind) || (want === 'judging' && needlessForJudging.has(kind)));
 
   /** Hands the line's message on; answers whether it held one, or rightly none. */
   const take = (line: string): boolean => {

@@ -27,12 +27,12 @@ export type Verdict = (typeof verdicts)[Status];
 export const isBad = (verdict: Verdict): verdict is Failure['status'] =>
   verdict !== 'passed' && verdict !== 'skipped' && verdict !== 'unknown';
 
-export const isFlaky = (testCase: TestCase): boolean => verdictOf(testCase) === 'passed' && testCase.firstError !== undefined;
+export const isFlaky = (testCase: TestCase): boolean => verdictOf(testCase) === 'passed' && testCase.errors.length > 0;
 
 /** Says whether scenarios with these tags are in quarantine. */
 export type Quarantine = (tags: readonly string[]) => boolean;
 
-const noQuarantine: Quarantine = () => false;
+export const noQuarantine: Quarantine = () => false;
 
 const countAll = (testCases: Iterable<TestCase>, isQuarantined: Quarantine): Counts => {
   const counts = { ...noCounts };
@@ -67,10 +67,10 @@ export const failureOf = (state: SuiteState, testCase: TestCase, relative: Relat
 const timed = ({ endedAtMs, tags }: TestCase, failure: Failure | undefined, quarantine: Quarantine): readonly TimedFailure[] =>
   failure === undefined ? [] : [{ failure, atMs: endedAtMs, ...(quarantine(tags) && { isQuarantined: true }) }];
 
-const flakeOf = ({ name, attempts, firstError }: TestCase, relative: Relative): Flake => ({
+const flakeOf = ({ name, attempts, errors: [first = ''] }: TestCase, relative: Relative): Flake => ({
   ...name,
   attempts,
-  error: relative(firstError ?? ''),
+  error: relative(first),
 });
 
 const breakageOf = ({ parseErrors, exceptions, runHookErrors }: SuiteState, relative: Relative): Breakage | undefined => {

@@ -37,8 +37,8 @@ export interface TestCase {
   endedAtMs: number;
   /** Of the last attempt that is over: none of its steps and hooks was even called. */
   isUntried: boolean;
-  /** First line of the first failed attempt's error. */
-  firstError?: string;
+  /** First lines of the errors of the attempts that failed, of the first ten. */
+  readonly errors: string[];
 }
 
 export interface Attempt {

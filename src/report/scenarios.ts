@@ -54,7 +54,8 @@ const verdictOf = ({ suite }: DetailsState, { testCase }: ScenarioState, { isLat
       ...(testCase.trouble !== undefined && { step: testCase.trouble.step }),
     };
   }
-  return { status, ...(testCase.firstError !== undefined && { error: testCase.firstError }) };
+  const [error] = testCase.errors;
+  return { status, ...(error !== undefined && { error }) };
 };
 
 const rowOf = (scenario: ScenarioState, verdict: Verdict, place: { readonly anchor: string; readonly feature: number }): Row => {

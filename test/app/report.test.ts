@@ -11,7 +11,7 @@ const assets = await readReportAssets();
 const nothingStored = { fetchAttachment: async () => undefined, linkTo: (name: string) => `https://bot.example/${name}` };
 
 const render = async (envelopes: readonly Envelope[], more: Partial<Report> = {}): Promise<string> => {
-  const report = { runId: 'local-20261123-0412-k3f9qa', environment: 'local', assets, ...nothingStored, ...more };
+  const report = { title: 'local-20261123-0412-k3f9qa on local', assets, ...nothingStored, ...more };
   return (await Array.fromAsync(renderReport(envelopes, report))).join('');
 };
 
@@ -29,8 +29,8 @@ describe('the report', () => {
   });
 
   it('says in its title which run it is of, and in its notice what it cannot show itself', async () => {
-    const html = await render([], { environment: 'a<b', notice: 'It is <unfinished>.' });
-    expect(html).toContain('<title>local-20261123-0412-k3f9qa on a&lt;b: Cucumber report</title>');
+    const html = await render([], { title: 'r on a<b', notice: 'It is <unfinished>.' });
+    expect(html).toContain('<title>r on a&lt;b: Cucumber report</title>');
     expect(html).toContain('It is &lt;unfinished&gt;.');
   });
 

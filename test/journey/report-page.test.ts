@@ -32,8 +32,7 @@ afterAll(async () => {
 async function open(envelopes: readonly Envelope[]) {
   const fetchAttachment = async () => onePixel;
   const report = {
-    runId: 'local-1',
-    environment: 'local',
+    title: 'local-1 on local',
     assets,
     fetchAttachment,
     linkTo: (name: string) => `https://bot.invalid/${name}`,

@@ -83,6 +83,12 @@ describe('reading for a verdict', () => {
     },
   );
 
+  it('leaves out the kinds that are named, also in lines of many pieces', () => {
+    const line = `{"pickle":{"name":"${'x'.repeat(500)}"}}\n`;
+    for (const chunks of [[`${line}{"meta":{}}\n`], [...`${line}{"meta":{}}\n`]])
+      expect(read(chunks, { skip: new Set(['pickle']) })).toMatchObject({ messages: [{ meta: {} }], reading: { lines: 2, junk: 0 } });
+  });
+
   it('does not hold a long line it has no need of', () => {
     const reader = messageReader(() => {}, { want: 'judging', longestLine: 1000 });
     reader.feed('{"source":{"data":"');

@@ -10,7 +10,7 @@ import { exportedLog } from '../../coldstart/exported-log.ts';
 import { simulate } from '../../coldstart/simulate.ts';
 import { summarise } from '../../coldstart/summary.ts';
 import { eachLine } from '../coldstarts/log-lines.ts';
-import { openLog } from '../coldstarts/log-source.ts';
+import { openSource } from '../source.ts';
 
 const million = 1_000_000;
 const minute = 60_000;
@@ -52,7 +52,7 @@ function best(what: string, file: string): { readonly ms: number; readonly mb: n
 }
 
 async function measure(what: string, file: string): Promise<void> {
-  await using source = await openLog(file, false);
+  await using source = await openSource(file, { what: 'an exported log' });
   const before = process.cpuUsage();
   if (what === 'split') {
     let length = 0;

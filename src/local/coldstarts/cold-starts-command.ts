@@ -9,8 +9,8 @@ import { parseReportLine } from '../../coldstart/report-line.ts';
 import { type Summary, summarise, whatIfRefusal } from '../../coldstart/summary.ts';
 import type { WhatIf } from '../../coldstart/what-if.ts';
 import { number } from '../../coldstart/words.ts';
+import { openSource, type Source } from '../source.ts';
 import { eachLine } from './log-lines.ts';
-import { type LogSource, openLog } from './log-source.ts';
 
 const usage = `npm run coldframe -- coldstarts --from-file LOG      how often, how slow, what it costs: from exported log lines; - is standard input
   --window 24h               only the last 24 hours of the file (1h, 7d, …), and the same before for comparison
@@ -46,7 +46,7 @@ export async function coldStartsCommand(args: readonly string[]): Promise<number
     if (parsed.kind === 'refused') return refuse(parsed.because.replaceAll('`', ''));
     whatIfs.push(parsed.whatIf);
   }
-  await using source = await openLog(file, windowMs !== undefined);
+  await using source = await openSource(file, { what: 'an exported log', isReadTwice: windowMs !== undefined });
   const window = windowMs === undefined ? undefined : await lastOf(source, windowMs);
   if (window === 'timeless')
     return refuse('--window needs the time of each event, and no line has one: the column time (@timestamp) is missing.');
@@ -60,7 +60,7 @@ interface Options {
   readonly isJson: boolean;
 }
 
-async function report(source: LogSource, { window, windowMs, whatIfs, isJson }: Options): Promise<number> {
+async function report(source: Source, { window, windowMs, whatIfs, isJson }: Options): Promise<number> {
   const book = whatIfs.length > 0 ? arrivalBook() : undefined;
   const counter = coldStartCounter({ ...(window && { window }), ...(book && { tell: book.add }) });
   let events = 0;
@@ -97,14 +97,14 @@ function refuse(because: string): number {
   return 2;
 }
 
-async function eachEvent(source: LogSource, tell: (event: LogLine) => void): Promise<void> {
+async function eachEvent(source: Source, tell: (event: LogLine) => void): Promise<void> {
   const log = exportedLog(tell);
   await eachLine(source.open(), log.read);
   log.end();
 }
 
 /** The window that ends with the newest event of the log. */
-async function lastOf(source: LogSource, windowMs: number): Promise<Window | 'timeless'> {
+async function lastOf(source: Source, windowMs: number): Promise<Window | 'timeless'> {
   let newestMs = Number.NEGATIVE_INFINITY;
   await eachEvent(source, ({ atMs, message }) => {
     const parsed = atMs === undefined ? parseReportLine(message) : undefined;

@@ -11,8 +11,7 @@ const lineView = (line) => {
 /** Whether an assertion shows what differs line by line, in the words of Node, Chai or Jest; any other list has its dashes, too. */
 const isDifference = (error) => /[+-] (?:actual|expected)\b|[+-] Received|[+-] Expected/.test(error);
 
-const errorView = (error) =>
-  node('pre', { class: 'error', tabindex: 0 }, isDifference(error) ? error.split('\n').map(lineView) : error);
+const errorView = (error) => node('pre', { class: 'error', tabindex: 0 }, isDifference(error) ? error.split('\n').map(lineView) : error);
 
 const folded = (title, content) => node('details', {}, node('summary', {}, title), content);
 

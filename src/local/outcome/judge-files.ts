@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { observe } from '../../outcome/judge.ts';
+import { mergeShards } from '../../outcome/merge.ts';
+import { verdictOnMessages } from '../../outcome/messages-verdict.ts';
+import type { Failure, Outcome } from '../../outcome/outcome.ts';
+import { type ScenarioOutcome, scenarioOutcomes } from '../../outcome/scenario-outcome.ts';
+import type { Suite } from '../../outcome/suite.ts';
+import { suiteSoFar } from '../../outcome/suite-so-far.ts';
+import { emptySuite } from '../../outcome/suite-state.ts';
+import type { MessageFile } from './message-file.ts';
+
+/** A run as its files tell it. */
+export interface JudgedFiles {
+  readonly outcome: Outcome;
+  readonly suite: Suite;
+  /** What failed, also of a run that broke. A suite that is not strict passes with scenarios that are pending. */
+  readonly failures: readonly Failure[];
+  readonly scenarios: readonly ScenarioOutcome[];
+}
+
+/** The messages of a run: of one file as they stand there, of several as those of its shards, merged. */
+export const messagesIn = (files: readonly MessageFile[], want: 'everything' | 'judging') => {
+  const [only, ...others] = files;
+  if (only !== undefined && others.length === 0) return only.read({ want });
+  return mergeShards(files.map((file) => (skip: ReadonlySet<string>) => file.read({ want, skip })));
+};
+
+/** What the run of these files came to; several are its shards. */
+export async function judgeFiles(files: readonly MessageFile[]): Promise<JudgedFiles> {
+  const state = emptySuite();
+  for await (const envelope of messagesIn(files, 'judging')) observe(state, envelope);
+  const suite = suiteSoFar(state);
+  const isComplete = files.every((file) => file.facts().damage === undefined);
+  const outcome = withShards(verdictOnMessages(suite, { isComplete }), files);
+  const failures = outcome.kind === 'passed' ? [] : suite.failures.map(({ failure }) => failure);
+  return { outcome, suite, failures, scenarios: scenarioOutcomes(state) };
+}
+
+/** Why a file has no end, for a sentence. */
+const lackOf = ({ name, facts }: MessageFile): string => {
+  const { hasMessages, damage } = facts();
+  if (!hasMessages) return damage ?? (name === '-' || existsSync(name) ? `${name} holds no message` : `there is no file ${name}`);
+  return damage ?? `${name} ends before its run does`;
+};
+
+/** Of several shards, which did not come to their end. */
+function withShards(outcome: Outcome, files: readonly MessageFile[]): Outcome {
+  const lacking = files.filter((file) => !file.facts().hasEnd);
+  if (outcome.kind !== 'unfinished' || lacking.length === 0) return outcome;
+  const which = lacking.map(lackOf).join('; ').replace(/\.$/, '');
+  const reported = files.length === 1 ? '' : `${files.length - lacking.length} of ${files.length} shards reported: `;
+  return { ...outcome, stop: { ...outcome.stop, what: `${reported}${which}.` } };
+}
