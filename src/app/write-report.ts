@@ -97,7 +97,7 @@ const notesOf = ({ leftOut }: Scenarios): readonly string[] =>
 const originOf = async (store: Store, key: string): Promise<string> => new URL(await store.presign(key, 60)).origin;
 
 /** Stores a page, packed when it is large. */
-export async function putPage(store: Store, key: string, pieces: Iterable<string>): Promise<void> {
+async function putPage(store: Store, key: string, pieces: Iterable<string>): Promise<void> {
   const page = Buffer.concat([...pieces].map((piece) => Buffer.from(piece)));
   const type = 'text/html; charset=utf-8';
   if (page.length < packedFromBytes) await store.put(key, page, type);

@@ -8,7 +8,11 @@ export const reportFiles = {
   messages: 'messages.ndjson.gz',
 } as const;
 
-/** A part of Cucumber's own report of a large run; parts count from 1. */
+/**
+ * A part of Cucumber's own report of a large run; parts count from 1.
+ *
+ * @public
+ */
 export const cucumberPart = (number: number): string => `cucumber/${number}.html`;
 
 const isReportFile = (file: string): boolean =>

@@ -27,7 +27,7 @@ const deeds = [
 ];
 const pick = <T>(from: readonly T[], number: number): T => from[number % from.length] as T;
 
-export const timeout = `locator.click: Timeout 5000ms exceeded.
+const timeout = `locator.click: Timeout 5000ms exceeded.
 Call log:
   - waiting for getByRole('button', { name: 'Pay' })
     - locator resolved to <button disabled type="submit">Pay</button>
@@ -36,10 +36,10 @@ Call log:
     - element is not enabled
     at World.<anonymous> (features/steps/checkout.ts:48:22)`;
 
-export const refused =
+const refused =
   'page.goto: net::ERR_CONNECTION_REFUSED at https://shop.example.test/basket\n    at World.<anonymous> (features/steps/page.ts:12:16)';
 
-export const assertion = `AssertionError [ERR_ASSERTION]: Expected values to be strictly deep-equal:
+const assertion = `AssertionError [ERR_ASSERTION]: Expected values to be strictly deep-equal:
 + actual - expected
 
   {
