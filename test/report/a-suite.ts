@@ -27,7 +27,12 @@ const deeds = [
 ];
 const pick = <T>(from: readonly T[], number: number): T => from[number % from.length] as T;
 
-const timeout = `locator.click: Timeout 5000ms exceeded.
+/**
+ * An error of Playwright as it comes.
+ *
+ * @public
+ */
+export const timeout = `locator.click: Timeout 5000ms exceeded.
 Call log:
   - waiting for getByRole('button', { name: 'Pay' })
     - locator resolved to <button disabled type="submit">Pay</button>
@@ -36,10 +41,20 @@ Call log:
     - element is not enabled
     at World.<anonymous> (features/steps/checkout.ts:48:22)`;
 
-const refused =
+/**
+ * An error of a shop that is down.
+ *
+ * @public
+ */
+export const refused =
   'page.goto: net::ERR_CONNECTION_REFUSED at https://shop.example.test/basket\n    at World.<anonymous> (features/steps/page.ts:12:16)';
 
-const assertion = `AssertionError [ERR_ASSERTION]: Expected values to be strictly deep-equal:
+/**
+ * An error of an assertion.
+ *
+ * @public
+ */
+export const assertion = `AssertionError [ERR_ASSERTION]: Expected values to be strictly deep-equal:
 + actual - expected
 
   {
