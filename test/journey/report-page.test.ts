@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { chromeArguments, findChrome } from '../../container/chrome.ts';
 import { renderReport } from '../../src/app/report.ts';
 import { readReportAssets } from '../../src/app/report-assets.ts';
-import { readStream, recorded } from '../outcome/streams.ts';
+import { mergeShards } from '../../src/outcome/merge.ts';
+import { readStream, recorded, recordedShards } from '../outcome/streams.ts';
 
 const onePixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 const assets = await readReportAssets();
@@ -59,6 +60,19 @@ it.each([...recorded.keys()])('shows what there is of %s, alone and without an e
   expect(await page.title()).toBe('local-1 on local: Cucumber report');
   expect(trouble).toEqual([]);
   await page.close();
+});
+
+it('shows shards as one run, each scenario once, also when one of them was cut off', async () => {
+  const shards = [...recordedShards].filter(([name]) => name.startsWith('everything')).map(([, text]) => readStream([text]));
+  for (const length of [undefined, 60]) {
+    const parts = shards.map((shard, index) => () => (index === 2 ? shard.slice(0, length) : shard));
+    const { page, trouble } = await open(await Array.fromAsync(mergeShards(parts)));
+    const shown = await page.locator('#report').innerText();
+    for (const name of ['Feature: Shop', 'A visitor buys one thing', 'A visitor pays with a wrong card'])
+      expect(shown.split(name)).toHaveLength(2);
+    expect(trouble).toEqual([]);
+    await page.close();
+  }
 });
 
 it('shows a failure with its error and its screenshot', async () => {
