@@ -1,19 +1,17 @@
-import type { Counts, Failure, Flake, NotBegun, Outcome } from '../outcome/outcome.ts';
-import { scenarioAnchor } from '../outcome/scenario-id.ts';
+import type { Counts, Failure, NotBegun, Outcome } from '../outcome/outcome.ts';
 import type { StopReason } from '../outcome/stop.ts';
-import { buttonRow, context, openReportButton, output, picture, runAgainButton, section } from './blocks.ts';
+import { buttonRow, context, openReportButton, output, runAgainButton, section } from './blocks.ts';
+import { comparedParts, newPhrase } from './compared.ts';
+import { failureParts, reasonPhrase } from './failure-parts.ts';
 import { fit, type Part } from './fit.ts';
 import type { Message } from './message.ts';
 import { whatAndWho } from './progress.ts';
 import { type EndView, typedAgain } from './run-view.ts';
-import { code, cut, duration, escapeText, oneLine, plural } from './text.ts';
+import { code, cut, duration, errorLines, escapeText, firstLines, oneLine, plural } from './text.ts';
 import { askerName, askerWords, countsInFull, countsPhrase, outcomeWord } from './words.ts';
 
 /** A person reads a handful of failures here; the rest is for the report. */
 const shownFailures = 5;
-const shownFlakes = 3;
-const errorLines = 8;
-const errorCharacters = 700;
 
 /** The message of a run that has ended: what happened, why, and what to do next. */
 export function finishedMessage(view: EndView): Message {
@@ -21,14 +19,19 @@ export function finishedMessage(view: EndView): Message {
   const { outcome } = run.phase;
   const { sign, word } = outcomeWord(outcome);
   const { phrase, more, failures } = telling(view, outcome);
+  const { parts, leftOut } = failureParts(failures, view);
   const facts = [phrase, ...took(view)].filter((fact) => fact !== '');
   return fit({
     text: [`${plan.environment} ${word}`, oneLine(phrase)].filter((part) => part !== '').join(': '),
     head: [section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`), ...more],
-    parts: failures.map((failure, index) => failurePart(failure, reportUrl, index === 0 ? view : undefined)),
+    parts,
     most: shownFailures,
-    leftOut: (count) => moreFailures(count, reportUrl),
-    foot: [context(whatAndWho(view)), ...buttonRow(openReportButton(reportUrl), runAgainButton(typedAgain(view)))],
+    leftOut,
+    foot: [
+      ...comparedParts(outcome, run.phase.comparison, run.phase.at),
+      context(whatAndWho(view)),
+      ...buttonRow(openReportButton(reportUrl), runAgainButton(typedAgain(view))),
+    ],
   });
 }
 
@@ -47,11 +50,11 @@ interface Telling {
 function telling(view: EndView, outcome: Outcome): Telling {
   switch (outcome.kind) {
     case 'passed':
-      return { phrase: passedPhrase(outcome.counts), more: flakePart(outcome.flaky), failures: [] };
+      return { phrase: passedPhrase(outcome.counts), more: [], failures: [] };
     case 'failed':
       return {
-        phrase: countsPhrase(outcome.counts),
-        more: [...inFull(outcome.counts, 'without a verdict'), ...flakePart(outcome.flaky)],
+        phrase: `${countsPhrase(outcome.counts)}${reasonPhrase(outcome.failures)}${newPhrase(view.run.phase.comparison)}`,
+        more: inFull(outcome.counts, 'without a verdict'),
         failures: outcome.failures,
       };
     case 'empty':
@@ -99,7 +102,9 @@ function adviceAfterLimit(counts: Counts, hasLastSeen: boolean): string {
 
 const passedPhrase = (counts: Counts): string => {
   // A suite that is not strict passes with scenarios that are pending.
-  const others = [counts.skipped > 0 && `${counts.skipped} skipped`, counts.pending > 0 && `${counts.pending} pending`];
+  const pending = counts.quarantined === undefined && counts.pending > 0 && `${counts.pending} pending`;
+  const inQuarantine = counts.quarantined !== undefined && `${counts.quarantined} in quarantine failed`;
+  const others = [counts.skipped > 0 && `${counts.skipped} skipped`, pending, inQuarantine];
   const beside = others.filter((part) => part !== false).map((part) => `, ${part}`);
   return `${counts.passed === counts.total ? countsPhrase(counts) : `${plural(counts.passed, 'scenario')} passed${beside.join('')}`}${counts.flaky > 0 ? ` (${counts.flaky} flaky)` : ''}`;
 };
@@ -155,44 +160,6 @@ function whereItStood({ lastSeen, notBegun }: { readonly lastSeen?: string; read
 
 const seen = (lastSeen: string | undefined): Part =>
   lastSeen === undefined ? [] : [context(`Last seen: ${escapeText(cut(oneLine(lastSeen), 300))}`)];
-
-function flakePart(flaky: readonly Flake[]): Part {
-  if (flaky.length === 0) return [];
-  const shown = flaky
-    .slice(0, shownFlakes)
-    .map(({ scenario, attempts }) => `${escapeText(cut(oneLine(scenario), 150))} (passed at attempt ${attempts})`);
-  const others = flaky.length > shownFlakes ? [`and ${flaky.length - shownFlakes} more`] : [];
-  return [context(`Flaky: ${[...shown, ...others].join(' · ')}`)];
-}
-
-function failurePart(failure: Failure, reportUrl: string | undefined, withPicture: EndView | undefined): Part {
-  const { scenario, uri, line, step, error, status, attempts, screenshot } = failure;
-  const tries = attempts > 1 ? ` · failed ${attempts} times` : '';
-  const kind = status === 'failed' ? '' : ` · ${status}`;
-  const heading = `*${titleOf(failure, reportUrl)}*\n${code(cut(`${uri}:${line}`, 150))}${kind}${tries}`;
-  const url = screenshot === undefined ? undefined : withPicture?.screenshotUrl(screenshot);
-  return [
-    section(heading),
-    output(`${cut(oneLine(step), 250)}\n\n${firstLines(error)}`),
-    ...(url === undefined ? [] : [picture(url, `Screenshot at the failure of: ${oneLine(scenario)}`)]),
-  ];
-}
-
-/** The scenario's name; it leads to where the report shows it. */
-function titleOf({ scenario, id }: Failure, reportUrl: string | undefined): string {
-  const name = escapeText(cut(oneLine(scenario), 250)).replaceAll('*', '∗') || 'A scenario without a name';
-  return id === undefined || reportUrl === undefined ? name : `<${reportUrl}#${scenarioAnchor(id)}|${name}>`;
-}
-
-function moreFailures(count: number, reportUrl: string | undefined): Part {
-  return [context(`… and ${plural(count, 'more failure')}${reportUrl === undefined ? '' : `, see <${reportUrl}|the report>`}`)];
-}
-
-function firstLines(text: string): string {
-  const lines = text.split('\n').map((line) => line.trimEnd());
-  const short = lines.slice(0, errorLines).join('\n');
-  return cut(lines.length > errorLines ? `${short}\n…` : short, errorCharacters);
-}
 
 /** How long it took: the suite's own time where it is known, else the time from start to end. */
 function took({ run }: EndView): readonly string[] {

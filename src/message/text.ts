@@ -19,6 +19,29 @@ export const oneLine = (text: string): string => plainText(text).replace(/\s+/g,
 /** `1 scenario`, `41 scenarios`. */
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 
+/** So much of an error is read in a message. */
+export const errorLines = 8;
+const errorCharacters = 700;
+
+/** An error's beginning. */
+export function firstLines(text: string): string {
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  const short = lines.slice(0, errorLines).join('\n');
+  return cut(lines.length > errorLines ? `${short}\n…` : short, errorCharacters);
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** A time between two runs, as one says it: `20 minutes`, `3 hours`, `5 days`. */
+export function elapsed(durationMs: number): string {
+  if (durationMs < minuteMs) return 'less than a minute';
+  if (durationMs < hourMs) return plural(Math.round(durationMs / minuteMs), 'minute');
+  if (durationMs < 2 * dayMs) return plural(Math.round(durationMs / hourMs), 'hour');
+  return plural(Math.round(durationMs / dayMs), 'day');
+}
+
 /** `3 min 12 s`, `850 ms`, `2 h 5 min`. */
 export function duration(durationMs: number): string {
   if (durationMs < 1_000) return `${Math.max(0, Math.round(durationMs))} ms`;

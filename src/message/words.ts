@@ -27,19 +27,21 @@ export function outcomeWord(outcome: Outcome): { readonly sign: string; readonly
 
 /** What the counts come to in one phrase: `41 scenarios passed`, `2 of 41 scenarios failed`. */
 export function countsPhrase(counts: Counts): string {
-  const { total, passed } = counts;
+  const { total, passed, quarantined = 0 } = counts;
   const bad = badCount(counts);
-  if (bad > 0) return `${bad.toLocaleString('en')} of ${plural(total, 'scenario')} failed`;
+  const beside = (word: string) => (quarantined === 0 ? '' : `, ${quarantined.toLocaleString('en')}${word} in quarantine`);
+  if (bad > 0) return `${bad.toLocaleString('en')} of ${plural(total, 'scenario')} failed${beside(' more')}`;
   if (passed === total) return `${plural(total, 'scenario')} passed`;
-  return `${passed.toLocaleString('en')} of ${plural(total, 'scenario')} passed`;
+  return `${passed.toLocaleString('en')} of ${plural(total, 'scenario')} passed${quarantined === 0 ? '' : `${beside('')} failed`}`;
 }
 
-/** What fails a run: in strict mode also what is undefined, ambiguous or pending. */
-export const badCount = ({ failed, undefined: missing, ambiguous, pending }: Counts): number => failed + missing + ambiguous + pending;
+/** What fails a run: in strict mode also what is undefined, ambiguous or pending; but not what is in quarantine. */
+export const badCount = ({ failed, undefined: missing, ambiguous, pending, quarantined = 0 }: Counts): number =>
+  failed + missing + ambiguous + pending - quarantined;
 
 /** Every count that is not zero, in words: `38 passed (1 flaky), 2 failed, 1 skipped`. */
 export function countsInFull(
-  { passed, flaky, failed, undefined: missing, ambiguous, pending, skipped, unknown }: Counts,
+  { passed, flaky, failed, undefined: missing, ambiguous, pending, skipped, unknown, quarantined = 0 }: Counts,
   unknownWord: string,
 ): string {
   const parts = [
@@ -51,7 +53,8 @@ export function countsInFull(
     skipped > 0 && `${skipped} skipped`,
     unknown > 0 && `${unknown} ${unknownWord}`,
   ];
-  return parts.filter((part) => part !== false).join(', ');
+  const all = parts.filter((part) => part !== false).join(', ');
+  return quarantined === 0 ? all : `${all}; ${quarantined} of those that failed ${quarantined === 1 ? 'is' : 'are'} in quarantine`;
 }
 
 /** Who asked, as a mention or in words. */

@@ -1,7 +1,7 @@
 import type { Comparison, FailingScenario, Listed, RunMark, SlowerScenario } from './comparison.ts';
 import { type Flakiness, flakinessOf } from './flakiness.ts';
 import type { ScenarioName } from './gherkin.ts';
-import { type EndedRun, type History, isBefore, type RememberedRun, type RememberedScenario, selectionOf } from './history.ts';
+import { type History, isBefore, type RememberedRun, type RememberedScenario, type RunToRemember, selectionOf } from './history.ts';
 import { pairScenarios } from './scenario-pairs.ts';
 import { isFailing, isPassing, type ScenarioResult } from './scenario-result.ts';
 import { type Seen, seenOf } from './seen.ts';
@@ -26,7 +26,7 @@ interface Compared {
 }
 
 /** What is new about a run, in the light of those that ended before it. The history may have the run itself already, or not yet. */
-export function compare(history: History, run: EndedRun): Comparison {
+export function compare(history: History, run: RunToRemember): Comparison {
   const earlier = history.runs.filter((other) => other.id !== run.id && isBefore(other, run));
   const isEarlier = new Set(earlier.map(({ id }) => id));
   const pairs = pairScenarios(history.scenarios, run.scenarios);
@@ -144,7 +144,7 @@ function slowerOf(passing: readonly Compared[]): Pick<Comparison, 'slower' | 'pa
 
 function addedAndRemoved(given: {
   readonly history: History;
-  readonly run: EndedRun;
+  readonly run: RunToRemember;
   readonly against: RememberedRun | undefined;
   readonly earlier: ReadonlySet<string>;
   readonly knownOf: (result: ScenarioResult) => RememberedScenario | undefined;

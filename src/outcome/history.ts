@@ -50,7 +50,7 @@ export interface History {
 }
 
 /** A run that has ended, with what its scenarios came to. */
-export interface EndedRun extends RememberedRun {
+export interface RunToRemember extends RememberedRun {
   readonly scenarios: readonly ScenarioResult[];
 }
 
@@ -88,7 +88,7 @@ export const selectionOf = ({ tags, features, again }: RememberedRun): string =>
 export const isBefore = (a: RememberedRun, b: RememberedRun): boolean => a.at < b.at || (a.at === b.at && a.id < b.id);
 
 /** The history with one more run. A run that it has already, or that is too old for it, changes nothing. */
-export function addRun(history: History, run: EndedRun): History {
+export function addRun(history: History, run: RunToRemember): History {
   if (history.runs.some(({ id }) => id === run.id)) return history;
   const at = history.runs.findLastIndex((other) => isBefore(other, run)) + 1;
   const { scenarios: results, ...remembered } = run;

@@ -1,3 +1,4 @@
+import type { Comparison } from '../outcome/comparison.ts';
 import type { Asker, Outcome } from '../outcome/outcome.ts';
 import { type RunId, taskIdOf } from './run-id.ts';
 
@@ -24,6 +25,8 @@ export type Phase =
       readonly hasReport: boolean;
       /** Hash of the commit, when the suite came from git. */
       readonly commit?: string;
+      /** The run beside those before it; absent: there was nothing to compare, or an older version has ended it. */
+      readonly comparison?: Comparison;
     };
 
 /** One execution of a plan: the content of `run.json`. */
@@ -42,7 +45,14 @@ export interface Run {
 export type RunChange =
   | { readonly kind: 'started'; readonly at: string; readonly deadlineAt: string; readonly tasks: readonly ShardTask[] }
   | { readonly kind: 'cancel-asked'; readonly by: Asker; readonly at: string }
-  | { readonly kind: 'finished'; readonly at: string; readonly outcome: Outcome; readonly hasReport: boolean; readonly commit?: string }
+  | {
+      readonly kind: 'finished';
+      readonly at: string;
+      readonly outcome: Outcome;
+      readonly hasReport: boolean;
+      readonly commit?: string;
+      readonly comparison?: Comparison;
+    }
   /** It ends without a task: too late for one that was started meanwhile, which ends when its tasks have stopped. */
   | { readonly kind: 'finished-unstarted'; readonly at: string; readonly outcome: Outcome };
 

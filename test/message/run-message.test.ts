@@ -4,7 +4,7 @@ import { checkMessage } from '../../src/local/slack/block-kit.ts';
 import { endReply } from '../../src/message/finished.ts';
 import type { Message } from '../../src/message/message.ts';
 import { runMessage } from '../../src/message/run-message.ts';
-import { cancelling, countsOf, ended, failureOf, outcomes, started, viewOf } from './views.ts';
+import { cancelling, compared, countsOf, ended, failureOf, outcomes, started, viewOf } from './views.ts';
 
 const golden = (name: string) => `../golden/message/${name}.json`;
 const asJson = (message: Message | undefined) => `${JSON.stringify(message ?? null, null, 2)}\n`;
@@ -18,6 +18,17 @@ describe('the message of a run', () => {
     await expect(asJson(message)).toMatchFileSnapshot(golden(`end-${name}`));
     await expect(asJson(endReply(view))).toMatchFileSnapshot(golden(`reply-${name}`));
   });
+
+  it.each(Object.entries(compared))(
+    'beside those before it, %s, is what we read in review, and Slack takes it',
+    async (name, [outcome, comparison]) => {
+      const view = ended(viewOf(), outcome, { comparison });
+      const message = runMessage(view);
+      expect(problems(message)).toEqual([]);
+      await expect(asJson(message)).toMatchFileSnapshot(golden(`compared-${name}`));
+      await expect(asJson(endReply(view))).toMatchFileSnapshot(golden(`reply-compared-${name}`));
+    },
+  );
 
   const running = {
     step: 'running' as const,
@@ -58,9 +69,11 @@ describe('the message of a run', () => {
   });
 
   it('says how many failures it left out', () => {
-    const failures = Array.from({ length: 300 }, (_, index) => failureOf({ line: index + 1, scenario: `Row ${index + 1}` }));
+    const failures = Array.from({ length: 300 }, (_, index) =>
+      failureOf({ line: index + 1, scenario: `Row ${index + 1}`, error: `${'ABCDEFGHIJKLMNOPQRST'[index % 20]}Error: why` }),
+    );
     const message = runMessage(ended(viewOf(), { kind: 'failed', counts: countsOf({ failed: 300 }), flaky: [], failures, durationMs: 1 }));
-    expect(JSON.stringify(message)).toContain('… and 295 more failures');
+    expect(JSON.stringify(message)).toContain('… and 225 more failures');
     expect(problems(message)).toEqual([]);
   });
 

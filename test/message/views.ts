@@ -1,4 +1,5 @@
 import type { RunView } from '../../src/message/run-view.ts';
+import type { Comparison, FailingScenario, Listed } from '../../src/outcome/comparison.ts';
 import { noCounts } from '../../src/outcome/counts.ts';
 import type { Asker, Counts, Failure, Outcome } from '../../src/outcome/outcome.ts';
 import { planRun } from '../../src/run/plan.ts';
@@ -78,8 +79,12 @@ export const cancelling = (view: RunView): RunView => ({
   run: changeRun(view.run, { kind: 'cancel-asked', by: ada, at: startedAt }),
 });
 
-export function ended(view: RunView, outcome: Outcome, { hasReport = true } = {}) {
-  const run: Run = changeRun(started(view).run, { kind: 'finished', at: endedAt, outcome, hasReport });
+export function ended(
+  view: RunView,
+  outcome: Outcome,
+  { hasReport = true, comparison }: { hasReport?: boolean; comparison?: Comparison } = {},
+) {
+  const run: Run = changeRun(started(view).run, { kind: 'finished', at: endedAt, outcome, hasReport, ...(comparison && { comparison }) });
   if (run.phase.kind !== 'finished') throw new Error('a finished run is finished');
   return {
     ...view,
@@ -207,4 +212,122 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
       isTransient: true,
     },
   },
+};
+
+const none = { count: 0, first: [] };
+const listed = <T>(first: readonly T[], count = first.length): Listed<T> => ({ count, first });
+const mark = (day: number, ref?: string) => ({
+  id: `staging-202611${day}-0412-k3f9qa`,
+  at: `2026-11-${day}T04:15:15.000Z`,
+  ...(ref !== undefined && { ref, commit: '4170951c0ffee'.padEnd(40, '0') }),
+});
+const named = ({ id, feature, uri, line, scenario }: Failure) => ({ ...(id !== undefined && { id }), feature, uri, line, scenario });
+const failing = (failure: Failure, fields: Partial<FailingScenario> = {}): FailingScenario => ({
+  ...named(failure),
+  since: mark(23),
+  runs: 1,
+  lastPassed: mark(22),
+  ...fields,
+});
+export const comparisonOf = (fields: Partial<Comparison>): Comparison => ({
+  ...{ runs: 20, against: mark(22), newlyFailing: none, stillFailing: none, fixed: none, newlyFlaky: none, knownFlaky: none },
+  ...{ slower: none, added: none, removed: none, healed: none },
+  ...fields,
+});
+
+const fresh = failureOf({ id: 'fresh', scenario: 'A user with a provider logs in', screenshot: '0a1b2c3d4e5f6071.png' });
+const old = failureOf({
+  id: 'old',
+  line: 20,
+  scenario: 'A wrong password',
+  error: 'TimeoutError: locator.click: Timeout 5000ms exceeded.',
+});
+const shaky = failureOf({ id: 'shaky', line: 31, scenario: 'A password is changed', error: 'Error: 503' });
+const unknown = failureOf({ id: 'unknown', line: 40, scenario: 'A user with two factors', error: 'Error: no code' });
+const refused = Array.from({ length: 298 }, (_, index) =>
+  failureOf({
+    id: `refused-${index}`,
+    line: 10 + index,
+    scenario: `Row ${index + 1}`,
+    step: 'Given the page',
+    error: 'page.goto: net::ERR_CONNECTION_REFUSED at https://staging.example.com/',
+  }),
+);
+const flakiness = { flakyRuns: 3, runs: 20, level: 'medium' } as const;
+const fixed = (scenario: string, runs: number, day: number) => ({ ...named(failureOf({ scenario })), since: mark(day), runs });
+
+/** Runs beside the runs before them. */
+export const compared: Readonly<Record<string, readonly [Outcome, Comparison]>> = {
+  'failed-new-and-old': [
+    { kind: 'failed', counts: countsOf({ passed: 37, failed: 4 }), flaky: [], failures: [old, fresh, shaky, unknown], durationMs },
+    comparisonOf({
+      newlyFailing: listed(
+        [failing(fresh, { lastPassed: mark(22, 'main') }), failing(unknown, { lastPassed: undefined as never })].map(
+          ({ lastPassed, ...one }) => (lastPassed === undefined ? one : { ...one, lastPassed }),
+        ),
+      ),
+      stillFailing: listed([
+        failing(old, { since: mark(20), runs: 5 }),
+        failing(shaky, { since: mark(10), runs: 40, isLonger: true, flakiness }),
+      ]),
+      fixed: listed([fixed('A stack is added', 3, 21), fixed('A stack is removed', 1, 22)]),
+      removed: listed([{ id: 'gone', uri: 'features/old.feature', scenario: 'A user is forgotten' }]),
+      added: listed([named(fresh), named(old), named(shaky)]),
+    }),
+  ],
+  'failed-for-one-reason': [
+    { kind: 'failed', counts: countsOf({ passed: 100, failed: 300 }), flaky: [], failures: [...refused, old, fresh], durationMs },
+    comparisonOf({
+      newlyFailing: listed([...refused, fresh].map((one) => failing(one))),
+      stillFailing: listed([failing(old, { since: mark(20), runs: 5 })]),
+    }),
+  ],
+  'failed-for-one-old-reason': [
+    { kind: 'failed', counts: countsOf({ passed: 100, failed: 298 }), flaky: [], failures: refused, durationMs },
+    comparisonOf({ stillFailing: listed(refused.map((one) => failing(one, { since: mark(20), runs: 5 }))) }),
+  ],
+  'failed-beside-quarantine': [
+    {
+      kind: 'failed',
+      counts: countsOf({ passed: 38, failed: 3, quarantined: 2 }),
+      flaky: [],
+      failures: [fresh],
+      quarantined: [old, shaky],
+      durationMs,
+    },
+    comparisonOf({ newlyFailing: listed([failing(fresh)]) }),
+  ],
+  'passed-but-quarantine': [
+    {
+      kind: 'passed',
+      counts: countsOf({ passed: 39, failed: 1, undefined: 1, quarantined: 2 }),
+      flaky: [],
+      quarantined: [old, { ...shaky, status: 'undefined' }],
+      durationMs,
+    },
+    comparisonOf({ healed: listed([named(fresh)]) }),
+  ],
+  'passed-fixed': [
+    {
+      kind: 'passed',
+      counts: countsOf({ passed: 41, flaky: 2 }),
+      flaky: [...flaky.map((one) => ({ ...one, id: 'flake' })), { ...named(fresh), attempts: 3, error: 'Error: 503' }],
+      durationMs,
+    },
+    comparisonOf({
+      fixed: listed(
+        [fixed('A stack is added', 3, 21), fixed('A <wrong> *password*', 1, 22), fixed('A third', 12, 10), fixed('A fourth', 1, 22)],
+        7,
+      ),
+      newlyFlaky: listed(flaky.map((one) => ({ ...one, id: 'flake', flakiness }))),
+      knownFlaky: listed([{ ...named(fresh), flakiness }]),
+      slower: listed([{ ...named(old), tookMs: 12_400, usualMs: 4_100 }]),
+      pace: 1.7,
+    }),
+  ],
+  'empty-but-quarantine': [{ kind: 'empty', counts: countsOf({ failed: 1, quarantined: 1 }) }, comparisonOf({})],
+  'unfinished-new': [
+    { kind: 'unfinished', counts: countsOf({ passed: 12, failed: 1, unknown: 28 }), failures: [fresh], stop },
+    comparisonOf({ newlyFailing: listed([failing(fresh)]) }),
+  ],
 };

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Envelope } from '@cucumber/messages';
-import type { EndedRun } from '../../src/outcome/history.ts';
+import type { RunToRemember } from '../../src/outcome/history.ts';
 import { observe } from '../../src/outcome/judge.ts';
 import { scenarioResults } from '../../src/outcome/scenario-result.ts';
 import { suiteSoFar } from '../../src/outcome/suite-so-far.ts';
@@ -62,7 +62,7 @@ export function ranSuite(
   files: readonly File[],
   attemptsOf: (uri: string, scenario: string) => readonly Attempt[],
   until = Number.POSITIVE_INFINITY,
-): Pick<EndedRun, 'scenarios' | 'counts' | 'durationMs'> {
+): Pick<RunToRemember, 'scenarios' | 'counts' | 'durationMs'> {
   const state = emptySuite();
   let ids = 0;
   const newId = () => `${++ids}`;

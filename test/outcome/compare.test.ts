@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compare } from '../../src/outcome/compare.ts';
 import { flakinessOf } from '../../src/outcome/flakiness.ts';
-import { addRun, type EndedRun, noHistory } from '../../src/outcome/history.ts';
+import { addRun, noHistory, type RunToRemember } from '../../src/outcome/history.ts';
 import { isFailing, type ScenarioResult } from '../../src/outcome/scenario-result.ts';
 import { seenOf } from '../../src/outcome/seen.ts';
 import { historyOf, resultOf, runOf } from './remembered.ts';
 
 type Verdict = ScenarioResult['verdict'];
-const now = (verdicts: Readonly<Record<string, Verdict>>, fields: Partial<EndedRun> = {}): EndedRun =>
+const now = (verdicts: Readonly<Record<string, Verdict>>, fields: Partial<RunToRemember> = {}): RunToRemember =>
   runOf(100, { scenarios: Object.entries(verdicts).map(([id, verdict]) => resultOf({ id, verdict })), ...fields });
 const only = <T>({ first }: { readonly first: readonly T[] }): T => first[0] ?? expect.fail('there is none');
 const ids = ({ first }: { readonly first: readonly { readonly id?: string }[] }) => first.map(({ id }) => id);

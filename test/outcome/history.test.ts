@@ -2,13 +2,13 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ofTimeCode, toTimeCode } from '../../src/outcome/duration-code.ts';
-import { addRun, type EndedRun, type History, noHistory } from '../../src/outcome/history.ts';
+import { addRun, type History, noHistory, type RunToRemember } from '../../src/outcome/history.ts';
 import type { ScenarioResult } from '../../src/outcome/scenario-result.ts';
 import { chance } from './a-suite-in-time.ts';
 import { historyOf, resultOf, runOf } from './remembered.ts';
 
 const marksOf = ({ scenarios }: History) => Object.fromEntries(scenarios.map(({ id, marks }) => [id, marks]));
-const remember = (runs: readonly EndedRun[]): History => runs.reduce(addRun, noHistory);
+const remember = (runs: readonly RunToRemember[]): History => runs.reduce(addRun, noHistory);
 /** The order of scenarios means nothing. */
 const settled = (history: History) => ({ ...history, scenarios: history.scenarios.toSorted((a, b) => (a.id < b.id ? -1 : 1)) });
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { compare } from '../../src/outcome/compare.ts';
 import type { Comparison, Listed } from '../../src/outcome/comparison.ts';
-import { addRun, type EndedRun, type History, noHistory } from '../../src/outcome/history.ts';
+import { addRun, type History, noHistory, type RunToRemember } from '../../src/outcome/history.ts';
 import { type Attempt, chance, type File, ranSuite, type Written } from './a-suite-in-time.ts';
 
 /**
@@ -74,7 +74,7 @@ function attemptsAt(run: number, random: () => number, retry: number) {
 
 /** The run with this number, and what a look at it says. */
 interface Looked {
-  readonly run: EndedRun;
+  readonly run: RunToRemember;
   readonly comparison: Comparison;
 }
 
@@ -86,7 +86,7 @@ function sixtyRuns(seed: number, retry: number): readonly Looked[] {
     const kind = number === cancelled ? 'cancelled' : (ran.counts?.failed ?? 0) > 0 ? 'failed' : 'passed';
     const at = new Date(Date.UTC(2026, 10, 1 + number)).toISOString();
     // The suite's code changes every fourth run.
-    const run: EndedRun = { id: `run-${number}`, at, code: `c${Math.floor(number / 4)}`, tags: '', features: [], kind, ...ran };
+    const run: RunToRemember = { id: `run-${number}`, at, code: `c${Math.floor(number / 4)}`, tags: '', features: [], kind, ...ran };
     const comparison = compare(history, run);
     history = addRun(history, { ...run, ...(comparison.pace !== undefined && { pace: comparison.pace }) });
     return { run, comparison };
