@@ -229,7 +229,7 @@ const failing = (failure: Failure, fields: Partial<FailingScenario> = {}): Faili
   lastPassed: mark(22),
   ...fields,
 });
-export const comparisonOf = (fields: Partial<Comparison>): Comparison => ({
+const comparisonOf = (fields: Partial<Comparison>): Comparison => ({
   ...{ runs: 20, against: mark(22), newlyFailing: none, stillFailing: none, fixed: none, newlyFlaky: none, knownFlaky: none },
   ...{ slower: none, added: none, removed: none, healed: none },
   ...fields,
