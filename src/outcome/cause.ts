@@ -1,4 +1,4 @@
-import { type Essence, essenceOf } from './error-essence.ts';
+import { browserTrouble, type Essence, essenceOf } from './error-essence.ts';
 import { cut } from './error-text.ts';
 import type { Failure } from './outcome.ts';
 
@@ -71,7 +71,8 @@ const keyOfError = ({ kind, headline, detail = '', frame }: Essence, step: strin
     case 'network':
       return [name, networkTrouble(`${headline}\n${detail}`)];
     case 'browser':
-      return [name, shapeOf(detail || headline)];
+      // Whatever was asked of it.
+      return [name, browserTrouble.exec(`${headline}\n${detail}`)?.[0] ?? ''];
     case 'locator':
       // What is in quotation marks says which element it is.
       return [name, withoutVarying(headline), withoutVarying(detail)];

@@ -15,6 +15,10 @@ export interface Essence {
   readonly frame?: string;
 }
 
+/** The words that say that a browser, a page or a session is gone. */
+export const browserTrouble =
+  /\b(?:browser|page|context|target|window)\b[^.\n]{0,40}\b(?:has been closed|already closed|crashed)\b|\b(?:session not created|invalid session id|not reachable|Executable doesn't exist|Failed to launch)\b|\b(?:browserType\.launch|DevToolsActivePort)\b/i;
+
 const telling: readonly { readonly kind: Essence['kind']; readonly says: RegExp }[] = [
   {
     kind: 'network',
@@ -22,7 +26,7 @@ const telling: readonly { readonly kind: Essence['kind']; readonly says: RegExp 
   },
   {
     kind: 'browser',
-    says: /\b(?:browser|page|context|target|window)\b[^.\n]{0,40}\b(?:has been closed|already closed|crashed)\b|\b(?:session not created|invalid session id|not reachable|Executable doesn't exist|Failed to launch)\b|\b(?:browserType\.launch|DevToolsActivePort)\b/i,
+    says: browserTrouble,
   },
   {
     kind: 'locator',

@@ -20,7 +20,7 @@ const remarkPattern =
 /** Frames that are nobody's fault: dependencies, the language itself, the machinery of promises, and the program that runs the tests. */
 const foreignFramePattern = new RegExp(
   [
-    /node_modules[\\/]|[\\/]cucumber-child\.m?[jt]s\b|\bnode:|\(internal\/|\(<anonymous>\)|\(native\)|^\s+at async Promise\.|^\s+at <anonymous>$/,
+    /node_modules[\\/]|[\\/]cucumber-child\.m?[jt]s\b|\bnode:|\(internal\/|\(<anonymous>\)|\(native\)|^\s+at async Promise\.|^\s+at (?:eval \()?<anonymous>(?::\d|$)/,
     /^\s+at (?:[\w.]+\/)?(?:java|javax|jdk|sun|com\.sun|kotlin|scala|groovy|org\.(?:junit|testng|hamcrest|assertj|opentest4j|codehaus|gradle|apache\.maven|openqa\.selenium)|io\.cucumber|com\.(?:intellij|microsoft\.playwright))\.|^\s+at ✽\./,
     /^\s+at (?:System|Microsoft|Reqnroll|TechTalk|NUnit|Xunit|OpenQA|FluentAssertions|InvokeStub_\S+)\./,
     /[\\/](?:gems|lib[\\/]ruby)[\\/]|^\s*<internal:/,

@@ -87,7 +87,7 @@ describe('failures have one cause', () => {
     [
       'a browser that is gone',
       failed('Error: page.click: Target page, context or browser has been closed\n    at a (a.ts:1:1)'),
-      failed('Error: page.click: Target page, context or browser has been closed\n    at b (b.ts:9:1)'),
+      failed('Error: page.title: Target page, context or browser has been closed\n    at b (b.ts:9:1)'),
     ],
     [
       'a step that is too slow, for all values',

@@ -15,6 +15,8 @@ Call log:
     at async World.<anonymous> (file:///suite/features/steps/login.ts:8:3)
     at Array.map (<anonymous>)
     at async Promise.all (index 0)
+    at eval (<anonymous>:1:1)
+    at <anonymous>:1:1
     at click (/suite/node_modules/playwright-core/lib/client/locator.js:1:2)`;
     expect(trimError(raw)).toBe(`TimeoutError: locator.click: Timeout 5000ms exceeded.
 Call log:
