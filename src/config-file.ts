@@ -65,6 +65,7 @@ const writtenEnvironment = {
   allow: v.optional(v.object(writtenAllow), {}),
   confirm: v.optional(rules.confirm, false),
   tags: v.optional(rules.tags, ''),
+  quarantine: v.exactOptional(rules.quarantine),
   retry: v.optional(rules.retry, 0),
   shards: v.optional(rules.shards, 1),
   limit: v.optional(v.pipe(writtenDuration, rules.limitMs), '30m'),

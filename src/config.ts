@@ -60,6 +60,7 @@ const environmentJson: v.GenericSchema<unknown, Environment> = v.strictObject({
   allow: v.strictObject({ users: rules.users, userGroups: rules.userGroups, channels: rules.channels }),
   confirm: rules.confirm,
   tags: rules.tags,
+  quarantine: v.exactOptional(rules.quarantine),
   retry: rules.retry,
   shards: rules.shards,
   limitMs: rules.limitMs,

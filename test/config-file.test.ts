@@ -193,6 +193,7 @@ describe('coldframe.yml', () => {
     ['limit: 6h', { limitMs: 21_600_000 }],
     ['tasksAtOnce: 4', { shards: 1, tasksAtOnce: 4 }],
     ['tags: "@smoke and not (@wip or @slow)"', { tags: '@smoke and not (@wip or @slow)' }],
+    ['quarantine: "@quarantine or @flaky"', { quarantine: '@quarantine or @flaky' }],
     [
       'allow: { users: [U0123ABCD], userGroups: [S0123ABCD] }',
       { allow: { users: ['U0123ABCD'], userGroups: ['S0123ABCD'], channels: [] } },
@@ -261,6 +262,8 @@ describe('coldframe.yml', () => {
     ['limit: soon', 'environments.staging.limit: `soon` is not a duration: write it like `20m`, `90s` or `1h30m`'],
     ['confirm: yes', 'environments.staging.confirm: must be `true` or `false`, not `yes`'],
     ['tags: smoke', 'environments.staging.tags: `smoke` is not a tag: tags begin with @, write `@smoke`'],
+    ['quarantine: flaky', 'environments.staging.quarantine: `flaky` is not a tag: tags begin with @, write `@flaky`'],
+    ['quarantine: ""', 'environments.staging.quarantine: must name a tag, like `"@quarantine"`: leave it out for none'],
     [
       'tags: "@a and"',
       'environments.staging.tags: `@a and` is not a tag expression (Expected operand): write it like `@smoke and not @broken`',

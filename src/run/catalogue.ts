@@ -16,6 +16,8 @@ export interface Environment {
   readonly confirm: boolean;
   /** Tags used when the command gives none; a valid Cucumber tag expression or empty. */
   readonly tags: string;
+  /** Scenarios with these tags are in quarantine: they run, and fail no run. A tag expression; absent: none. */
+  readonly quarantine?: string;
   readonly retry: number;
   readonly shards: number;
   readonly limitMs: number;

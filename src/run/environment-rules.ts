@@ -77,6 +77,10 @@ function urlFault(url: string): string | undefined {
   return undefined;
 }
 
+const quarantineFault = (expression: string): string | undefined =>
+  // The empty expression means all scenarios: none could fail a run.
+  expression.trim() === '' ? 'must name a tag, like `"@quarantine"`: leave it out for none' : tagExpressionFault(expression);
+
 const refFault = (ref: string): string | undefined =>
   // What `git check-ref-format` allows, and `*`.
   isGitRef(ref.replaceAll('*', 'x')) ? undefined : `${quote(ref)} is not a pattern of git refs: write it like \`main\` or \`release/*\``;
@@ -127,6 +131,7 @@ export const environmentRules = {
   channels: listOf(channel),
   confirm: truth,
   tags: v.pipe(text, sound(tagExpressionFault)),
+  quarantine: v.pipe(text, sound(quarantineFault)),
   retry: count(0, 5),
   // One more would make every task run everything: scenarios can't be dealt out yet.
   shards: v.pipe(count(1, 40), v.maxValue(1, 'must be 1: spreading a run over several tasks is not possible yet')),

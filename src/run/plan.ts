@@ -39,6 +39,8 @@ export interface SuitePlan {
   /** A Cucumber tag expression, or empty for all. */
   readonly tags: string;
   readonly retry: number;
+  /** A tag expression: scenarios that fail no run. Absent: none. */
+  readonly quarantine?: string;
   readonly features: readonly string[];
   readonly limitMs: number;
   /** For each attempt of a scenario: one that takes longer fails, and the suite goes on. Absent: none. */
@@ -134,6 +136,7 @@ export function defaultSuitePlan(environment: Environment): SuitePlan {
     url: environment.url,
     tags: environment.tags,
     retry: environment.retry,
+    ...(environment.quarantine !== undefined && { quarantine: environment.quarantine }),
     features: [],
     limitMs: environment.limitMs,
     ...(environment.scenarioLimitMs !== undefined && { scenarioLimitMs: environment.scenarioLimitMs }),

@@ -81,6 +81,7 @@ const suite = v.object({
   url: line,
   tags: line,
   retry: count,
+  quarantine: v.exactOptional(line),
   features: v.pipe(v.array(line), v.maxLength(1_000)),
   limitMs: count,
   scenarioLimitMs: v.exactOptional(count),

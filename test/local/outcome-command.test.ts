@@ -43,6 +43,19 @@ const stream = (name: string): string => recorded.get(name) ?? samples.get(name)
 const shards = [...recordedShards].filter(([name]) => name.startsWith('everything')).map(([name, text]) => file(`${name}.ndjson`, text));
 
 describe('coldframe outcome', () => {
+  it('calls a run passed of which only scenarios in quarantine failed, and names them', async () => {
+    const path = file('messages.ndjson', stream('everything'));
+    const { code, text } = await run(path, '--quarantine', '@broken or @wip or @pending or @admin');
+    expect(code).toBe(0);
+    expect(text).toMatch(/^✅ passed · 4 of 13 scenarios passed, 7 in quarantine failed/);
+    expect(text).toContain('7 scenarios failed in quarantine\n  features/shop.feature:17  Shop › A visitor pays with a wrong card');
+    const some = await run(path, '--json', '--quarantine', '@broken');
+    expect(some.code).toBe(1);
+    expect(JSON.parse(some.text)).toMatchObject({ kind: 'failed', counts: { failed: 3, quarantined: 2 }, quarantined: [{}, {}] });
+    expect(JSON.parse(some.text).failures).toHaveLength(5);
+    await expect(run(path, '--quarantine', 'broken')).rejects.toThrow('--quarantine: `broken` is not a tag');
+  });
+
   it.each([...samples, ...older, ...recorded])(
     'judges %s as reviewed, in text and JSON, with the exit code that fits',
     async (name, text) => {

@@ -3,15 +3,17 @@ import type { JudgedFiles } from './judge-files.ts';
 import type { MessageFile } from './message-file.ts';
 
 /**
- * The outcome for programs: its own fields, and always `kind`, `counts`, `failures`, `flaky`, `causes` and `durationMs`.
+ * The outcome for programs: its own fields, and always `kind`, `counts`, `failures`, `flaky`, `causes` and `durationMs`;
+ * `quarantined` where something failed in quarantine.
  * A cause names its failures by their places in `failures`.
  */
-export const outcomeAsJson = ({ outcome, suite, failures }: JudgedFiles, files: readonly MessageFile[]): object => {
+export const outcomeAsJson = ({ outcome, suite, failures, quarantined }: JudgedFiles, files: readonly MessageFile[]): object => {
   const places = new Map(failures.map((failure, place) => [failure, place]));
   return {
     ...outcome,
     counts: suite.counts,
     failures,
+    ...(quarantined.length > 0 && { quarantined }),
     flaky: suite.flaky,
     causes: groupByCause(failures).map((cause) => ({
       words: cause.words,

@@ -62,6 +62,16 @@ const failureLines = (failures: readonly Failure[]): string[] => {
   return [...causes.slice(0, mostCauses).flatMap(causeLines), ...more];
 };
 
+const quarantineLines = (quarantined: readonly Failure[]): string[] =>
+  quarantined.length === 0
+    ? []
+    : [
+        `${plural(quarantined.length, 'scenario')} failed in quarantine`,
+        ...quarantined.slice(0, mostFlaky).flatMap((each) => [scenarioLine(each), `    ${oneLine(cut(each.error, 200))}`]),
+        ...andMore(quarantined.length, mostFlaky, 'more scenario'),
+        '',
+      ];
+
 const flakyLines = (flaky: readonly Flake[]): string[] =>
   flaky.length === 0
     ? []
@@ -106,7 +116,7 @@ const junkLines = (files: readonly MessageFile[]): string[] =>
   });
 
 /** The outcome for a person: what came of it, why, and where. */
-export const outcomeAsText = ({ outcome, suite, failures }: JudgedFiles, files: readonly MessageFile[]): string => {
+export const outcomeAsText = ({ outcome, suite, failures, quarantined }: JudgedFiles, files: readonly MessageFile[]): string => {
   const { sign, word } = outcomeWord(outcome);
   const problem = problemOf(outcome);
   const unknownWord = suite.end === undefined ? 'not run' : 'without a verdict';
@@ -117,6 +127,7 @@ export const outcomeAsText = ({ outcome, suite, failures }: JudgedFiles, files: 
     '',
     ...seenLine(outcome),
     ...failureLines(failures),
+    ...quarantineLines(quarantined),
     ...flakyLines(suite.flaky),
     ...notRunLines(suite),
     ...junkLines(files),

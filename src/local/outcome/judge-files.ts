@@ -5,7 +5,7 @@ import { verdictOnMessages } from '../../outcome/messages-verdict.ts';
 import type { Failure, Outcome } from '../../outcome/outcome.ts';
 import { type ScenarioOutcome, scenarioOutcomes } from '../../outcome/scenario-outcome.ts';
 import type { Suite } from '../../outcome/suite.ts';
-import { suiteSoFar } from '../../outcome/suite-so-far.ts';
+import { type Quarantine, suiteSoFar } from '../../outcome/suite-so-far.ts';
 import { emptySuite } from '../../outcome/suite-state.ts';
 import type { MessageFile } from './message-file.ts';
 
@@ -15,6 +15,8 @@ export interface JudgedFiles {
   readonly suite: Suite;
   /** What failed, also of a run that broke. A suite that is not strict passes with scenarios that are pending. */
   readonly failures: readonly Failure[];
+  /** What failed in quarantine: it fails no run. */
+  readonly quarantined: readonly Failure[];
   readonly scenarios: readonly ScenarioOutcome[];
 }
 
@@ -26,14 +28,17 @@ export const messagesIn = (files: readonly MessageFile[], want: 'everything' | '
 };
 
 /** What the run of these files came to; several are its shards. */
-export async function judgeFiles(files: readonly MessageFile[]): Promise<JudgedFiles> {
+export async function judgeFiles(files: readonly MessageFile[], quarantine?: Quarantine): Promise<JudgedFiles> {
   const state = emptySuite();
   for await (const envelope of messagesIn(files, 'judging')) observe(state, envelope);
-  const suite = suiteSoFar(state);
+  const suite = suiteSoFar(state, quarantine);
   const isComplete = files.every((file) => file.facts().damage === undefined);
   const outcome = withShards(verdictOnMessages(suite, { isComplete }), files);
-  const failures = outcome.kind === 'passed' ? [] : suite.failures.map(({ failure }) => failure);
-  return { outcome, suite, failures, scenarios: scenarioOutcomes(state) };
+  const [quarantined = [], failing = []] = [true, undefined].map((isIn) =>
+    suite.failures.filter(({ isQuarantined }) => isQuarantined === isIn).map(({ failure }) => failure),
+  );
+  const failures = outcome.kind === 'passed' ? [] : failing;
+  return { outcome, suite, failures, quarantined, scenarios: scenarioOutcomes(state, quarantine === undefined ? {} : { quarantine }) };
 }
 
 /** Why a file has no end, for a sentence. */

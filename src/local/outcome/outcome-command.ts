@@ -1,6 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
+import type { Quarantine } from '../../outcome/suite-so-far.ts';
+import { tagExpressionFault, tagFilter } from '../../run/tag-expression.ts';
 import { openSource, type Source, type SourceOptions } from '../source.ts';
 import { outcomeAsJson } from './as-json.ts';
 import { outcomeAsText } from './as-text.ts';
@@ -11,14 +13,16 @@ import { writeHtml, writeJunit } from './report-files.ts';
 
 const usage = `npm run coldframe -- outcome FILE …    what a run came to, from the messages that cucumber wrote (--format message:FILE)
 
-  FILE             NDJSON, plain or compressed by gzip; several are the shards of one run; - is standard input
-  --json           for programs
-  --html FILE      also writes Cucumber's own report
-  --junit FILE     also writes JUnit XML
+  FILE               NDJSON, plain or compressed by gzip; several are the shards of one run; - is standard input
+  --quarantine TAGS  a tag expression: scenarios with such tags run and are reported, and fail no run
+  --json             for programs
+  --html FILE        also writes Cucumber's own report
+  --junit FILE       also writes JUnit XML
 
 Exit code 0: passed, 1: failed, 2: anything else, nothing checked included.`;
 
 const options = {
+  quarantine: { type: 'string' },
   json: { type: 'boolean', default: false },
   html: { type: 'string' },
   junit: { type: 'string' },
@@ -41,7 +45,7 @@ export async function outcomeCommand(args: readonly string[]): Promise<number> {
   const progress = readingProgress(process.stderr);
   const files: MessageFile[] = [];
   for (const name of positionals) files.push(messageFile(opened.use(await open(name, { isReadTwice, onRead: progress.tell }))));
-  const judged = await judgeFiles(files);
+  const judged = await judgeFiles(files, quarantineOf(values.quarantine));
   progress.end();
   const refusal = files.map(refusalOf).find((said) => said !== undefined);
   if (refusal !== undefined) throw new Error(refusal);
@@ -49,6 +53,14 @@ export async function outcomeCommand(args: readonly string[]): Promise<number> {
   if (values.junit !== undefined) await writeJunit(values.junit, judged);
   if (values.html !== undefined) await writeHtml(values.html, files, judged);
   return judged.outcome.kind === 'passed' ? 0 : judged.outcome.kind === 'failed' ? 1 : 2;
+}
+
+/** @throws for what is not a tag expression */
+function quarantineOf(expression: string | undefined): Quarantine | undefined {
+  if (expression === undefined || expression.trim() === '') return undefined;
+  const fault = tagExpressionFault(expression);
+  if (fault !== undefined) throw new Error(`--quarantine: ${fault}`);
+  return tagFilter(expression);
 }
 
 const what = "the messages of cucumber's run";
