@@ -1,6 +1,7 @@
 import { duration, plural } from '../message/text.ts';
 import { plainText } from '../outcome/error-text.ts';
 import type { Counts, OutcomeKind } from '../outcome/outcome.ts';
+import type { ShownCause } from './causes.ts';
 import { causesPart } from './causes-part.ts';
 import { escapeHtml } from './html.ts';
 import { listShell } from './list-shell.ts';
@@ -111,8 +112,11 @@ const factsPart = ({ facts }: ReportPage): string => {
   if (facts.length === 0) return '';
   const shown = ({ value, at }: Fact): string => (at === undefined ? escapeHtml(plainText(value)) : timeNode(at));
   const all = facts.map((fact) => `<div><dt>${escapeHtml(fact.label)}</dt><dd>${shown(fact)}</dd></div>`).join('');
-  return `<section class="card" aria-labelledby="facts"><h2 id="facts">This run</h2><dl class="facts">${all}</dl></section>`;
+  return `<dl class="facts" aria-label="This run">${all}</dl>`;
 };
+
+/** Of things that take seconds, tenths of them tell more. */
+const precisely = (ms: number): string => (ms >= 1000 && ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : duration(ms));
 
 const scenarioLink = ({ anchor, name }: Row): string => `<a href="#${escapeHtml(anchor)}"><bdi>${escapeHtml(name)}</bdi></a>`;
 
@@ -126,7 +130,7 @@ const slowestPart = ({ scenarios }: ReportPage): string => {
   if (slowest.length < 2) return '';
   const items = slowest.map((row) => {
     const width = Math.max(1, ((row.ms ?? 0) / most) * 100).toFixed(1);
-    return `<li><span class="pair">${scenarioLink(row)}<span class="ms">${duration(row.ms ?? 0)}</span></span><svg class="meter" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="3"/></svg></li>`;
+    return `<li><span class="pair">${scenarioLink(row)}<span class="ms">${precisely(row.ms ?? 0)}</span></span><svg class="meter" viewBox="0 0 100 3" preserveAspectRatio="none" aria-hidden="true"><rect width="${width}" height="3"/></svg></li>`;
   });
   return `<section class="card" aria-labelledby="slowest"><h2 id="slowest">Slowest</h2><ol class="plain">${items.join('')}</ol></section>`;
 };
@@ -147,9 +151,10 @@ const flakyPart = ({ scenarios }: ReportPage): string => {
 };
 
 /** What came of the run, in one screen, without a script; below it the place for the scenarios. */
-export const firstScreen = (page: ReportPage): string => {
+export const firstScreen = (page: ReportPage, shownCauses: readonly ShownCause[]): string => {
   const counts = 'counts' in page.outcome ? page.outcome.counts : undefined;
-  const causes = causesPart(page);
+  const causes = causesPart(shownCauses, page);
+  const told = toldPart(page);
   const lists = `${flakyPart(page)}${slowestPart(page)}`;
   return `<a class="skip" href="#scenarios">Skip to the scenarios</a>
 <header class="top">
@@ -158,8 +163,9 @@ ${linksPart(page)}
 </header>
 <main>
 ${counts === undefined ? '' : countsPart(counts)}
-<div class="columns"><div>${toldPart(page)}${causes === '' ? lists : causes}</div>
-<div class="side">${factsPart(page)}${causes === '' ? '' : lists}</div></div>
+${factsPart(page)}
+<div class="columns${causes === '' ? ' even' : ''}">${told === '' ? '' : `<div class="whole">${told}</div>`}
+${causes === '' ? lists : `<div>${causes}</div><div>${lists}</div>`}</div>
 ${listShell(page)}
 </main>
 `;

@@ -16,7 +16,7 @@ export const listShell = ({ scenarios }: ReportPage): string => {
 <button type="button" id="expand">Expand all</button>
 </form>
 </div>
-<p id="found" class="soft" role="status"></p>
+<p class="found soft"><span id="found" role="status"></span> <button type="button" id="reset" hidden>Show all</button></p>
 <noscript><p class="note">The ${plural(count, 'scenario')} are shown by a script, which is switched off here. Cucumber’s messages, beside this page, have them too.</p></noscript>
 <div id="list"></div>
 </section>

@@ -1,4 +1,5 @@
 import type { Outcome } from '../outcome/outcome.ts';
+import { causeNumbers, type ShownCause, shownCauses } from './causes.ts';
 import { contentPolicy } from './content-policy.ts';
 import { firstScreen } from './first-screen.ts';
 import { dataElement, escapeHtml } from './html.ts';
@@ -62,9 +63,13 @@ const headOf = ({ name, runId, outcome, assets, pictureOrigins }: ReportPage): s
 </head>
 `;
 
-function* listData({ features, all }: Scenarios): Generator<string> {
+function* listData({ features, all }: Scenarios, causes: readonly ShownCause[]): Generator<string> {
   yield dataElement('id="features"', JSON.stringify(features));
-  const rows: Row[] = all.map(({ row }) => row);
+  const numbers = causeNumbers(causes);
+  const rows = all.map(({ row }): Row => {
+    const cause = numbers.get(row);
+    return cause === undefined ? row : { ...row, cause };
+  });
   yield dataElement('id="rows"', JSON.stringify(rows));
 }
 
@@ -80,9 +85,10 @@ function* detailsData({ all }: Scenarios): Generator<string> {
  * the scenarios are data, which the page's script shows as they are looked at.
  */
 export function* reportPage(page: ReportPage): Generator<string> {
+  const causes = shownCauses(page.outcome, page.scenarios);
   yield headOf(page);
-  yield `<body data-per-element="${perElement}">\n${firstScreen(page)}`;
-  yield* listData(page.scenarios);
+  yield `<body data-per-element="${perElement}">\n${firstScreen(page, causes)}`;
+  yield* listData(page.scenarios, causes);
   yield* detailsData(page.scenarios);
   yield `<script>${page.assets.script}</script>\n</body>\n</html>\n`;
 }

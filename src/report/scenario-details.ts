@@ -61,6 +61,8 @@ export interface Row {
   readonly error?: string;
   /** Why it is `unknown`. */
   readonly why?: string;
+  /** Which of the page's causes; absent: it did not fail, or the page tells of no more causes. */
+  readonly cause?: number;
 }
 
 export interface Feature {

@@ -43,7 +43,7 @@ const restOf = (outcome: Outcome): Omit<VerdictText, 'heading'> => {
       };
     case 'broken':
       return {
-        phrase: outcome.counts.total === 0 ? 'the suite could not be run' : `the run itself broke; ${soFar(outcome.counts)}`,
+        phrase: outcome.counts.total === 0 ? 'no scenario was run' : `the run itself broke; ${soFar(outcome.counts)}`,
         sentences: outcome.next === undefined ? [] : [outcome.next],
         output: outcome.error,
       };

@@ -1,6 +1,5 @@
 import type { Envelope } from '@cucumber/messages';
 import { readReportAssets } from '../../src/app/report-assets.ts';
-import type { Outcome } from '../../src/outcome/outcome.ts';
 import { suiteSoFar } from '../../src/outcome/suite-so-far.ts';
 import { verdict } from '../../src/outcome/verdict.ts';
 import { budgetOf } from '../../src/report/budget.ts';
@@ -13,8 +12,12 @@ import { ending } from '../outcome/streams.ts';
 const { page: assets } = await readReportAssets();
 
 /** The page of these messages: as one text, and what it was made of. Without an outcome: the one they come to. */
-export function pageOf(envelopes: Iterable<Envelope>, more: Partial<ReportPage> & { readonly outcome?: Outcome } = {}) {
-  const details = emptyDetails({ addressOf: (url) => `https://bot.example/${url}`, budget: budgetOf(1024 * 1024) });
+export function pageOf(
+  envelopes: Iterable<Envelope>,
+  more: Partial<ReportPage> = {},
+  addressOf = (url: string) => `https://bot.example/${url}`,
+) {
+  const details = emptyDetails({ addressOf, budget: budgetOf(1024 * 1024) });
   for (const envelope of envelopes) observeDetails(details, envelope);
   const suite = suiteSoFar(details.suite);
   const outcome = more.outcome ?? verdict(ending(suite));

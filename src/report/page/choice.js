@@ -1,7 +1,7 @@
 import { features, kindOf, rows } from './data.js';
 
 /** What a person has chosen to see. No kind chosen: all. */
-export const choice = { words: [], kinds: new Set(), feature: '', tag: '' };
+export const choice = { words: [], kinds: new Set(), feature: '', tag: '', cause: undefined };
 
 const haystacks = [];
 
@@ -12,12 +12,13 @@ function haystackOf(index) {
   return haystacks[index];
 }
 
-/** A flaky scenario has passed: it is shown with those, and by itself. */
+/** A flaky scenario has passed, one in quarantine has failed: it is shown with those, and by itself. */
 const hasKind = (row) => choice.kinds.size === 0 || choice.kinds.has(kindOf(row)) || choice.kinds.has(row.status);
 
 const isChosen = (row, index) =>
   hasKind(row) &&
   (choice.feature === '' || row.feature === Number(choice.feature)) &&
+  (choice.cause === undefined || row.cause === choice.cause) &&
   (choice.tag === '' || (row.tags ?? []).includes(choice.tag)) &&
   choice.words.every((word) => haystackOf(index).includes(word));
 
@@ -25,4 +26,5 @@ const isChosen = (row, index) =>
 export const chosenRows = () => rows.flatMap((row, index) => (isChosen(row, index) ? [index] : []));
 
 /** Whether anything is chosen at all. */
-export const isNarrowed = () => choice.words.length > 0 || choice.kinds.size > 0 || choice.feature !== '' || choice.tag !== '';
+export const isNarrowed = () =>
+  choice.words.length > 0 || choice.kinds.size > 0 || choice.feature !== '' || choice.tag !== '' || choice.cause !== undefined;

@@ -6,8 +6,14 @@ const read = (element) => (element ? JSON.parse(element.textContent) : []);
 export const features = read(byId('features'));
 export const rows = read(byId('rows'));
 
-/** What a row is filed under: its status, or `flaky`. */
-export const kindOf = ({ status, error }) => (status === 'passed' && error !== undefined ? 'flaky' : status);
+/** What a row is filed under: its status, `flaky`, or `quarantined`. */
+export function kindOf({ status, error, isQuarantined }) {
+  if (isQuarantined) return 'quarantined';
+  return status === 'passed' && error !== undefined ? 'flaky' : status;
+}
+
+/** What a kind is called. */
+export const wordOf = (kind) => ({ unknown: 'without a verdict', quarantined: 'in quarantine' })[kind] ?? kind;
 
 const perElement = Number(document.body.dataset.perElement);
 const elements = document.querySelectorAll('script.details');

@@ -1,20 +1,14 @@
-import { choice } from './choice.js';
-import { features, kindOf, rows } from './data.js';
+import { choice, isNarrowed } from './choice.js';
+import { features, kindOf, rows, wordOf } from './data.js';
 import { byId, node } from './dom.js';
 import { open } from './items.js';
 import { showList } from './list.js';
 
-const order = ['failed', 'undefined', 'ambiguous', 'pending', 'unknown', 'flaky', 'skipped', 'passed'];
+const order = ['failed', 'undefined', 'ambiguous', 'pending', 'quarantined', 'unknown', 'flaky', 'skipped', 'passed'];
 
 function chip(kind, count) {
   const box = node('input', { type: 'checkbox', value: kind, onchange: () => choose(kind, box.checked) });
-  return node(
-    'label',
-    { class: `chip of-${kind}` },
-    box,
-    ` ${kind === 'unknown' ? 'no verdict' : kind} `,
-    node('b', {}, count.toLocaleString('en')),
-  );
+  return node('label', { class: `chip of-${kind}` }, box, ` ${wordOf(kind)} `, node('b', {}, count.toLocaleString('en')));
 }
 
 function choose(kind, isOn) {
@@ -26,8 +20,7 @@ function choose(kind, isOn) {
 
 /** What somebody looks for should not be hidden in a feature that is closed. */
 function openChosen() {
-  if (choice.words.length > 0 || choice.kinds.size > 0 || choice.tag !== '' || choice.feature !== '')
-    for (const { feature } of rows) open.features.add(feature);
+  if (isNarrowed()) for (const { feature } of rows) open.features.add(feature);
 }
 
 const option = (value, text) => node('option', { value }, text);
@@ -42,10 +35,10 @@ function fillFilters() {
   byId('feature').parentElement.hidden = features.length < 2;
 }
 
-/** Chooses nothing but these kinds: what a link `#show=failed` asks for. */
-export function chooseOnly(kinds) {
+/** Chooses nothing but these kinds, or what failed for one cause: what the links `#show=failed` and `#cause=2` ask for. */
+export function chooseOnly({ kinds = [], cause } = {}) {
   byId('filters').reset();
-  Object.assign(choice, { words: [], kinds: new Set(kinds), feature: '', tag: '' });
+  Object.assign(choice, { words: [], kinds: new Set(kinds), feature: '', tag: '', cause });
   for (const box of byId('chips').querySelectorAll('input')) box.checked = choice.kinds.has(box.value);
   openChosen();
   showList();
@@ -75,6 +68,7 @@ export function startFilters() {
       showList();
     });
   byId('expand').addEventListener('click', toggleAll);
+  byId('reset').addEventListener('click', () => chooseOnly());
   addEventListener('keydown', (event) => {
     if (event.key !== '/' || event.target.closest('input, select, textarea')) return;
     event.preventDefault();

@@ -1,5 +1,5 @@
 import { attemptsView, triesWords } from './attempts.js';
-import { attemptsOf, features, kindOf, rows } from './data.js';
+import { attemptsOf, features, kindOf, rows, wordOf } from './data.js';
 import { duration, node, plural, quoted, sign } from './dom.js';
 
 /** Which features and scenarios are open, by their numbers. */
@@ -17,9 +17,7 @@ function tallyOf(indexes) {
   for (const index of indexes) counts.set(kindOf(rows[index]), (counts.get(kindOf(rows[index])) ?? 0) + 1);
   const bad = [...counts].filter(([kind]) => kind !== 'passed');
   return [
-    ...bad.map(([kind, count]) =>
-      node('span', { class: `tally of-${kind}` }, `${count} ${kind === 'unknown' ? 'without a verdict' : kind}`),
-    ),
+    ...bad.map(([kind, count]) => node('span', { class: `tally of-${kind}` }, `${count} ${wordOf(kind)}`)),
     node('span', { class: 'soft' }, plural(indexes.length, 'scenario')),
   ];
 }
@@ -58,7 +56,7 @@ const bodyView = (index) =>
 export function scenarioView({ index }) {
   const row = rows[index];
   const kind = kindOf(row);
-  const word = row.status === 'unknown' ? (row.why ?? 'without a verdict') : kind;
+  const word = row.status === 'unknown' ? (row.why ?? wordOf(kind)) : wordOf(kind);
   const toggle = node(
     'button',
     { type: 'button', 'aria-expanded': String(open.scenarios.has(index)), onclick: () => toggleScenario(index, article) },

@@ -1,4 +1,4 @@
-import { chosenRows, isNarrowed } from './choice.js';
+import { choice, chosenRows, isNarrowed } from './choice.js';
 import { rows } from './data.js';
 import { byId, plural } from './dom.js';
 import { featureView, open, scenarioView } from './items.js';
@@ -19,7 +19,9 @@ function itemsOf(indexes) {
 /** Shows what is chosen, as it is open now. */
 export function showList() {
   const indexes = chosenRows();
-  byId('found').textContent = isNarrowed() ? `${plural(indexes.length, 'scenario')} of ${rows.length.toLocaleString('en')}` : '';
+  const found = `${indexes.length.toLocaleString('en')} of ${plural(rows.length, 'scenario')}`;
+  byId('found').textContent = isNarrowed() ? `${found}${choice.cause === undefined ? '' : ', those that failed for this one cause'}` : '';
+  byId('reset').hidden = !isNarrowed();
   list.show(itemsOf(indexes));
 }
 

@@ -5,17 +5,17 @@ import { chooseOnly, startFilters } from './filters.js';
 import { openFirst } from './items.js';
 import { reveal, showForPaper, showList } from './list.js';
 
-/** Goes where the address's fragment leads: to a scenario, or to all of a kind. */
+/** Goes where the address's fragment leads: to a scenario, or to all of a kind or of a cause. */
 function follow(fragment) {
-  const [, kind] = /^show=([a-z]+)$/.exec(fragment) ?? [];
-  if (kind) {
-    chooseOnly([kind]);
+  const [, what, which] = /^(show|cause)=(\w+)$/.exec(fragment) ?? [];
+  if (what) {
+    chooseOnly(what === 'show' ? { kinds: [which] } : { cause: Number(which) });
     byId('scenarios').scrollIntoView();
     return;
   }
   const index = rows.findIndex(({ anchor }) => anchor === fragment);
   if (index < 0) return;
-  if (!chosenRows().includes(index)) chooseOnly([]);
+  if (!chosenRows().includes(index)) chooseOnly();
   reveal(index);
 }
 
