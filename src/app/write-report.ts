@@ -42,6 +42,7 @@ export async function writeReport(ended: EndedRun, outcome: Outcome, world: Repo
     name: environment,
     runId,
     outcome,
+    comparison: ended.comparison,
     facts: runFacts(ended),
     links: linksOf(packed !== undefined, linkOf, linkTo({ environment, runId: latestRun, file: reportFiles.page }, world.linkKey)),
     notes: notesOf(scenarios),

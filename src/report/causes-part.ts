@@ -4,17 +4,28 @@ import type { Failure } from '../outcome/outcome.ts';
 import type { ShownCause } from './causes.ts';
 import { escapeHtml } from './html.ts';
 import type { ReportPage } from './report-page.ts';
+import { rowHistories } from './row-history.ts';
 
 const mostCauses = 6;
 const shownFailures = 5;
 const shownLines = 14;
 
-const failureItem = ({ failure, row }: ShownCause['failures'][number]): string => {
+/** Since when it fails, by its scenario's id. */
+type Since = (id: string | undefined) => string | undefined;
+
+const sinceOf = ({ comparison }: ReportPage): Since => {
+  const histories = comparison === undefined ? undefined : rowHistories(comparison);
+  return (id) => histories?.get(id ?? '')?.since;
+};
+
+const failureItem = ({ failure, row }: ShownCause['failures'][number], sinceOf: Since): string => {
   const { scenario, uri, line, attempts } = failure;
   const name = `<bdi>${escapeHtml(plainText(scenario).replace(/\s+/g, ' '))}</bdi>`;
   const tries = attempts > 1 ? ` · ${attempts} attempts` : '';
   const linked = row === undefined ? name : `<a href="#${escapeHtml(row.anchor)}">${name}</a>`;
-  return `<li>${linked} <span class="soft place">${escapeHtml(`${plainText(uri)}:${line}`)}${tries}</span></li>`;
+  const since = sinceOf(failure.id);
+  const badge = since === undefined ? '' : ` <span class="badge">${escapeHtml(since)}</span>`;
+  return `<li>${linked}${badge} <span class="soft place">${escapeHtml(`${plainText(uri)}:${line}`)}${tries}</span></li>`;
 };
 
 const excerpt = (error: string): string => {
@@ -29,7 +40,17 @@ const pictureOf = (failure: Failure, { screenshotUrl }: ReportPage): string => {
   return `<a class="shot" href="${url}" target="_blank" rel="noopener"><img src="${url}" alt="${alt}" loading="lazy"></a>`;
 };
 
+/** The error and what was on the screen; what the card's heading says already is not said again. */
+const evidenceOf = (failure: Failure, page: ReportPage): string => {
+  const { status, error } = failure;
+  const isSaid = status !== 'failed' && !error.includes('\n');
+  const said = isSaid ? '' : `<pre tabindex="0">${escapeHtml(plainText(excerpt(error)))}</pre>`;
+  const evidence = said + pictureOf(failure, page);
+  return evidence === '' ? '' : `<div class="evidence">${evidence}</div>\n`;
+};
+
 const causeCard = ({ words, failures }: ShownCause, number: number, page: ReportPage): string => {
+  const since = sinceOf(page);
   const first = failures[0]?.failure;
   if (first === undefined) return '';
   const left = failures.length - shownFailures;
@@ -38,9 +59,11 @@ const causeCard = ({ words, failures }: ShownCause, number: number, page: Report
   return `<section class="card cause of-${first.status}">
 <h3><bdi>${escapeHtml(plainText(words))}</bdi></h3>
 <p class="soft">${plural(failures.length, 'scenario')}${kind} · at <bdi>${escapeHtml(plainText(first.step))}</bdi></p>
-<ul class="plain">${failures.slice(0, shownFailures).map(failureItem).join('')}${more}</ul>
-<div class="evidence"><pre tabindex="0">${escapeHtml(plainText(excerpt(first.error)))}</pre>${pictureOf(first, page)}</div>
-</section>`;
+<ul class="plain">${failures
+    .slice(0, shownFailures)
+    .map((failure) => failureItem(failure, since))
+    .join('')}${more}</ul>
+${evidenceOf(first, page)}</section>`;
 };
 
 const headingOf = (causes: readonly ShownCause[]): string => {

@@ -1,16 +1,21 @@
 import { duration, plural } from '../message/text.ts';
 import { plainText } from '../outcome/error-text.ts';
 import type { Counts, OutcomeKind } from '../outcome/outcome.ts';
+import { scenarioAnchor } from '../outcome/scenario-id.ts';
 import type { ShownCause } from './causes.ts';
 import { causesPart } from './causes-part.ts';
+import { comparisonPart } from './comparison-part.ts';
 import { escapeHtml } from './html.ts';
 import { listShell } from './list-shell.ts';
+import { precisely } from './precise-time.ts';
 import type { Fact, ReportPage } from './report-page.ts';
 import type { Row, Status } from './scenario-details.ts';
 import { verdictText } from './verdict-text.ts';
 
 const shownSlowest = 5;
 const shownFlakes = 5;
+/** More causes than these stand beside what else there is to know, not above it. */
+const mostAbove = 2;
 
 /** What an outcome looks like; the words say the same. */
 const looks: Readonly<Record<OutcomeKind, 'good' | 'bad' | 'odd'>> = {
@@ -115,9 +120,6 @@ const factsPart = ({ facts }: ReportPage): string => {
   return `<dl class="facts" aria-label="This run">${all}</dl>`;
 };
 
-/** Of things that take seconds, tenths of them tell more. */
-const precisely = (ms: number): string => (ms >= 1000 && ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : duration(ms));
-
 const scenarioLink = ({ anchor, name }: Row): string => `<a href="#${escapeHtml(anchor)}"><bdi>${escapeHtml(name)}</bdi></a>`;
 
 const slowestPart = ({ scenarios }: ReportPage): string => {
@@ -155,7 +157,9 @@ export const firstScreen = (page: ReportPage, shownCauses: readonly ShownCause[]
   const counts = 'counts' in page.outcome ? page.outcome.counts : undefined;
   const causes = causesPart(shownCauses, page);
   const told = toldPart(page);
-  const lists = `${flakyPart(page)}${slowestPart(page)}`;
+  const rows = new Map(page.scenarios.all.map(({ row }) => [row.anchor, row]));
+  const since = comparisonPart(page.comparison, (id) => rows.get(scenarioAnchor(id ?? '')));
+  const lists = `${since}${flakyPart(page)}${slowestPart(page)}`;
   return `<a class="skip" href="#scenarios">Skip to the scenarios</a>
 <header class="top">
 ${verdictPart(page)}
@@ -164,8 +168,8 @@ ${linksPart(page)}
 <main>
 ${counts === undefined ? '' : countsPart(counts)}
 ${factsPart(page)}
-<div class="columns${causes === '' ? ' even' : ''}">${told === '' ? '' : `<div class="whole">${told}</div>`}
-${causes === '' ? lists : `<div>${causes}</div><div>${lists}</div>`}</div>
+${told === '' ? '' : `<div class="whole">${told}</div>`}
+${shownCauses.length > mostAbove ? `<div class="columns"><div>${causes}</div><div>${lists}</div></div>` : `${causes}<div class="row">${lists}</div>`}
 ${listShell(page)}
 </main>
 `;

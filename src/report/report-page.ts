@@ -1,8 +1,10 @@
+import type { Comparison } from '../outcome/comparison.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import { causeNumbers, type ShownCause, shownCauses } from './causes.ts';
 import { contentPolicy } from './content-policy.ts';
 import { firstScreen } from './first-screen.ts';
 import { dataElement, escapeHtml } from './html.ts';
+import { type RowHistory, rowHistories } from './row-history.ts';
 import type { Row, Scenarios } from './scenario-details.ts';
 import { verdictText } from './verdict-text.ts';
 
@@ -35,6 +37,8 @@ export interface ReportPage {
   /** Names the run in the page's title. */
   readonly runId?: string;
   readonly outcome: Outcome;
+  /** What is new since the runs before; absent: nothing is known of them. */
+  readonly comparison?: Comparison | undefined;
   readonly facts: readonly Fact[];
   readonly links: readonly PageLink[];
   /** What the page itself cannot show, and why. */
@@ -63,14 +67,19 @@ const headOf = ({ name, runId, outcome, assets, pictureOrigins }: ReportPage): s
 </head>
 `;
 
-function* listData({ features, all }: Scenarios, causes: readonly ShownCause[]): Generator<string> {
-  yield dataElement('id="features"', JSON.stringify(features));
+/** The rows, with what the page as a whole knows of them. */
+const toldRows = ({ scenarios, comparison }: ReportPage, causes: readonly ShownCause[]): readonly Row[] => {
   const numbers = causeNumbers(causes);
-  const rows = all.map(({ row }): Row => {
+  const histories = comparison === undefined ? new Map<string, RowHistory>() : rowHistories(comparison);
+  return scenarios.all.map(({ row }) => {
     const cause = numbers.get(row);
-    return cause === undefined ? row : { ...row, cause };
+    return { ...row, ...(cause !== undefined && { cause }), ...histories.get(row.anchor.slice('s-'.length)) };
   });
-  yield dataElement('id="rows"', JSON.stringify(rows));
+};
+
+function* listData(page: ReportPage, causes: readonly ShownCause[]): Generator<string> {
+  yield dataElement('id="features"', JSON.stringify(page.scenarios.features));
+  yield dataElement('id="rows"', JSON.stringify(toldRows(page, causes)));
 }
 
 function* detailsData({ all }: Scenarios): Generator<string> {
@@ -88,7 +97,7 @@ export function* reportPage(page: ReportPage): Generator<string> {
   const causes = shownCauses(page.outcome, page.scenarios);
   yield headOf(page);
   yield `<body data-per-element="${perElement}">\n${firstScreen(page, causes)}`;
-  yield* listData(page.scenarios, causes);
+  yield* listData(page, causes);
   yield* detailsData(page.scenarios);
   yield `<script>${page.assets.script}</script>\n</body>\n</html>\n`;
 }

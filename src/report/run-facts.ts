@@ -1,5 +1,6 @@
 import { duration, plural } from '../message/text.ts';
 import { askerWords } from '../message/words.ts';
+import type { Comparison } from '../outcome/comparison.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Fact } from './report-page.ts';
 
@@ -9,6 +10,8 @@ export interface EndedRun {
   /** ISO 8601; absent: its tasks were never asked for. */
   readonly startedAt?: string;
   readonly endedAt: string;
+  /** What is new since the runs before. */
+  readonly comparison?: Comparison;
   /** Hash of the commit, when the suite came from git. */
   readonly commit?: string;
 }

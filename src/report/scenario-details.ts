@@ -61,6 +61,9 @@ export interface Row {
   readonly error?: string;
   /** Why it is `unknown`. */
   readonly why?: string;
+  /** What earlier runs say of it, in two or three words: `new`, `5 runs in a row`; and the evidence, as a sentence. */
+  readonly since?: string;
+  readonly past?: string;
   /** Which of the page's causes; absent: it did not fail, or the page tells of no more causes. */
   readonly cause?: number;
 }

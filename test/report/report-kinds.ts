@@ -1,3 +1,4 @@
+import type { Comparison } from '../../src/outcome/comparison.ts';
 import type { Asker, Outcome } from '../../src/outcome/outcome.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import { verdict } from '../../src/outcome/verdict.ts';
@@ -26,12 +27,37 @@ const by: Asker = { kind: 'slack', userId: 'U0ADA' };
 
 const outcomeOf = (shape: SuiteShape, known: Parameters<typeof ending>[1] = {}): Outcome => verdict(ending(judge(aSuite(shape)), known));
 
+const runMark = { id: 'staging-20261126-1731-m2c7xd', at: '2026-11-26T17:35:00.000Z', commit: '9d01e4c5a7b2f3e8d6c1b0a9f8e7d6c5b4a39281' };
+const none = { count: 0, first: [] };
+
+/** What the runs before say: what fails is new, one scenario was mended, one takes longer. */
+function comparisonOf(shape: SuiteShape): Comparison {
+  const { failures, flaky } = judge(aSuite(shape));
+  const passed = judge(aSuite({ ...shape, fateOf: () => 'fails' })).failures.map(({ failure }) => failure);
+  const [mended, slow] = [passed[5], passed[26]];
+  const newlyFailing = failures.map(({ failure }) => ({ ...failure, since: runMark, runs: 1, lastPassed: runMark }));
+  const evidence = { flakyRuns: 3, runs: 20, level: 'medium' } as const;
+  return {
+    runs: 34,
+    against: runMark,
+    newlyFailing: { count: newlyFailing.length, first: newlyFailing },
+    stillFailing: none,
+    fixed: mended === undefined ? none : { count: 1, first: [{ ...mended, since: runMark, runs: 4 }] },
+    newlyFlaky: none,
+    knownFlaky: { count: flaky.length, first: flaky.map((flake) => ({ ...flake, flakiness: evidence })) },
+    slower: slow === undefined ? none : { count: 1, first: [{ ...slow, tookMs: 3_400, usualMs: 1_100 }] },
+    added: none,
+    removed: none,
+    healed: none,
+  };
+}
+
 const small: SuiteShape = { features: 6, scenarios: 41 };
 
 /** How a report looks for each way a run can end: `failed` → its HTML. */
 export function reportKinds(picture: string): ReadonlyMap<string, string> {
   const page = (shape: SuiteShape, outcome: Outcome = outcomeOf(shape)): string =>
-    pageOf(aSuite(shape), { outcome, facts, links, screenshotUrl: () => picture }, () => picture).html;
+    pageOf(aSuite(shape), { outcome, comparison: comparisonOf(shape), facts, links, screenshotUrl: () => picture }, () => picture).html;
   const failing: SuiteShape = {
     ...small,
     fateOf: (number) => (number === 17 ? 'fails' : number === 30 ? 'is flaky' : 'passes'),

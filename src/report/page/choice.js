@@ -7,8 +7,8 @@ const haystacks = [];
 
 /** All that is searched of a row, lower case. */
 function haystackOf(index) {
-  const { name, rule = '', tags = [], error = '', step = '', feature } = rows[index];
-  haystacks[index] ??= [name, rule, ...tags, error, step, features[feature].name, features[feature].uri].join('\n').toLowerCase();
+  const { name, rule = '', tags = [], error = '', step = '', since = '', feature } = rows[index];
+  haystacks[index] ??= [name, rule, ...tags, error, step, since, features[feature].name, features[feature].uri].join('\n').toLowerCase();
   return haystacks[index];
 }
 

@@ -41,6 +41,7 @@ function aboutView(row) {
     row.rule && node('span', {}, 'Rule: ', quoted(row.rule)),
     row.tags && node('span', {}, quoted(row.tags.join(' '))),
     row.attempts && node('span', {}, triesWords(row.attempts)),
+    row.past && node('span', {}, row.past),
     node('a', { href: `#${row.anchor}` }, 'Link to this scenario'),
   ];
   return node(
@@ -66,6 +67,7 @@ export function scenarioView({ index }) {
       { class: 'words' },
       quoted(row.name),
       row.tags && node('span', { class: 'soft tags' }, quoted(row.tags.join(' '))),
+      row.since && node('span', { class: 'badge' }, row.since),
       row.error && node('span', { class: 'soft why' }, quoted(row.error)),
     ),
     kind !== 'passed' && node('span', { class: `tally of-${kind}`, 'aria-hidden': 'true' }, word),

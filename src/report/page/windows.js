@@ -1,6 +1,8 @@
 import { node } from './dom.js';
 
 const perWindow = 40;
+/** So many are built whole: the browser's own search finds everything in them. */
+const smallList = 6;
 
 /**
  * A long list of which only what is near the screen is built: ten thousand rows are two hundred boxes, three of them filled.
@@ -50,7 +52,8 @@ export function windowedList(container, build) {
       container.replaceChildren(...windows.map(({ element }) => element));
       if (windows[0]) fill(windows[0]);
       itemHeight = windows[0] ? windows[0].element.offsetHeight / windows[0].items.length : itemHeight;
-      for (const { element } of windows) observer.observe(element);
+      if (windows.length <= smallList) windows.forEach(fill);
+      else for (const { element } of windows) observer.observe(element);
     },
     /** Builds the first item that `is` holds for, wherever it is. */
     reach(is) {
