@@ -1,6 +1,6 @@
 import type { Store } from '../src/aws/store.ts';
 import { runKeys } from '../src/run/keys.ts';
-import { adoptedPlan, type RunPlan, shardCount } from '../src/run/plan.ts';
+import { adoptedPlan, isDealt, type RunPlan, shardCount } from '../src/run/plan.ts';
 import { parseDealBasis, parsePlan } from '../src/run/stored.ts';
 import type { DealOrder } from './dealer.ts';
 import { said } from './log.ts';
@@ -40,8 +40,8 @@ export async function readAssignment(task: SettingsTask, environment: string, st
  * @throws when what all shards must know alike is not to be had
  */
 export async function readDeal(plan: RunPlan, shard: number, store: Store, giveUp: AbortSignal): Promise<DealOrder | undefined> {
+  if (!isDealt(plan)) return undefined;
   const shards = shardCount(plan);
-  if (shards === 1) return undefined;
   const key = runKeys(plan.environment, plan.runId).deal;
   const basis = (await persist(() => store.get(key, parseDealBasis), giveUp, ignore))?.value;
   if (basis === undefined) throw new Error(`there is no ${key}; the worker writes it before the plan`);

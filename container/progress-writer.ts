@@ -1,7 +1,7 @@
 import type { Progress } from '../src/run/shard.ts';
 
 /** What may be new in a progress; the rest of the object says whose it is and when it was written. */
-export type ProgressState = Pick<Progress, 'step' | 'counts' | 'now'>;
+export type ProgressState = Pick<Progress, 'step' | 'counts' | 'now' | 'dealt'>;
 
 export interface ProgressWriter {
   /** Writes the last one, after whatever is on its way, and stops. Never throws. */

@@ -4,6 +4,7 @@ import { observe } from '../src/outcome/judge.ts';
 import type { Suite } from '../src/outcome/suite.ts';
 import { suiteSoFar } from '../src/outcome/suite-so-far.ts';
 import { emptySuite } from '../src/outcome/suite-state.ts';
+import type { Dealt } from '../src/run/dealt.ts';
 import { shardKeys } from '../src/run/keys.ts';
 import type { Progress, ShardResult } from '../src/run/shard.ts';
 import { unlessAborted } from './abort.ts';
@@ -61,6 +62,7 @@ export function shardRecord(input: {
   const state = emptySuite();
   let step: Progress['step'] = 'preparing';
   let finishedAtMs: number | undefined;
+  let dealt: number | undefined;
   let progress: ProgressWriter | undefined;
 
   const put = (key: string, bytes: Uint8Array, contentType: string) =>
@@ -77,7 +79,7 @@ export function shardRecord(input: {
   /** What people see; asking the whole state is too much for each message. */
   function progressNow(): ProgressState {
     const { counts, now } = suiteSoFar(state);
-    return { step, counts, now: now.slice(0, maxNames).map((name) => name.slice(0, maxNameLength)) };
+    return { step, counts, ...(dealt !== undefined && { dealt }), now: now.slice(0, maxNames).map((name) => name.slice(0, maxNameLength)) };
   }
 
   async function take(line: string, mask: Mask): Promise<boolean> {
@@ -124,7 +126,10 @@ export function shardRecord(input: {
       step = next;
     },
     take,
-    takeDeal: (json) => put(keys.deal, gzipSync(json), 'application/gzip'),
+    takeDeal: async (json) => {
+      dealt = (JSON.parse(Buffer.from(json).toString('utf8')) as Dealt).scenarios.length;
+      await put(keys.deal, gzipSync(json), 'application/gzip');
+    },
     tick: chunks.closeIfDue,
     suite: () => suiteSoFar(state),
     openSinceMs: () => {

@@ -68,6 +68,7 @@ const writtenEnvironment = {
   quarantine: v.exactOptional(rules.quarantine),
   retry: v.optional(rules.retry, 0),
   shards: v.optional(rules.shards, 1),
+  together: v.exactOptional(rules.together),
   limit: v.optional(v.pipe(writtenDuration, rules.limitMs), '30m'),
   scenarioLimit: v.exactOptional(v.pipe(writtenDuration, rules.scenarioLimitMs)),
   tasksAtOnce: v.exactOptional(rules.tasksAtOnce),

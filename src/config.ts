@@ -63,6 +63,7 @@ const environmentJson: v.GenericSchema<unknown, Environment> = v.strictObject({
   quarantine: v.exactOptional(rules.quarantine),
   retry: rules.retry,
   shards: rules.shards,
+  together: v.exactOptional(rules.together),
   limitMs: rules.limitMs,
   scenarioLimitMs: v.exactOptional(rules.scenarioLimitMs),
   tasksAtOnce: rules.tasksAtOnce,

@@ -1,5 +1,6 @@
 import type { Bus } from '../aws/bus.ts';
 import type { Store } from '../aws/store.ts';
+import { lostSentences } from '../message/lost-shards.ts';
 import { runMessage } from '../message/run-message.ts';
 import { hasEnded, type RunView } from '../message/run-view.ts';
 import type { Counts, Failure, Outcome, OutcomeKind } from '../outcome/outcome.ts';
@@ -153,6 +154,11 @@ const toldFailure = ({ status, feature, scenario, uri, line, step, error }: Fail
 });
 
 function becauseOf(outcome: Outcome): string | undefined {
+  const parts = [...lostSentences(outcome), reasonOf(outcome)].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join('\n');
+}
+
+function reasonOf(outcome: Outcome): string | undefined {
   switch (outcome.kind) {
     case 'broken':
       return [outcome.error, outcome.next].filter((part) => part !== undefined).join('\n');

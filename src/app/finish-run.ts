@@ -1,18 +1,14 @@
-import type { Outcome } from '../outcome/outcome.ts';
 import type { TaskStop } from '../outcome/stop.ts';
-import type { EndedRun } from '../report/run-facts.ts';
 import { shardKeys } from '../run/keys.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { advance, mustBeTold } from './advance.ts';
-import { judgeRun } from './judge-run.ts';
-import { keepLatest } from './latest-run.ts';
-import { errorText } from './log.ts';
+import { endRun, tryAfter } from './end-run.ts';
 import { publish } from './publish.ts';
-import { changeStoredRun, type RunRef, readPlan, readResult, readRun, readStopped } from './run-store.ts';
+import { type RunRef, readPlan, readRun, readStopped } from './run-store.ts';
 import { type KnownTask, ownerOf } from './task-owner.ts';
 import type { World } from './world.ts';
-import { type WrittenReport, writeReport } from './write-report.ts';
+import type { WrittenReport } from './write-report.ts';
 
 /** A task that has stopped, and what AWS says about it. */
 export interface StoppedTask extends KnownTask {
@@ -42,16 +38,9 @@ export async function finishRun(ref: RunRef, world: World): Promise<void> {
   if (run.phase.kind !== 'finished') {
     const stops = await stopsOf(plan, world);
     if (stops === undefined) return;
-    const outcome = await judgeRun({ plan, run, stops }, world);
-    const at = new Date(world.nowMs()).toISOString();
-    const commit = await commitOf(plan, world);
-    const started = run.phase.kind === 'started' && { startedAt: run.phase.at };
-    report = await tryReport({ plan, endedAt: at, ...started, ...(commit !== undefined && { commit }) }, outcome, world);
-    const hasReport = report !== undefined;
-    await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport, ...(commit !== undefined && { commit }) });
-    if (hasReport)
-      await tryAfter(ref, 'newest run not kept', world, () => keepLatest(world.store, ref.environment, { runId: ref.runId, endedAt: at }));
-    world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });
+    const ended = await endRun({ plan, run, stops }, ref, world);
+    if (ended === undefined) return;
+    report = ended.report;
     endedHere = stops;
   }
   await advance(ref.environment, world, [ref.runId]);
@@ -69,34 +58,4 @@ async function stopsOf(plan: RunPlan, { store }: World): Promise<readonly ShardS
   const shards = Array.from({ length: shardCount(plan) }, (_, index) => index + 1);
   const stops = await Promise.all(shards.map((shard) => readStopped(store, plan, shard)));
   return stops.every((stop) => stop !== undefined) ? stops : undefined;
-}
-
-/** Which commit the suite was, if it was fetched. */
-async function commitOf(plan: RunPlan, { store }: World): Promise<string | undefined> {
-  if (plan.suite.ref === undefined) return undefined;
-  const commit = (await readResult(store, plan, 1))?.versions.suite ?? '';
-  return /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
-}
-
-/** A report that cannot be made is no reason to keep an end from anybody. */
-async function tryReport(ended: EndedRun, outcome: Outcome, world: World): Promise<WrittenReport | undefined> {
-  try {
-    return await writeReport(ended, outcome, world);
-  } catch (error) {
-    world.log('error', 'report not made', {
-      runId: ended.plan.runId,
-      because: errorText(error),
-      next: 'the messages are kept: look at messages/ in the bucket',
-    });
-    return undefined;
-  }
-}
-
-/** What a run's end does not hang on. */
-async function tryAfter({ runId }: RunRef, failed: string, { log }: World, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    log('error', failed, { runId, because: errorText(error), next: 'the run has ended and is told; its messages are kept in the bucket' });
-  }
 }

@@ -1,64 +1,112 @@
-import { observe } from '../outcome/judge.ts';
-import { messageReader } from '../outcome/messages.ts';
+import type { AgainScenario } from '../outcome/again.ts';
 import type { Outcome } from '../outcome/outcome.ts';
-import { explainStop } from '../outcome/stop.ts';
-import { suiteSoFar } from '../outcome/suite-so-far.ts';
-import { emptySuite } from '../outcome/suite-state.ts';
-import { verdict } from '../outcome/verdict.ts';
-import { isOverdueReason, stopAllowanceMs } from '../run/deadline.ts';
-import type { RunPlan } from '../run/plan.ts';
+import { outcomeOfShards, outcomeOfStrangers } from '../outcome/shards.ts';
+import { placeOf, type ScenarioRef } from '../run/dealt.ts';
+import { isDealt, type RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
-import { errorText } from './log.ts';
-import { messagesOf } from './message-chunks.ts';
-import { readResult } from './run-store.ts';
+import { type DealOfRun, wholeDeal } from './deal-of-run.ts';
+import { type JudgedShard, judgeShard } from './judge-shard.ts';
 import type { World } from './world.ts';
 
-/**
- * What a run came to: a function of the messages its container left, of what the container said last, and of the reason
- * the task stopped; never of the exit code alone.
- */
+/** What a run came to. */
+export interface Judgement {
+  readonly outcome: Outcome;
+  /** What another run can run again of it. */
+  readonly again: readonly AgainScenario[];
+  /** Places (`placeOf`) of the scenarios that a shard was to run and has not spoken of. */
+  readonly unheard: ReadonlySet<string>;
+  /** What it was to run again and is no more. */
+  readonly missing: readonly ScenarioRef[];
+  /** Hash of the commit, when the suite came from git. */
+  readonly commit?: string;
+}
+
+/** So many shards are read at once: what they say is kept as counts and failures, not as messages. */
+const atOnce = 4;
+
+/** What a run came to, of which every task has stopped. */
 export async function judgeRun(
   { plan, run, stops }: { plan: RunPlan; run: Run; stops: readonly ShardStopped[] },
   world: World,
-): Promise<Outcome> {
-  const [stopped] = stops;
-  if (stopped === undefined || stops.length > 1) throw new Error(`run ${run.id} has ${stops.length} shards; one can be judged`);
-  const { stop, shard } = stopped;
-  const result = await readResult(world.store, plan, shard);
-  const state = emptySuite();
-  const reader = messageReader((envelope) => observe(state, envelope), { want: 'judging' });
-  let chunks = 0;
-  for await (const bytes of messagesOf(world.store, plan, shard)) {
-    reader.feed(bytes);
-    chunks += 1;
+): Promise<Judgement> {
+  const shards: JudgedShard[] = [];
+  for (let from = 0; from < stops.length; from += atOnce) {
+    const next = stops.slice(from, from + atOnce).map((stopped) => judgeShard({ plan, run, stopped }, world));
+    shards.push(...(await Promise.all(next)));
   }
-  reader.end();
-  const stuckFromMs = run.phase.kind === 'started' ? Date.parse(run.phase.deadlineAt) + stopAllowanceMs : Number.POSITIVE_INFINITY;
-  // Of a task that has stopped ECS says when, however late we hear of it.
-  const isGivenUp = stop.stoppedAt === undefined && world.nowMs() >= stuckFromMs;
-  const outcome = verdict({
-    suite: suiteSoFar(state),
-    isComplete: result !== undefined && chunks >= result.chunks,
-    hasStarted: stop.startedAt !== undefined,
-    result,
-    stop: explainStop(stop),
-    cancel: run.cancel,
-    limitMs: plan.suite.limitMs,
-    scenarioLimitMs: plan.suite.scenarioLimitMs,
-    timedOut: isOverdueReason(stop.stoppedReason) || isGivenUp,
-  });
-  return result === undefined ? await withLastLines(outcome, plan, stop.taskArn, world) : outcome;
+  const [commit] = commitsOf(plan, shards);
+  const found = commit === undefined ? {} : { commit };
+  const [only] = shards;
+  if (only === undefined) throw new Error(`run ${run.id} has no shard to judge`);
+  if (!isDealt(plan)) return { outcome: only.outcome, again: only.again, unheard: new Set(), missing: [], ...found };
+  return {
+    ...together(
+      plan,
+      shards,
+      await wholeDeal(
+        plan,
+        shards.map(({ deal }) => deal),
+        world,
+      ),
+    ),
+    ...found,
+  };
 }
 
-/** An end that only AWS has explained gets the last lines of the task's log: what it knows best is often there. */
-async function withLastLines(outcome: Outcome, { environment }: RunPlan, taskArn: string, { taskLog, log }: World): Promise<Outcome> {
-  if (outcome.kind !== 'unfinished' && outcome.kind !== 'not-started') return outcome;
-  try {
-    const lastLines = await taskLog.lastLines(environment, taskArn);
-    return lastLines.length === 0 ? outcome : { ...outcome, stop: { ...outcome.stop, lastLines } };
-  } catch (error) {
-    log('warn', 'log not read', { taskArn, because: errorText(error) });
-    return outcome;
-  }
+/** What the shards of a run, of which each had a part of the scenarios, came to together. */
+function together(plan: RunPlan, shards: readonly JudgedShard[], deal: DealOfRun): Omit<Judgement, 'commit'> {
+  const unheardOf = ({ shard, heard }: JudgedShard) => deal.scenarios.filter((one) => one.shard === shard && !heard.has(placeOf(one)));
+  const order = new Map(deal.scenarios.map(({ uri, line }, place) => [`${uri}:${line}`, place]));
+  const place = ({ uri, line }: { readonly uri: string; readonly line: number }) => order.get(`${uri}:${line}`) ?? order.size;
+  const ending = {
+    ends: shards.map((one) => ({
+      ...{ shard: one.shard, outcome: one.outcome, hasDealt: one.deal !== undefined },
+      unheard: unheardOf(one).map(({ scenario }) => scenario),
+    })),
+    durationMs: spanOf(shards),
+    inOrder: (a: { readonly uri: string; readonly line: number }, b: typeof a) => place(a) - place(b),
+  };
+  const unheard = shards.flatMap(unheardOf);
+  const strange = strangersIn(plan, shards);
+  const again = [...shards.flatMap((one) => one.again), ...unheard.map(notRun)];
+  const outcome = strange === undefined ? outcomeOfShards(ending) : outcomeOfStrangers(ending, strange);
+  return { outcome, again: again.toSorted((a, b) => place(a) - place(b)), unheard: new Set(unheard.map(placeOf)), missing: deal.missing };
+}
+
+const notRun = ({ id, uri, line, scenario }: ScenarioRef): AgainScenario => ({ id, uri, line, scenario, was: 'not-run' });
+
+/** From the first message of all to the last. */
+function spanOf(shards: readonly JudgedShard[]): number {
+  const first = Math.min(...shards.flatMap(({ firstMs }) => firstMs ?? []));
+  const last = Math.max(...shards.flatMap(({ lastMs }) => lastMs ?? []));
+  return Math.max(0, Number.isFinite(last - first) ? Math.round(last - first) : 0);
+}
+
+/** Why the shards can't have run one and the same suite, or undefined when they have. */
+function strangersIn(plan: RunPlan, shards: readonly JudgedShard[]): { readonly error: string; readonly next: string } | undefined {
+  const commits = commitsOf(plan, shards);
+  const deals = Map.groupBy(
+    shards.filter(({ deal }) => deal !== undefined),
+    ({ deal }) => deal?.digest,
+  );
+  if (commits.length <= 1 && deals.size <= 1) return undefined;
+  const [one, other] = [...deals.values()].map(([first]) => first);
+  const error =
+    commits.length > 1
+      ? `The shards did not run the same commit: ${commits.map((commit) => commit.slice(0, 7)).join(', ')}.`
+      : `The shards did not run the same suite: shard ${one?.shard} found ${one?.deal?.count} scenarios and dealt them out, shard ${other?.shard} found ${other?.deal?.count}, or others.`;
+  const { ref } = plan.suite;
+  const next =
+    ref === undefined
+      ? 'The image may have been replaced while they started, or the suite chooses its scenarios by chance: run it again.'
+      : `\`${ref}\` may have moved while they fetched it: run it again, or name a commit.`;
+  return { error, next };
+}
+
+/** Which commits the suite was, if it was fetched: one, unless the ref has moved between two shards. */
+function commitsOf({ suite }: RunPlan, shards: readonly JudgedShard[]): readonly string[] {
+  if (suite.ref === undefined) return [];
+  const commits = shards.flatMap(({ result }) => result?.versions.suite ?? []);
+  return [...new Set(commits.filter((commit) => /^[0-9a-f]{40,64}$/.test(commit)))];
 }

@@ -1,6 +1,8 @@
 import { noCounts } from '../outcome/counts.ts';
 import type { Outcome } from '../outcome/outcome.ts';
+import type { StopReason } from '../outcome/stop.ts';
 import { startAllowanceMs } from '../run/deadline.ts';
+import type { RunPlan } from '../run/plan.ts';
 import type { Run, ShardTask } from '../run/run.ts';
 import { changeStoredRun, type RunRef, readPlan } from './run-store.ts';
 import type { World } from './world.ts';
@@ -19,14 +21,13 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
     return ended;
   }
 
-  const tasks: ShardTask[] = [];
-  for (const parameters of plan.tasks) {
-    const start = await world.tasks.run(parameters);
-    if (start.kind === 'refused') {
-      await stopTasks(tasks, `Coldframe could not start every task of ${ref.runId}`, world);
-      return await end(ref, { kind: 'not-started', stop: start.stop }, world);
-    }
-    tasks.push({ shard: parameters.shard, taskArn: start.taskArn });
+  const { tasks, refusal } = await startTasks(plan, world);
+  if (refusal !== undefined) {
+    const stop = plan.tasks.length > 1 ? { ...refusal, what: notAllText(tasks.length, plan.tasks.length, refusal) } : refusal;
+    const ended = await end(ref, { kind: 'not-started', stop }, world);
+    // Somebody else may have started all of it meanwhile: then these are that run's tasks.
+    if (ended.phase.kind === 'finished') await stopTasks(tasks, `Coldframe could not start every task of ${ref.runId}`, world);
+    return ended;
   }
 
   const nowMs = world.nowMs();
@@ -38,6 +39,25 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
   if (isUnwanted) await stopTasks(tasks, cancelledReason(ref), world);
   return started;
 }
+
+/** ECS takes so many RunTask at once without throttling us. */
+const startsAtOnce = 10;
+
+/** Starts a task for each shard; once ECS refuses one, no further ones are asked for: a run with a shard less can't pass. */
+async function startTasks({ tasks: wanted }: RunPlan, { tasks: ecs }: World) {
+  const tasks: ShardTask[] = [];
+  for (let from = 0; from < wanted.length; from += startsAtOnce) {
+    const next = wanted.slice(from, from + startsAtOnce);
+    const starts = await Promise.all(next.map(async (parameters) => ({ shard: parameters.shard, start: await ecs.run(parameters) })));
+    for (const { shard, start } of starts) if (start.kind === 'started') tasks.push({ shard, taskArn: start.taskArn });
+    const refused = starts.find(({ start }) => start.kind === 'refused')?.start;
+    if (refused?.kind === 'refused') return { tasks, refusal: refused.stop };
+  }
+  return { tasks, refusal: undefined };
+}
+
+const notAllText = (started: number, of: number, { what }: StopReason): string =>
+  started === 0 ? what : `${what} Of ${of} tasks ${started} could be started; they were stopped, as a run with a shard less cannot pass.`;
 
 /** What we tell ECS when we stop the task of a run that somebody has had enough of. */
 export const cancelledReason = ({ runId }: Pick<RunRef, 'runId'>): string => `Coldframe run ${runId} was cancelled`;

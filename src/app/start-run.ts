@@ -7,6 +7,7 @@ import { keyHash, parseRunId, type RunId, runIdOf } from '../run/run-id.ts';
 import { parsePlan, parseSaid } from '../run/stored.ts';
 import { advance } from './advance.ts';
 import { answerAsker } from './answer-asker.ts';
+import { claimDeal } from './claim-deal.ts';
 import { finishRun } from './finish-run.ts';
 import { end, stopTasks } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
@@ -61,6 +62,7 @@ export async function startRun(request: RunRequest, world: World): Promise<Start
     await answerAsker(request, joinedText(request, runId), world);
     return { kind: 'joined', runId };
   }
+  await claimDeal(wanted, undefined, world);
   const plan = await claimPlan(wanted, request, world);
   const ref = { environment: environment.name, runId };
   await world.store.create(runKeys(ref.environment, runId).run, newRun(runId, ref.environment));

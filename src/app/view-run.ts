@@ -1,9 +1,10 @@
-import type { RunView } from '../message/run-view.ts';
+import type { RunProgress, RunView } from '../message/run-view.ts';
 import { sumCounts } from '../outcome/counts.ts';
 import { placeOf } from '../run/ledger.ts';
 import { linkTo } from '../run/link.ts';
-import type { RunPlan } from '../run/plan.ts';
+import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
+import type { Progress } from '../run/shard.ts';
 import { readLedger } from './ledger-store.ts';
 import { readProgress } from './run-store.ts';
 import type { World } from './world.ts';
@@ -14,7 +15,12 @@ export async function viewOf(plan: RunPlan, run: Run, world: Pick<World, 'store'
   const { store, linkKey, catalogue } = world;
   const link = (file: string) => linkTo({ environment, runId, file }, linkKey);
   const mention = catalogue.get(environment)?.mentionOnFailure ?? [];
-  const base = { plan, run, mention, screenshotUrl: (screenshot: string) => link(`shards/1/attachments/${screenshot}`) };
+  const base = {
+    plan,
+    run,
+    mention,
+    screenshotUrl: (screenshot: string, shard: number) => link(`shards/${shard}/attachments/${screenshot}`),
+  };
   switch (run.phase.kind) {
     case 'queued': {
       const place = placeOf(await readLedger(store, environment), runId);
@@ -22,14 +28,25 @@ export async function viewOf(plan: RunPlan, run: Run, world: Pick<World, 'store'
     }
     case 'started': {
       const shards = await readProgress(store, plan);
-      if (shards.length === 0) return base;
-      const step = shards.some((shard) => shard.step === 'running') ? 'running' : (shards[0]?.step ?? 'preparing');
-      return {
-        ...base,
-        progress: { step, counts: sumCounts(shards.map((shard) => shard.counts)), now: shards.flatMap((shard) => shard.now) },
-      };
+      return shards.length === 0 ? base : { ...base, progress: progressOf(shards, shardCount(plan)) };
     }
     case 'finished':
       return run.phase.hasReport ? { ...base, reportUrl: link('report.html') } : base;
   }
+}
+
+/** What the shards that have spoken say together. The run prepares until the first one runs, and finishes with the last one. */
+function progressOf(said: readonly Progress[], of: number): RunProgress {
+  const steps = Array.from({ length: of }, (_, index) => said.find(({ shard }) => shard === index + 1)?.step ?? 'starting');
+  const isFinishing = steps.every((step) => step === 'finishing');
+  const isRunning = steps.some((step) => step === 'running' || step === 'finishing');
+  const counts = sumCounts(said.map((shard) => shard.counts));
+  // The shards that have not begun have their share of the whole that the others know of.
+  const whole = Math.max(counts.total, ...said.map(({ dealt }) => dealt ?? 0));
+  return {
+    step: isFinishing ? 'finishing' : isRunning ? 'running' : 'preparing',
+    counts: { ...counts, total: whole, unknown: counts.unknown + whole - counts.total },
+    now: said.flatMap(({ now }) => now),
+    ...(of > 1 && { shards: steps }),
+  };
 }

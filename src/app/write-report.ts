@@ -10,7 +10,7 @@ import type { Scenarios } from '../report/scenario-details.ts';
 import { scenariosOf } from '../report/scenarios.ts';
 import { runKeys } from '../run/keys.ts';
 import { latestRun, linkTo } from '../run/link.ts';
-import { parseAttachmentPath, reportFiles } from '../run/report-file.ts';
+import { attachmentPath, parseAttachmentPath, reportFiles } from '../run/report-file.ts';
 import { lineOf, packer } from './packed-messages.ts';
 import { readReportAssets } from './report-assets.ts';
 import { messagesOfRun } from './run-messages.ts';
@@ -49,7 +49,7 @@ export async function writeReport(ended: EndedRun, outcome: Outcome, world: Repo
     scenarios,
     assets,
     pictureOrigins: [new URL(world.linkKey.publicUrl).origin, await originOf(store, key)],
-    screenshotUrl: (screenshot) => linkOf(`shards/1/attachments/${screenshot}`),
+    screenshotUrl: (screenshot, shard) => linkOf(attachmentPath(shard, screenshot)),
   });
   await putPage(store, key, pieces);
   return { writeBeside: () => writeBeside({ ended, outcome, scenarios, packed, linkOf }, world) };
@@ -57,14 +57,14 @@ export async function writeReport(ended: EndedRun, outcome: Outcome, world: Repo
 
 /** Reads the messages once: into what the page shows, and packed, for what stands beside it. */
 async function readRun(
-  { plan }: EndedRun,
+  { plan, unheard = new Set() }: EndedRun,
   outcome: Outcome,
   { store, linkOf }: { readonly store: Store; readonly linkOf: (file: string) => string },
 ) {
   const addressOf = (url: string): string | undefined => (parseAttachmentPath(url) === undefined ? undefined : linkOf(url));
   const details = emptyDetails({ addressOf, budget: budgetOf(mostInlineBytes) });
   const messages = packer();
-  for await (const envelope of messagesOfRun(store, plan)) {
+  for await (const envelope of messagesOfRun(store, plan, unheard)) {
     observeDetails(details, envelope);
     await messages.write(lineOf(envelope));
   }

@@ -39,7 +39,7 @@ function causePart({ failures }: Cause, around: Around): Part {
   const [first] = failures;
   if (first === undefined) return [];
   const { view, hasPicture } = around;
-  const url = first.screenshot === undefined || !hasPicture ? undefined : view.screenshotUrl(first.screenshot);
+  const url = first.screenshot === undefined || !hasPicture ? undefined : view.screenshotUrl(first.screenshot, first.shard ?? 1);
   return [
     section(failures.length === 1 ? headingOf(first, around) : headingOfMany(failures, around)),
     output(`${cut(oneLine(first.step), 250)}\n\n${firstLines(first.error)}`),

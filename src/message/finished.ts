@@ -4,6 +4,7 @@ import { buttonRow, context, openReportButton, output, runAgainButton, section }
 import { comparedParts, newPhrase } from './compared.ts';
 import { failureParts, reasonPhrase } from './failure-parts.ts';
 import { fit, type Part } from './fit.ts';
+import { lostSentences, reportedPhrase } from './lost-shards.ts';
 import type { Message } from './message.ts';
 import { whatAndWho } from './progress.ts';
 import { type EndView, typedAgain } from './run-view.ts';
@@ -20,10 +21,11 @@ export function finishedMessage(view: EndView): Message {
   const { sign, word } = outcomeWord(outcome);
   const { phrase, more, failures } = telling(view, outcome);
   const { parts, leftOut } = failureParts(failures, view);
-  const facts = [phrase, ...took(view)].filter((fact) => fact !== '');
+  const facts = [reportedPhrase(outcome), phrase, ...took(view)].filter((fact) => fact !== '');
+  const said = [reportedPhrase(outcome), oneLine(phrase)].filter((part) => part !== '').join(', ');
   return fit({
-    text: [`${plan.environment} ${word}`, oneLine(phrase)].filter((part) => part !== '').join(': '),
-    head: [section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`), ...more],
+    text: [`${plan.environment} ${word}`, said].filter((part) => part !== '').join(': '),
+    head: [section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`), ...lostPart(outcome), ...more],
     parts,
     most: shownFailures,
     leftOut,
@@ -33,6 +35,11 @@ export function finishedMessage(view: EndView): Message {
       ...buttonRow(openReportButton(reportUrl), runAgainButton(typedAgain(view))),
     ],
   });
+}
+
+function lostPart(outcome: Outcome): Part {
+  const sentences = lostSentences(outcome);
+  return sentences.length === 0 ? [] : [context(sentences.map(escapeText).join('\n'))];
 }
 
 const mendIt = ({ total }: Counts): string =>
@@ -63,7 +70,7 @@ function telling(view: EndView, outcome: Outcome): Telling {
       return {
         phrase: outcome.counts.total === 0 ? 'the suite could not be run' : `the run itself broke · ${soFar(outcome.counts)}`,
         more: [output(firstLines(outcome.error)), section(escapeText(outcome.next ?? mendIt(outcome.counts)))],
-        failures: [],
+        failures: outcome.failures ?? [],
       };
     case 'unfinished':
       return { phrase: soFar(outcome.counts), more: [...why(outcome.stop), ...whereItStood(outcome)], failures: outcome.failures };
@@ -176,7 +183,7 @@ export function endReply(view: EndView): Message | undefined {
   const people = [...(asker.kind === 'slack' ? [`<@${asker.userId}>`] : []), ...view.mention.map(mentionOf)];
   if (people.length === 0) return undefined;
   const { word } = outcomeWord(outcome);
-  const { phrase } = telling(view, outcome);
+  const phrase = [reportedPhrase(outcome), telling(view, outcome).phrase].filter((part) => part !== '').join(' · ');
   const first = outcome.kind === 'failed' ? outcome.failures[0] : undefined;
   const firstWords = first === undefined ? '' : `\nFirst: ${escapeText(cut(oneLine(first.scenario), 200))}`;
   const said = `*${environment} ${word}*${phrase === '' ? '' : `: ${phrase}`}`;

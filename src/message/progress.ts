@@ -1,13 +1,17 @@
+import type { ContextBlock } from '@slack/types';
 import type { Counts } from '../outcome/outcome.ts';
+import { shardCount } from '../run/plan.ts';
 import { buttonRow, cancelButton, context, output, section } from './blocks.ts';
 import type { Message } from './message.ts';
-import type { RunView } from './run-view.ts';
-import { cut, oneLine, plural } from './text.ts';
+import type { RunProgress, RunView } from './run-view.ts';
+import { cut, listed, oneLine, plural } from './text.ts';
 import { askerName, badCount, countsInFull, planWords } from './words.ts';
 
 /** Names of scenarios that are on: more than this would be a list nobody reads. */
 const shownNow = 3;
 const barWidth = 20;
+/** Shards that are named; more are counted. */
+const shownBehind = 3;
 
 /** The message of a run that has not ended: where it stands, and how to end it. */
 export function progressMessage(view: RunView): Message {
@@ -33,25 +37,33 @@ interface Standing {
   readonly more: Message['blocks'];
 }
 
-function standing({ run, place, progress }: RunView): Standing {
+function standing({ plan, run, place, progress }: RunView): Standing {
   if (run.cancel !== undefined)
     return {
       sign: '🚫',
       words: 'being cancelled',
-      more: [context(`${askerName(run.cancel.by)} asked for the end; the task is being stopped.`)],
+      more: [
+        context(`${askerName(run.cancel.by)} asked for the end; ${theTasks(plan)} ${shardCount(plan) > 1 ? 'are' : 'is'} being stopped.`),
+      ],
     };
   if (run.phase.kind === 'queued') {
     const isWaiting = place?.kind === 'queued';
-    if (!isWaiting) return { sign: '⏳', words: 'starting', more: [context('Asking Fargate for a task.')] };
+    if (!isWaiting)
+      return {
+        sign: '⏳',
+        words: 'starting',
+        more: [context(`Asking Fargate for ${shardCount(plan) > 1 ? `${shardCount(plan)} tasks` : 'a task'}.`)],
+      };
     const before = place.position - 1;
     const words = before === 0 ? 'waiting, next in line' : `waiting, ${plural(before, 'run')} before it`;
     return { sign: '⏳', words, more: [context('Other runs hold all the places of this environment; this one starts by itself.')] };
   }
   if (progress === undefined)
-    return { sign: '⏳', words: 'starting', more: [context('Fargate is starting the task: usually half a minute.')] };
+    return { sign: '⏳', words: 'starting', more: [context(`Fargate is starting ${theTasks(plan)}: usually half a minute.`)] };
   const { counts, now, step } = progress;
+  const shards = shardLine(progress);
   if (step === 'preparing')
-    return { sign: '⏳', words: 'getting ready', more: [context('Looking for the suite, the browser and the environment.')] };
+    return { sign: '⏳', words: 'getting ready', more: [context('Looking for the suite, the browser and the environment.'), ...shards] };
   const done = counts.total - counts.unknown;
   const bad = badCount(counts);
   const howFar = `${done} of ${plural(counts.total, 'scenario')} done${bad > 0 ? `, ${bad} failed` : ''}`;
@@ -68,8 +80,25 @@ function standing({ run, place, progress }: RunView): Standing {
     more: [
       ...(counts.total > 0 ? [section(`\`${bar(counts)}\`  ${countsInFull(counts, 'to come')}`)] : []),
       ...(names.length > 0 ? [output([...names, ...others].join('\n'))] : []),
+      ...(step === 'finishing' ? [] : shards),
     ],
   };
+}
+
+const theTasks = (plan: RunView['plan']): string => (shardCount(plan) > 1 ? `the ${shardCount(plan)} tasks` : 'the task');
+
+const standings = { starting: 'starting', preparing: 'getting ready', running: 'running', finishing: 'over' } as const;
+
+/** Where the shards stand, those that are behind by their numbers: `4 shards: 1 over, 2 running, shard 3 is getting ready`. */
+function shardLine({ shards = [] }: RunProgress): readonly ContextBlock[] {
+  if (shards.length === 0) return [];
+  const parts = (Object.keys(standings) as (keyof typeof standings)[]).toReversed().flatMap((step) => {
+    const numbers = [...shards.keys()].filter((index) => shards[index] === step).map((index) => index + 1);
+    const isBehind = (step === 'starting' || step === 'preparing') && numbers.length <= shownBehind;
+    if (numbers.length === 0) return [];
+    return isBehind ? [`${listed('shard', numbers)} ${standings[step]}`] : [`${numbers.length} ${standings[step]}`];
+  });
+  return [context(`${plural(shards.length, 'shard')}: ${parts.join(', ')}`)];
 }
 
 /** How far the run is, as a bar of characters. */

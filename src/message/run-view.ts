@@ -3,17 +3,26 @@ import type { Place } from '../run/ledger.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { Phase, Run } from '../run/run.ts';
 
+/** How far a run is. */
+export interface RunProgress {
+  readonly step: 'preparing' | 'running' | 'finishing';
+  readonly counts: Counts;
+  readonly now: readonly string[];
+  /** Where each shard stands, in their order; those that have said nothing yet are `starting`. Absent: there is one. */
+  readonly shards?: readonly ('starting' | 'preparing' | 'running' | 'finishing')[];
+}
+
 /** Everything the message of a run is made of. */
 export interface RunView {
   readonly plan: RunPlan;
   readonly run: Run;
   /** While the run is on: what its shards last said of themselves, added up. */
-  readonly progress?: { readonly step: 'preparing' | 'running' | 'finishing'; readonly counts: Counts; readonly now: readonly string[] };
+  readonly progress?: RunProgress;
   /** While the run waits. */
   readonly place?: Place;
   readonly reportUrl?: string;
-  /** The address of a screenshot, by its file name in the outcome's failures. */
-  readonly screenshotUrl: (screenshot: string) => string;
+  /** The address of a screenshot, by its file name in the outcome's failures and by its shard. */
+  readonly screenshotUrl: (screenshot: string, shard: number) => string;
   /** Slack user and user group ids to mention in the reply when the run does not end green. */
   readonly mention: readonly string[];
 }

@@ -42,6 +42,13 @@ export function elapsed(durationMs: number): string {
   return plural(Math.round(durationMs / dayMs), 'day');
 }
 
+/** `shard 2 is`, `shards 2 and 5 are`: what stands before a participle. */
+export function listed(one: string, numbers: readonly number[]): string {
+  const [first, ...rest] = numbers.map(String);
+  if (rest.length === 0) return `${one} ${first} is`;
+  return `${one}s ${[first, ...rest.slice(0, -1)].join(', ')} and ${rest.at(-1)} are`;
+}
+
 /** `3 min 12 s`, `850 ms`, `2 h 5 min`. */
 export function duration(durationMs: number): string {
   if (durationMs < 1_000) return `${Math.max(0, Math.round(durationMs))} ms`;

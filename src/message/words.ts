@@ -1,10 +1,10 @@
-import type { Asker, Counts, Outcome } from '../outcome/outcome.ts';
-import type { RunPlan } from '../run/plan.ts';
+import type { Asker, Counts, OutcomeKind } from '../outcome/outcome.ts';
+import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { code, cut, escapeText, plural } from './text.ts';
 
 /** What an outcome is called in a message; the sign repeats the word, it never replaces it. */
-export function outcomeWord(outcome: Outcome): { readonly sign: string; readonly word: string } {
+export function outcomeWord(outcome: { readonly kind: OutcomeKind }): { readonly sign: string; readonly word: string } {
   switch (outcome.kind) {
     case 'passed':
       return { sign: '✅', word: 'passed' };
@@ -79,7 +79,9 @@ export function askerWords(asker: Asker): string {
 }
 
 /** What is run: tags, features, retries, and from where, as far as they say something. */
-export function planWords({ suite, environment }: RunPlan, { phase }: Pick<Run, 'phase'>): readonly string[] {
+export function planWords(plan: RunPlan, { phase }: Pick<Run, 'phase'>): readonly string[] {
+  const { suite, environment, shardsWanted } = plan;
+  const shards = shardCount(plan);
   const commit = phase.kind === 'finished' ? phase.commit : undefined;
   const parts = [
     suite.tags === '' ? 'all scenarios' : code(cut(suite.tags, 200)),
@@ -90,6 +92,9 @@ export function planWords({ suite, environment }: RunPlan, { phase }: Pick<Run, 
         .join(' '),
     suite.features.length > 3 && `and ${plural(suite.features.length - 3, 'more feature')}`,
     suite.ref !== undefined && `ref ${code(cut(suite.ref, 80))}${commit === undefined ? '' : ` (${commit.slice(0, 7)})`}`,
+    shards > 1 && `${shards} shards`,
+    shardsWanted !== undefined &&
+      `${shardsWanted} shards were asked for, and ${environment} has room for ${plural(shards, 'task')} at once`,
     suite.retry > 0 && `up to ${plural(suite.retry, 'retry', 'retries')}`,
     `on ${/^https?:/.test(suite.url) ? escapeText(cut(suite.url.replace(/^https?:\/\//, ''), 100)) : environment}`,
   ];

@@ -44,6 +44,8 @@ export interface Failure {
   readonly durationMs: number;
   /** File name of the first screenshot of the last attempt, among its shard's attachments: `0a1b2c3d.png`. */
   readonly screenshot?: string;
+  /** Which shard it ran in; absent: there was one. */
+  readonly shard?: number;
 }
 
 /** A scenario that passed, but not at the first attempt. */
@@ -82,8 +84,28 @@ export interface InQuarantine {
   readonly quarantined?: readonly Failure[];
 }
 
+/** How many shards a run had, and which of them can't be counted on. */
+export interface ShardsEnd {
+  readonly of: number;
+  readonly lost: readonly LostShard[];
+}
+
+/** A shard that did not come to its own end, or left out some of its share. */
+export interface LostShard {
+  readonly shard: number;
+  /** What it came to, had it been alone. */
+  readonly kind: OutcomeKind;
+  /** One sentence. */
+  readonly because: string;
+}
+
 /** What a run came to. Only `passed` may be shown green. */
-export type Outcome =
+export type Outcome = SingleOutcome & {
+  /** Absent: the run had one. */
+  readonly shards?: ShardsEnd;
+};
+
+type SingleOutcome =
   | ({ readonly kind: 'passed'; readonly counts: Counts; readonly flaky: readonly Flake[]; readonly durationMs: number } & InQuarantine)
   | ({
       readonly kind: 'failed';
@@ -98,6 +120,8 @@ export type Outcome =
   | {
       readonly kind: 'broken';
       readonly counts: Counts;
+      /** Of those shards whose scenarios ran all the same. */
+      readonly failures?: readonly Failure[];
       readonly error: string;
       /** What to do about it, where we know. */
       readonly next?: string;
@@ -130,4 +154,4 @@ export type Outcome =
     } & InQuarantine)
   | { readonly kind: 'not-started'; readonly stop: StopReason };
 
-export type OutcomeKind = Outcome['kind'];
+export type OutcomeKind = SingleOutcome['kind'];

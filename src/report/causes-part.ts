@@ -35,7 +35,7 @@ const excerpt = (error: string): string => {
 
 const pictureOf = (failure: Failure, { screenshotUrl }: ReportPage): string => {
   if (failure.screenshot === undefined || screenshotUrl === undefined) return '';
-  const url = escapeHtml(screenshotUrl(failure.screenshot));
+  const url = escapeHtml(screenshotUrl(failure.screenshot, failure.shard ?? 1));
   const alt = escapeHtml(`Screenshot at the failure of: ${plainText(failure.scenario)}`);
   return `<a class="shot" href="${url}" target="_blank" rel="noopener"><img src="${url}" alt="${alt}" loading="lazy"></a>`;
 };

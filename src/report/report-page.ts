@@ -48,7 +48,7 @@ export interface ReportPage {
   /** Where pictures may come from. */
   readonly pictureOrigins: readonly string[];
   /** The screenshot of a failure, by its name in the outcome. */
-  readonly screenshotUrl?: (screenshot: string) => string;
+  readonly screenshotUrl?: (screenshot: string, shard: number) => string;
 }
 
 /** How many scenarios' steps stand in one element: it is read when one of them is opened. */

@@ -14,6 +14,8 @@ export interface EndedRun {
   readonly comparison?: Comparison;
   /** Hash of the commit, when the suite came from git. */
   readonly commit?: string;
+  /** Places (`placeOf`) of the scenarios that a lost shard was to run and has not spoken of. */
+  readonly unheard?: ReadonlySet<string>;
 }
 
 const some = (label: string, value: string | undefined): readonly Fact[] => (value === undefined || value === '' ? [] : [{ label, value }]);

@@ -1,3 +1,4 @@
+import { lostSentences, reportedPhrase } from '../message/lost-shards.ts';
 import { duration, plural } from '../message/text.ts';
 import { askerWords, countsPhrase, outcomeWord } from '../message/words.ts';
 import type { Counts, Outcome } from '../outcome/outcome.ts';
@@ -67,7 +68,12 @@ const stopOf = ({ stop }: Extract<Outcome, { kind: 'unfinished' | 'not-started' 
   return { sentences: [stop.what, stop.next], ...(said.length > 0 && { output: said.join('\n') }) };
 };
 
-export const verdictText = (name: string, outcome: Outcome): VerdictText => ({
-  heading: `${name} ${outcomeWord(outcome).word}`,
-  ...restOf(outcome),
-});
+export const verdictText = (name: string, outcome: Outcome): VerdictText => {
+  const rest = restOf(outcome);
+  return {
+    heading: `${name} ${outcomeWord(outcome).word}`,
+    ...rest,
+    phrase: [reportedPhrase(outcome), rest.phrase].filter((part) => part !== '').join('; '),
+    sentences: [...lostSentences(outcome), ...rest.sentences],
+  };
+};

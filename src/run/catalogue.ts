@@ -19,7 +19,10 @@ export interface Environment {
   /** Scenarios with these tags are in quarantine: they run, and fail no run. A tag expression; absent: none. */
   readonly quarantine?: string;
   readonly retry: number;
+  /** How many tasks share the scenarios of a run; at most `tasksAtOnce`. */
   readonly shards: number;
+  /** Patterns of tags, `*` for anything: scenarios that share such a tag stay in one shard. */
+  readonly together?: readonly string[];
   readonly limitMs: number;
   /** For each attempt of a scenario; absent: only the run's own limit. */
   readonly scenarioLimitMs?: number;

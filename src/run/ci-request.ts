@@ -22,6 +22,7 @@ const fields = {
   tags: v.exactOptional(v.string('must be a tag expression'), ''),
   ref: v.exactOptional(v.string('must be a branch, a tag or a commit')),
   retry: v.exactOptional(v.number('must be a number')),
+  shards: v.exactOptional(v.number('must be a number')),
   features: v.exactOptional(v.array(v.string('must be a feature file'), 'must be a list of feature files'), []),
 };
 
@@ -38,7 +39,7 @@ export function parseCiRequest(text: string, catalogue: Catalogue): ParsedCiRequ
     const [{ message }, field = 'the body'] = [parsed.issues[0], v.getDotPath(parsed.issues[0]) ?? undefined];
     return { kind: 'refused', because: `${field} ${message}` };
   }
-  const { environment: name, idempotencyKey, tags, ref, retry, features } = parsed.output;
+  const { environment: name, idempotencyKey, tags, ref, retry, shards, features } = parsed.output;
   const environment = catalogue.get(name);
   if (environment === undefined) return refused(unknownEnvironment(name, catalogue));
   const checked = checkCommand(environment, {
@@ -46,6 +47,7 @@ export function parseCiRequest(text: string, catalogue: Catalogue): ParsedCiRequ
     features,
     ...(ref !== undefined && { ref }),
     ...(retry !== undefined && { retry: String(retry) }),
+    ...(shards !== undefined && { shards: String(shards) }),
   });
   if (checked.kind !== 'run') return refused(checked.kind === 'refused' ? checked.because : 'this asks for nothing');
   const typed = commandText(checked.command);

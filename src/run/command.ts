@@ -1,6 +1,7 @@
 import { code, cut, escapeText } from '../message/text.ts';
 import type { Catalogue, Environment } from './catalogue.ts';
 import { closest } from './closest.ts';
+import { mostShards } from './plan.ts';
 import { isGitRef, refMatches } from './ref.ts';
 import { tagExpressionFault } from './tag-expression.ts';
 
@@ -93,7 +94,7 @@ export function checkCommand(environment: Environment, wanted: Wanted): Command 
   const fault = tags === '' ? undefined : tagExpressionFault(tags);
   if (fault !== undefined) return refused(escapeText(`${capital(fault)}.`));
   const retry = wholeNumber('retry', wanted.retry, 0, 5);
-  const shards = wholeNumber('shards', wanted.shards, 1, 40);
+  const shards = wholeNumber('shards', wanted.shards, 1, mostShards);
   const features = parseFeatures(wanted.features);
   const because =
     [retry, shards, features].find((value) => typeof value === 'string') ?? (ref === undefined ? undefined : refRefusal(ref, environment));
@@ -176,11 +177,7 @@ function unknownKey(key: string): string {
 function wholeNumber(key: Key, value: string | undefined, least: number, most: number): number | undefined | string {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (/^\d{1,4}$/.test(value) && number >= least && number <= most) {
-    if (key === 'shards' && number > 1)
-      return 'Spreading a run over several tasks is not possible yet: leave out `shards=`, or say `shards=1`.';
-    return number;
-  }
+  if (/^\d{1,4}$/.test(value) && number >= least && number <= most) return number;
   return `\`${key}=\` takes a whole number from ${least} to ${most}, not ${code(cut(value, 40))}.`;
 }
 

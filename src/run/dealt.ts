@@ -1,3 +1,5 @@
+import { keyHash } from './run-id.ts';
+
 /** A scenario, by what finds it again in another run, and in words. */
 export interface ScenarioRef {
   /** `scenarioId`. */
@@ -27,6 +29,12 @@ export interface Dealt {
   readonly missing: readonly ScenarioRef[];
 }
 
+/** 64 hexadecimal digits that are the same for the same deal of the same suite. */
+export function dealDigest({ shards, scenarios }: Dealt): string {
+  const lines = scenarios.map(({ id, uri, line, shard }) => `${uri}:${line} ${id} ${shard}`).toSorted();
+  return keyHash([shards, ...lines].join('\n'));
+}
+
 /** Which of the scenarios are among those to run, and what of these is not there any more. */
 export interface Selected<T> {
   readonly chosen: readonly T[];
@@ -49,4 +57,5 @@ export function selectOnly<T extends Pick<ScenarioRef, 'id' | 'uri'>>(
   return { chosen: scenarios.filter((one) => chosen.has(one)), missing: only.filter((_, index) => found[index] === undefined) };
 }
 
-const placeOf = ({ id, uri }: Pick<ScenarioRef, 'id' | 'uri'>): string => `${id}\n${uri}`;
+/** What no other scenario of a suite has. */
+export const placeOf = ({ id, uri }: { readonly id?: string; readonly uri: string }): string => `${id}\n${uri}`;

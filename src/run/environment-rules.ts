@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Environment } from './catalogue.ts';
+import { mostShards } from './plan.ts';
 import { isGitRef } from './ref.ts';
 import { tagExpressionFault } from './tag-expression.ts';
 
@@ -133,8 +134,16 @@ export const environmentRules = {
   tags: v.pipe(text, sound(tagExpressionFault)),
   quarantine: v.pipe(text, sound(quarantineFault)),
   retry: count(0, 5),
-  // One more would make every task run everything: scenarios can't be dealt out yet.
-  shards: v.pipe(count(1, 40), v.maxValue(1, 'must be 1: spreading a run over several tasks is not possible yet')),
+  shards: count(1, mostShards),
+  together: listOf(
+    v.pipe(
+      text,
+      v.regex(
+        /^@[^\s()]{1,100}$/,
+        ({ input }: Received) => `${quote(input)} is not a tag or a pattern of tags: write it like \`"@serial"\` or \`"@account-*"\``,
+      ),
+    ),
+  ),
   limitMs: v.pipe(v.number(), v.integer(), v.minValue(minute, 'must be at least `1m`'), v.maxValue(360 * minute, 'must be at most `6h`')),
   scenarioLimitMs: v.pipe(
     v.number(),
@@ -175,6 +184,7 @@ export interface Clash {
 export function clashes(environments: readonly Environment[]): readonly Clash[] {
   return [
     ...environments.flatMap(sizeClash),
+    ...environments.flatMap(shardsClash),
     ...environments.flatMap((environment, index) => secretsClash(environment, environments.slice(0, index))),
   ];
 }
@@ -197,6 +207,12 @@ function sizeClash({ name, vcpu = 2, memoryMb = 4_096 }: Environment): readonly 
   if (isOffered) return [];
   const message = `Fargate has no task of ${vcpu} vCPU and ${memoryMb} MB: with ${vcpu} vCPU take ${from} to ${to} in steps of ${step}`;
   return [{ path: [name, 'memoryMb'], message }];
+}
+
+function shardsClash({ name, shards, tasksAtOnce }: Environment): readonly Clash[] {
+  if (shards <= tasksAtOnce) return [];
+  const message = `must be at least as many as \`shards\` (${shards}): a run needs all of its tasks at once`;
+  return [{ path: [name, 'tasksAtOnce'], message }];
 }
 
 /** A branch of the suite that runs on one environment must reach no secret of another. */

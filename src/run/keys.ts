@@ -40,6 +40,9 @@ export const runKeys = (environment: string, runId: string) => ({
   said: `state/${environment}/runs/${runId}/said.json`,
   /** The report, or what stands beside it: one of `reportFiles`, or a part of Cucumber's own report. */
   reportFile: (file: string) => `reports/${environment}/${runId}/${file}`,
+  judging: `state/${environment}/runs/${runId}/judging.json`,
+  /** What another run can run again of it. */
+  again: `state/${environment}/runs/${runId}/again.json`,
   history: `history/${environment}/${runId}.json`,
 });
 

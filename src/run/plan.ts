@@ -59,6 +59,15 @@ export interface SuitePlan {
   readonly progressEveryMs: number;
 }
 
+/** Which run is run again in part, and how many of its scenarios. */
+export interface Rerun {
+  readonly of: RunId;
+  /** Failed, undefined, ambiguous or pending there. */
+  readonly failed: number;
+  /** Not begun there, or cut off. */
+  readonly notRun: number;
+}
+
 /** What we decided to do about a request. JSON, written once, before anything is started. */
 export interface RunPlan {
   readonly version: 1;
@@ -73,6 +82,10 @@ export interface RunPlan {
   /** Slack channel id the run is reported in. */
   readonly channel: string;
   readonly suite: SuitePlan;
+  /** How many shards were asked for, when the environment has no room for as many. */
+  readonly shardsWanted?: number;
+  /** Only what another run has not seen through is run. */
+  readonly rerun?: Rerun;
   /** One per shard; none for an adopted run: its task is already there. */
   readonly tasks: readonly TaskParameters[];
 }
@@ -92,6 +105,9 @@ export const suiteContainer = 'suite';
 
 /** Slack allows about 50 updates a minute in all: five runs at once stay below it; what it refuses beyond is dropped. */
 const progressEveryMs = 6_000;
+
+/** The shards of a run take turns, as it were; but of each something is to be heard now and then. */
+const progressEvery = (shards: number): number => Math.min(120_000, progressEveryMs * shards);
 
 /** The task definition family of an environment. */
 export const taskFamily = (fargate: Pick<Fargate, 'taskFamilyPrefix'>, environment: string): string =>
@@ -115,7 +131,9 @@ export function planRun(request: RunRequest, environment: Environment, fargate: 
     ...(command.ref !== undefined && { ref: command.ref, ...(environment.suite !== undefined && { source: environment.suite }) }),
     features: command.features,
   };
-  const shards = command.shards ?? environment.shards;
+  const wanted = command.shards ?? environment.shards;
+  // A run has all of its tasks at once, and an environment never more than it can stand.
+  const shards = Math.min(wanted, environment.tasksAtOnce);
   return {
     version: 1,
     runId,
@@ -125,7 +143,8 @@ export function planRun(request: RunRequest, environment: Environment, fargate: 
     asker: request.asker,
     text: request.text,
     channel: request.channel ?? environment.channel,
-    suite,
+    suite: { ...suite, progressEveryMs: progressEvery(shards) },
+    ...(shards < wanted && { shardsWanted: wanted }),
     tasks: Array.from({ length: shards }, (_, index) => taskParameters(runId, index + 1, environment.name, fargate)),
   };
 }
@@ -143,6 +162,7 @@ export function defaultSuitePlan(environment: Environment): SuitePlan {
     ...(environment.profiles !== undefined && { profiles: environment.profiles }),
     ...(environment.parallel !== undefined && { parallel: workersOf(environment.parallel, environment.vcpu) }),
     ...(environment.secretsPath !== undefined && { secretsPath: environment.secretsPath }),
+    ...(environment.together !== undefined && { together: environment.together }),
     progressEveryMs,
   };
 }
@@ -174,8 +194,14 @@ export function adoptedPlan(task: {
   };
 }
 
+/** More are no use to a suite that one environment can stand. */
+export const mostShards = 40;
+
 /** How many shards a run has. */
-export const shardCount = (plan: RunPlan): number => Math.max(1, plan.tasks.length);
+export const shardCount = (plan: Pick<RunPlan, 'tasks'>): number => Math.max(1, plan.tasks.length);
+
+/** Whether each task of the run has only a part of the scenarios to run. */
+export const isDealt = (plan: Pick<RunPlan, 'tasks' | 'rerun'>): boolean => plan.tasks.length > 1 || plan.rerun !== undefined;
 
 function taskParameters(runId: RunId, shard: number, environment: string, fargate: Fargate): TaskParameters {
   return {

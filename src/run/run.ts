@@ -27,6 +27,8 @@ export type Phase =
       readonly commit?: string;
       /** The run beside those before it; absent: there was nothing to compare, or an older version has ended it. */
       readonly comparison?: Comparison;
+      /** How many of its scenarios can be run again; absent: an older version has ended it. */
+      readonly again?: number;
     };
 
 /** One execution of a plan: the content of `run.json`. */
@@ -50,6 +52,7 @@ export type RunChange =
       readonly at: string;
       readonly outcome: Outcome;
       readonly hasReport: boolean;
+      readonly again?: number;
       readonly commit?: string;
       readonly comparison?: Comparison;
     }

@@ -14,6 +14,8 @@ export interface Progress {
   readonly counts: Counts;
   /** Names of the scenarios that are on right now. */
   readonly now: readonly string[];
+  /** How many scenarios the whole run has; absent: one shard has them all, or it has not found out yet. */
+  readonly dealt?: number;
 }
 
 /** How the container ended, said by itself: `result.json`, written once, last of all. */

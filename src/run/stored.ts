@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import type { DealBasis } from './dealt.ts';
+import type { Again } from './again.ts';
+import type { DealBasis, Dealt } from './dealt.ts';
+import type { Judging } from './judging.ts';
 import type { Ledger } from './ledger.ts';
 import type { RunPlan, SuitePlan } from './plan.ts';
 import type { RunRequest } from './request.ts';
@@ -22,6 +24,8 @@ export const parseRun = (json: unknown): Run => v.parse(ours, json) as unknown a
 export const parseLedger = (json: unknown): Ledger => v.parse(ours, json) as unknown as Ledger;
 /** @throws for anything that is not a version of ours */
 export const parseSaid = (json: unknown): Said => v.parse(ours, json) as unknown as Said;
+/** @throws for anything that is not a version of ours */
+export const parseJudging = (json: unknown): Judging => v.parse(ours, json) as unknown as Judging;
 /** @throws for anything that is not a version of ours */
 export const parseStopped = (json: unknown): ShardStopped => v.parse(ours, json) as unknown as ShardStopped;
 
@@ -51,6 +55,7 @@ const progress = v.object({
   step: v.picklist(['preparing', 'running', 'finishing']),
   counts,
   now: v.pipe(v.array(line), v.maxLength(100)),
+  dealt: v.exactOptional(count),
 });
 
 const shardResult = v.object({
@@ -115,6 +120,22 @@ const dealBasis = v.object({
   version: v.literal(1),
   durations: v.record(line, count),
   only: v.exactOptional(v.pipe(v.array(scenarioRef), v.maxLength(mostScenarios))),
+});
+
+/** A container writes it: the code of a suite could have. */
+const dealt = v.object({
+  version: v.literal(1),
+  shards: count,
+  scenarios: v.pipe(v.array(v.object({ ...scenarioRef.entries, shard: count })), v.maxLength(mostScenarios)),
+  missing: v.pipe(v.array(scenarioRef), v.maxLength(mostScenarios)),
+});
+
+const again = v.object({
+  version: v.literal(1),
+  scenarios: v.pipe(
+    v.array(v.object({ ...scenarioRef.entries, was: v.picklist(['failed', 'undefined', 'ambiguous', 'pending', 'not-run']) })),
+    v.maxLength(mostScenarios),
+  ),
 });
 
 const command = v.object({
@@ -198,6 +219,10 @@ export const parseSuitePlan = (json: unknown): SuitePlan => v.parse(suite, json)
 export const parsePlan = (json: unknown): RunPlan => v.parse(plan, json) as unknown as RunPlan;
 /** @throws naming the field that is not a deal's */
 export const parseDealBasis = (json: unknown): DealBasis => v.parse(dealBasis, json);
+/** @throws naming the field that is not a deal's */
+export const parseDealt = (json: unknown): Dealt => v.parse(dealt, json);
+/** @throws naming the field that is not a list's of what can be run again */
+export const parseAgain = (json: unknown): Again => v.parse(again, json);
 /** @throws naming the field that is not a request's */
 export const parseRunRequest = (json: unknown): RunRequest => v.parse(runRequest, json);
 /** @throws naming the field that is not a cancel request's */

@@ -19,7 +19,7 @@ import type { CancelRequest, RunRequest } from '../../src/run/request.ts';
 import type { Run } from '../../src/run/run.ts';
 import { adoptedRunId, parseRunId, type RunId, taskIdOf } from '../../src/run/run-id.ts';
 import { type Edges, requestOf, type S3Disturbance } from './edges.ts';
-import { passedMessages } from './messages.ts';
+import { nothingMessages, passedMessages, passedScenarios } from './messages.ts';
 import { type Death, type Late, mortal } from './mortal.ts';
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
@@ -59,7 +59,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
   const requests: Queued<RunRequest>[] = [];
   const cancels: Queued<CancelRequest>[] = [];
   const late: Late[] = [];
-  /** Runs whose container has left a complete and successful result. */
+  /** Runs, and with a slash the shard, whose container has left a complete and successful result. */
   const succeeded = new Set<string>();
   const deleted = new Set<string>();
   /** Whom a response_url has answered. */
@@ -82,6 +82,9 @@ export async function history(edges: Edges, environment: Environment, seed: numb
   const runOf = (task: ReturnType<typeof tasks>[number]): RunId =>
     parseRunId(task.overrides.containerOverrides[0]?.environment?.find(({ name }) => name === 'COLDFRAME_RUN')?.value ?? '') ??
     adoptedRunId(environment.name, task.arn);
+
+  const shardOf = (task: ReturnType<typeof tasks>[number]): number =>
+    Number(task.overrides.containerOverrides[0]?.environment?.find(({ name }) => name === 'COLDFRAME_SHARD')?.value ?? 1);
 
   /** Waits until ECS has done what it was asked: chance shall be ours, not the process scheduler's. */
   const ecsIsQuiet = () =>
@@ -248,8 +251,8 @@ export async function history(edges: Edges, environment: Environment, seed: numb
       if (task === undefined) return;
       const runId = runOf(task);
       const isSuccess = happens(0.6);
-      trace.push(`container of ${runId} ends ${isSuccess ? 'well' : 'badly'}`);
-      if (isSuccess) await leavePassed(runId);
+      trace.push(`container ${shardOf(task)} of ${runId} ends ${isSuccess ? 'well' : 'badly'}`);
+      if (isSuccess) await leavePassed(runId, shardOf(task));
       await kill(task.arn);
     },
     'report a stop': async () => {
@@ -266,11 +269,12 @@ export async function history(edges: Edges, environment: Environment, seed: numb
       const task = oneOf(tasks().filter(({ desiredStatus }) => desiredStatus === 'RUNNING'));
       if (task === undefined) return;
       const runId = runOf(task);
-      const { progress } = shardKeys(environment.name, runId, 1);
+      const shard = shardOf(task);
+      const { progress } = shardKeys(environment.name, runId, shard);
       const at = new Date(world.nowMs()).toISOString();
       await world.store.put(
         progress,
-        JSON.stringify({ version: 1, runId, shard: 1, at, step: 'running', counts: noCounts, now: [] }),
+        JSON.stringify({ version: 1, runId, shard, at, step: 'running', counts: noCounts, now: [] }),
         'application/json',
       );
       await attempt(() => progressMade(progress, nextLife(`progress of ${runId}`)));
@@ -311,14 +315,17 @@ export async function history(edges: Edges, environment: Environment, seed: numb
     await expect.poll(() => tasks().find(({ arn }) => arn === taskArn)?.lastStatus, { interval: 5, timeout: 10_000 }).toBe('STOPPED');
   }
 
-  async function leavePassed(runId: RunId): Promise<void> {
-    const keys = shardKeys(environment.name, runId, 1);
+  /** The first shard has the one scenario there is; the others have nothing to do. */
+  async function leavePassed(runId: RunId, shard: number): Promise<void> {
+    const keys = shardKeys(environment.name, runId, shard);
     const at = new Date(world.nowMs()).toISOString();
     const versions = { node: 'v24' };
-    await edges.world.store.put(keys.chunk(1), gzipSync(passedMessages), 'application/gzip');
-    const result = { version: 1, runId, shard: 1, startedAt: at, endedAt: at, how: 'ended', exitCode: 0, chunks: 1, versions };
+    await edges.world.store.put(keys.chunk(1), gzipSync(shard === 1 ? passedMessages : nothingMessages), 'application/gzip');
+    const dealt = { version: 1, shards: environment.shards, scenarios: passedScenarios.map((one) => ({ ...one, shard: 1 })), missing: [] };
+    await edges.world.store.put(keys.deal, gzipSync(JSON.stringify(dealt)), 'application/gzip');
+    const result = { version: 1, runId, shard, startedAt: at, endedAt: at, how: 'ended', exitCode: 0, chunks: 1, versions };
     await edges.world.store.put(keys.result, JSON.stringify(result), 'application/json');
-    succeeded.add(runId);
+    succeeded.add(`${runId}/${shard}`);
   }
 
   const subjectOf = (message: ReturnType<Edges['parents']>[number]): string => String(message.metadata?.event_payload.run_id);
@@ -361,7 +368,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
       tasks().filter(({ lastStatus }) => lastStatus !== 'STOPPED'),
       'no task is on',
     ).toEqual([]);
-    expect(new Set(tasks().map(runOf)).size, 'each run has one task').toBe(tasks().length);
+    expect(new Set(tasks().map((task) => `${runOf(task)}/${shardOf(task)}`)).size, 'each shard has one task').toBe(tasks().length);
     for (const task of tasks()) expect(known.has(runOf(task)), `the task of ${runOf(task)} has a run`).toBe(true);
     for (const run of runs) await checkRun(run);
     await checkSecrets();
@@ -390,7 +397,9 @@ export async function history(edges: Edges, environment: Environment, seed: numb
   async function checkRun(run: Run): Promise<void> {
     if (run.phase.kind !== 'finished') throw new Error(`${run.id} is ${run.phase.kind}`);
     const { outcome } = run.phase;
-    if (outcome.kind === 'passed') expect(succeeded.has(run.id), `${run.id} is called passed`).toBe(true);
+    const shards = run.id.includes('-task-') ? 1 : environment.shards;
+    const isWell = Array.from({ length: shards }, (_, index) => succeeded.has(`${run.id}/${index + 1}`)).every(Boolean);
+    if (outcome.kind === 'passed') expect(isWell, `${run.id} is called passed`).toBe(true);
     const said = parents().filter((message) => subjectOf(message) === run.id);
     const replied = replies().filter((message) => subjectOf(message) === run.id);
     const isMissed = deleted.has(run.id) && said.length === 0;

@@ -44,6 +44,11 @@ describe('the message of a run', () => {
     ['running-uncounted', started(viewOf({ progress: { step: 'running', counts: countsOf({}), now: [] } }))],
     ['running', started(viewOf({ progress: running }))],
     ['finishing', started(viewOf({ progress: { ...running, step: 'finishing', now: [] } }))],
+    ['running-shards', started(viewOf({ progress: { ...running, shards: ['finishing', 'running', 'preparing', 'starting'] } }))],
+    [
+      'preparing-shards',
+      started(viewOf({ progress: { step: 'preparing', counts: countsOf({}), now: [], shards: ['preparing', 'starting'] } })),
+    ],
     ['cancelling', cancelling(started(viewOf({ progress: running })))],
     ['nobody-asked', started(viewOf({ text: '', asker: { kind: 'unasked' } }))],
   ])('%s is what we read in review, and Slack takes it', async (name, view) => {

@@ -166,6 +166,26 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
       lastLines: ['Starting the suite', '............', 'Killed'],
     },
   },
+  'shard-lost': {
+    kind: 'unfinished',
+    counts: countsOf({ passed: 26, failed: 1, unknown: 14 }),
+    failures: [failureOf({ shard: 1, screenshot: '0a1b2c3d4e5f6071.png' })],
+    notBegun: { count: 14, first: ['A user logs out', 'A stack is added'] },
+    stop,
+    shards: { of: 3, lost: [{ shard: 2, kind: 'unfinished', because: stop.what }] },
+  },
+  'shards-broken': {
+    kind: 'broken',
+    counts: countsOf({ passed: 12, unknown: 29 }),
+    error: 'hook BeforeAll (features/support/hooks.ts:9) failed: Error: there is no account left',
+    shards: {
+      of: 40,
+      lost: Array.from({ length: 7 }, (_, index) => ({
+        ...({ shard: index + 2, kind: index === 0 ? 'not-started' : 'broken' } as const),
+        because: index === 0 ? 'Fargate has no capacity for this task right now.' : 'hook BeforeAll failed: Error: <no> account',
+      })),
+    },
+  },
   'timed-out': {
     kind: 'timed-out',
     counts: countsOf({ passed: 12, unknown: 29 }),

@@ -9,6 +9,7 @@ export interface WantedRun {
   readonly tags?: string;
   readonly ref?: string;
   readonly retry?: number;
+  readonly shards?: number;
   readonly features?: readonly string[];
 }
 

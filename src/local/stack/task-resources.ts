@@ -145,7 +145,7 @@ function taskRole({ environment }: TaskTemplate, { secretsPath }: Pick<Environme
       Sid: 'ReadThePlan',
       Effect: 'Allow',
       Action: ['s3:GetObject'],
-      Resource: [object(`claims/${environment}/runs/*/plan.json`)],
+      Resource: [object(`claims/${environment}/runs/*/plan.json`), object(`claims/${environment}/runs/*/deal.json`)],
     },
     {
       // A task that nobody asked for plans its own run; a run's plan that somebody asked for it can never write.

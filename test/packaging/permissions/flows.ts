@@ -54,6 +54,9 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
     if (!links.some((link) => link.includes('.png')) || !links.some((link) => link.includes('report.html')) || pages.some(({ ok }) => !ok))
       throw new Error(`the report and the screenshot were not to be had: ${links}, ${pages.map(({ status }) => status)}`);
   },
+  'a run of two shards': async (world) => {
+    await endOf(world, await runNow(world, '/run-tests local not @broken and not @fails shards=2'));
+  },
   'a run that is cancelled, whose result somebody else has written': async (world) => {
     const [cancelled, killed] = [await runNow(world, waiting(1)), await runNow(world, waiting(2))];
     const queued = await runNow(world, waiting(3));

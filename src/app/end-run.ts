@@ -1,0 +1,76 @@
+import type { Outcome } from '../outcome/outcome.ts';
+import type { EndedRun } from '../report/run-facts.ts';
+import type { Again } from '../run/again.ts';
+import { runKeys } from '../run/keys.ts';
+import type { RunPlan } from '../run/plan.ts';
+import type { Run } from '../run/run.ts';
+import type { ShardStopped } from '../run/shard.ts';
+import { judgeAlone } from './judge-alone.ts';
+import { judgeRun } from './judge-run.ts';
+import { keepLatest } from './latest-run.ts';
+import { errorText } from './log.ts';
+import { remembering } from './message-chunks.ts';
+import { changeStoredRun, type RunRef } from './run-store.ts';
+import type { World } from './world.ts';
+import { type WrittenReport, writeReport } from './write-report.ts';
+
+/** A run whose tasks have all stopped. */
+export interface StoppedRun {
+  readonly plan: RunPlan;
+  readonly run: Run;
+  readonly stops: readonly ShardStopped[];
+}
+
+/**
+ * Judges a run, makes its report, and says that it has ended; undefined when somebody else is at it, who then sees it through: ECS
+ * says twice that a task has stopped, and several shards may stop at once.
+ */
+export const endRun = (
+  stopped: StoppedRun,
+  ref: RunRef,
+  world: World,
+): Promise<{ readonly report: WrittenReport | undefined } | undefined> =>
+  // What is read to judge is read again for the report.
+  judgeAlone(ref, world, () => end(stopped, ref, { ...world, store: remembering(world.store) }));
+
+async function end(stopped: StoppedRun, ref: RunRef, world: World): Promise<{ readonly report: WrittenReport | undefined }> {
+  const { plan, run } = stopped;
+  const { outcome, again, unheard, commit: found } = await judgeRun(stopped, world);
+  const at = new Date(world.nowMs()).toISOString();
+  const commit = found === undefined ? {} : { commit: found };
+  const started = run.phase.kind === 'started' && { startedAt: run.phase.at };
+  const report = await tryReport({ plan, endedAt: at, unheard, ...started, ...commit }, outcome, world);
+  const hasReport = report !== undefined;
+  if (again.length > 0) await keepAgain(ref, { version: 1, scenarios: again }, world);
+  await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport, again: again.length, ...commit });
+  if (hasReport)
+    await tryAfter(ref, 'newest run not kept', world, () => keepLatest(world.store, ref.environment, { runId: ref.runId, endedAt: at }));
+  world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });
+  return { report };
+}
+
+const keepAgain = ({ environment, runId }: RunRef, again: Again, { store }: World): Promise<void> =>
+  store.put(runKeys(environment, runId).again, JSON.stringify(again), 'application/json');
+
+/** A report that cannot be made is no reason to keep an end from anybody. */
+async function tryReport(ended: EndedRun, outcome: Outcome, world: World): Promise<WrittenReport | undefined> {
+  try {
+    return await writeReport(ended, outcome, world);
+  } catch (error) {
+    world.log('error', 'report not made', {
+      runId: ended.plan.runId,
+      because: errorText(error),
+      next: 'the messages are kept: look at messages/ in the bucket',
+    });
+    return undefined;
+  }
+}
+
+/** What a run's end does not hang on. */
+export async function tryAfter({ runId }: RunRef, failed: string, { log }: World, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log('error', failed, { runId, because: errorText(error), next: 'the run has ended and is told; its messages are kept in the bucket' });
+  }
+}

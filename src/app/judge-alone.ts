@@ -1,0 +1,24 @@
+import { takeJudging } from '../run/judging.ts';
+import { runKeys } from '../run/keys.ts';
+import { parseJudging } from '../run/stored.ts';
+import type { RunRef } from './run-store.ts';
+import type { World } from './world.ts';
+
+/** Gives what it comes to, or undefined when somebody else is at it for this run, who then sees the run to its end. */
+export async function judgeAlone<T>({ environment, runId }: RunRef, world: World, judge: () => Promise<T>): Promise<T | undefined> {
+  const { store, nowMs, log } = world;
+  const key = runKeys(environment, runId).judging;
+  const owner = world.newOwner();
+  const now = await store.update(key, parseJudging, (before) => takeJudging(before, owner, nowMs()));
+  if (now?.owner !== owner) {
+    log('info', 'run judged elsewhere', { runId, until: now?.until });
+    return undefined;
+  }
+  try {
+    return await judge();
+  } catch (error) {
+    // Whoever is called again shall not have to wait for us.
+    await store.update(key, parseJudging, (mine) => (mine?.owner === owner ? { ...mine, until: new Date(nowMs()).toISOString() } : mine));
+    throw error;
+  }
+}
