@@ -3,6 +3,7 @@ import type { Store } from '../aws/store.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import { budgetOf } from '../report/budget.ts';
 import { emptyDetails } from '../report/details-state.ts';
+import { junitScenarios } from '../report/junit-scenarios.ts';
 import { observeDetails } from '../report/observe-details.ts';
 import { type PageLink, reportPage } from '../report/report-page.ts';
 import { type EndedRun, runFacts } from '../report/run-facts.ts';
@@ -35,7 +36,7 @@ export async function writeReport(ended: EndedRun, outcome: Outcome, world: Repo
   const { store } = world;
   const { environment, runId } = ended.plan;
   const linkOf = (file: string): string => linkTo({ environment, runId, file }, world.linkKey);
-  const { scenarios, packed } = await readRun(ended, outcome, { store, linkOf });
+  const { scenarios, outcomes, packed } = await readRun(ended, outcome, { store, linkOf });
   const { page: assets } = await readReportAssets();
   const key = runKeys(environment, runId).reportFile(reportFiles.page);
   const pieces = reportPage({
@@ -52,7 +53,7 @@ export async function writeReport(ended: EndedRun, outcome: Outcome, world: Repo
     screenshotUrl: (screenshot, shard) => linkOf(attachmentPath(shard, screenshot)),
   });
   await putPage(store, key, pieces);
-  return { writeBeside: () => writeBeside({ ended, outcome, scenarios, packed, linkOf }, world) };
+  return { writeBeside: () => writeBeside({ ended, outcome, scenarios, outcomes, packed, linkOf }, world) };
 }
 
 /** Reads the messages once: into what the page shows, and packed, for what stands beside it. */
@@ -69,20 +70,16 @@ async function readRun(
     await messages.write(lineOf(envelope));
   }
   const { packed, sizeBytes } = await messages.end();
-  return { scenarios: scenariosOf(details, outcome), packed: sizeBytes > 0 ? packed : undefined };
+  const outcomes = junitScenarios(details.suite, outcome);
+  return { outcomes, scenarios: scenariosOf(details, outcome), packed: sizeBytes > 0 ? packed : undefined };
 }
 
 function linksOf(hasMessages: boolean, linkOf: (file: string) => string, latest: string): readonly PageLink[] {
-  const beside = [
-    { label: 'Cucumber’s report', href: linkOf(reportFiles.cucumber), title: 'The same run as Cucumber’s own HTML report' },
-    {
-      label: 'Messages',
-      href: linkOf(reportFiles.messages),
-      title: 'All Cucumber messages of the run, as gzipped NDJSON, for other tools',
-    },
-  ];
+  const to = (label: string, file: string, title: string): PageLink => ({ label, href: linkOf(file), title });
   return [
-    ...(hasMessages ? beside : []),
+    ...(hasMessages ? [to('Cucumber’s report', reportFiles.cucumber, 'The same run as Cucumber’s own HTML report')] : []),
+    to('JUnit XML', reportFiles.junit, 'The results of all scenarios, for other tools'),
+    ...(hasMessages ? [to('Messages', reportFiles.messages, 'All Cucumber messages of the run, gzipped NDJSON, for other tools')] : []),
     { label: 'Latest report', href: latest, title: 'Always leads to the report of the newest run of this environment' },
   ];
 }

@@ -2,25 +2,12 @@ import { troubleText } from '../outcome/attempts.ts';
 import { firstLine, plainText } from '../outcome/error-text.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import { scenarioAnchor } from '../outcome/scenario-id.ts';
+import { isBad, verdictOf } from '../outcome/suite-so-far.ts';
 import type { TestCase } from '../outcome/suite-state.ts';
 import { attemptOf, finish } from './attempt-details.ts';
+import { type Counted, countedIn } from './counted.ts';
 import type { DetailsState, ScenarioState } from './details-state.ts';
-import type { Row, Scenarios, Status } from './scenario-details.ts';
-
-type Tells = (testCase: TestCase) => boolean;
-
-const placeOf = ({ uri, line, scenario }: TestCase['name']): string => `${uri}\n${line}\n${scenario}`;
-
-/** Of a run that was cut short, the outcome names the failures that count: others came after a stop was asked for. */
-const latenessOf = (outcome: Outcome | undefined): Tells => {
-  if (outcome?.kind !== 'unfinished' && outcome?.kind !== 'timed-out' && outcome?.kind !== 'cancelled') return () => false;
-  const counted = new Set([...outcome.failures, ...(outcome.quarantined ?? [])].map(placeOf));
-  return (testCase) => !counted.has(placeOf(testCase.name));
-};
-
-const statusOf = ({ phase, status }: TestCase): Status => (phase === 'over' ? (status.toLowerCase() as Status) : 'unknown');
-
-const isTrouble = (status: Status): boolean => status !== 'passed' && status !== 'skipped' && status !== 'unknown';
+import type { Row, Scenarios } from './scenario-details.ts';
 
 const whyUnknown = ({ phase, hasSteps }: TestCase): string => {
   if (phase === 'planned') return 'not begun';
@@ -29,28 +16,16 @@ const whyUnknown = ({ phase, hasSteps }: TestCase): string => {
 
 type Verdict = Pick<Row, 'status' | 'step' | 'error' | 'why' | 'isQuarantined'>;
 
-/** What the outcome knows of a scenario beside its messages. */
-interface Known {
-  readonly isLate: Tells;
-  readonly isQuarantined: Tells;
-}
-
-const quarantineOf = (outcome: Outcome | undefined): Tells => {
-  const kept = outcome !== undefined && 'quarantined' in outcome ? (outcome.quarantined ?? []) : [];
-  const places = new Set(kept.map(placeOf));
-  return (testCase) => places.has(placeOf(testCase.name));
-};
-
-const verdictOf = ({ suite }: DetailsState, { testCase }: ScenarioState, { isLate, isQuarantined }: Known): Verdict => {
-  const status = statusOf(testCase);
+const told = ({ suite }: DetailsState, { testCase }: ScenarioState, counted: Counted | undefined): Verdict => {
+  const status = verdictOf(testCase);
   if (status === 'unknown') return { status, why: whyUnknown(testCase) };
-  if (isTrouble(status)) {
-    if (isLate(testCase)) return { status: 'unknown', why: 'after the stop' };
+  if (isBad(status)) {
+    if (counted?.isLate(testCase.name)) return { status: 'unknown', why: 'after the stop' };
     const error = firstLine(troubleText(suite, testCase.status, testCase.trouble));
     return {
       status,
       error,
-      ...(isQuarantined(testCase) && { isQuarantined: true }),
+      ...(counted?.isQuarantined(testCase.name) && { isQuarantined: true }),
       ...(testCase.trouble !== undefined && { step: testCase.trouble.step }),
     };
   }
@@ -93,7 +68,7 @@ const closeOpen = (state: DetailsState): void => {
 /** All scenarios of the messages that were observed, in the order of their features. Nothing can be observed after it. */
 export const scenariosOf = (state: DetailsState, outcome?: Outcome): Scenarios => {
   closeOpen(state);
-  const known: Known = { isLate: latenessOf(outcome), isQuarantined: quarantineOf(outcome) };
+  const counted = outcome === undefined ? undefined : countedIn(outcome);
   const order = new Map([...state.suite.gherkin.featureNames.keys()].map((uri, index) => [uri, index]));
   const orderOf = ({ testCase }: ScenarioState): number => order.get(testCase.name.uri) ?? order.size;
   const sorted = [...state.scenarios.values()].toSorted((a, b) => orderOf(a) - orderOf(b) || a.testCase.name.line - b.testCase.name.line);
@@ -103,7 +78,7 @@ export const scenariosOf = (state: DetailsState, outcome?: Outcome): Scenarios =
     const { name } = scenario.testCase;
     const feature = features.get(`${name.uri}\n${name.feature}`) ?? features.size;
     features.set(`${name.uri}\n${name.feature}`, feature);
-    const row = rowOf(scenario, verdictOf(state, scenario, known), { anchor: anchorOf(name.id), feature });
+    const row = rowOf(scenario, told(state, scenario, counted), { anchor: anchorOf(name.id), feature });
     return { row, ...(scenario.json !== undefined && { attempts: scenario.json }) };
   });
   const { green, others } = state.room;

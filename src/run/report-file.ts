@@ -4,6 +4,8 @@ export const reportFiles = {
   page: 'report.html',
   /** Cucumber's own report; of a large run, the list of its parts. */
   cucumber: 'cucumber.html',
+  /** For tools that show results of tests. */
+  junit: 'junit.xml',
   /** All messages, of all shards, gzipped. */
   messages: 'messages.ndjson.gz',
 } as const;

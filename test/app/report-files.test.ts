@@ -8,6 +8,7 @@ import { runKeys, shardKeys } from '../../src/run/keys.ts';
 import { latestRun, linkTo } from '../../src/run/link.ts';
 import type { RunId } from '../../src/run/run-id.ts';
 import { recorded } from '../outcome/streams.ts';
+import { aSuite } from '../report/a-suite.ts';
 import { type Edges, startEdges } from './edges.ts';
 import { leaveMessages, start, stoppedTask } from './run-steps.ts';
 
@@ -41,9 +42,10 @@ describe('the report of a run', () => {
     const ref = await end();
     const page = await read(linkOf(ref, 'report.html'));
     expect(page).toMatchObject({ type: 'text/html; charset=utf-8', disposition: null });
-    const [cucumber, messages, newest, ...more] = linksIn(page.text);
+    const [cucumber, junit, messages, newest, ...more] = linksIn(page.text);
     expect(more.map(({ pathname }) => pathname).filter((path) => !path.includes('/attachments/'))).toEqual([]);
     expect((await read(cucumber ?? new URL('none:'))).text).toContain('id="messages"');
+    expect((await read(junit ?? new URL('none:'))).text).toContain('<testsuites name="local"');
     const packed = await read(messages ?? new URL('none:'));
     expect(packed).toMatchObject({ type: 'application/gzip', disposition: 'attachment' });
     const stored = await edges.world.store.getBytes(runKeys(ref.environment, ref.runId).reportFile('messages.ndjson.gz'));
@@ -71,7 +73,10 @@ describe('the report of a run', () => {
     await taskStopped(await stoppedTask(edges, ref), edges.world);
     const page = await read(linkOf(ref, 'report.html'));
     expect(page.text).toContain('local could not run');
-    expect(linksIn(page.text).map(({ pathname }) => pathname)).toEqual(['/reports/local/latest/report.html']);
+    expect(linksIn(page.text).map(({ pathname }) => pathname)).toEqual([
+      `/reports/local/${ref.runId}/junit.xml`,
+      '/reports/local/latest/report.html',
+    ]);
   });
 
   it('may show pictures from our endpoint and from the store it redirects to, and from nowhere else', async () => {
@@ -117,5 +122,23 @@ describe('the newest report', () => {
       linkTo({ environment: 'local', runId: latestRun, file: 'cucumber.html' }, edges.world.linkKey),
     );
     expect(await openLink(pathname, searchParams.get('s') ?? '', edges.world)).toBeUndefined();
+  });
+});
+
+describe("Cucumber's own report of a run that is too large for one page", () => {
+  it('is a list of parts, each with some of the features and all of theirs', async () => {
+    const ref = await start(edges);
+    const messages = [...aSuite({ features: 25, scenarios: 2_100, fateOf: (number) => (number === 2_000 ? 'fails' : 'passes') })];
+    await leaveMessages(edges, ref, Buffer.from(messages.map((envelope) => `${JSON.stringify(envelope)}\n`).join('')), 1);
+    await taskStopped(await stoppedTask(edges, ref), edges.world);
+    const list = await read(linkOf(ref, 'cucumber.html'));
+    const parts = linksIn(list.text.replaceAll('&amp;', '&'));
+    expect(parts.map(({ pathname }) => pathname.split('/').at(-1))).toEqual(['1.html', '2.html', '3.html', '4.html', '5.html']);
+    expect(list.text.match(/<li>/g)).toHaveLength(25);
+    const pages = await Promise.all(parts.map(read));
+    const started = pages.map(({ text }) => text.match(/"testCaseStarted":\{"id"/g)?.length ?? 0);
+    expect(started.reduce((sum, count) => sum + count, 0)).toBe(2_100);
+    expect(Math.max(...started)).toBeLessThan(700);
+    expect(pages.every(({ text }) => text.includes('"testRunFinished"'))).toBe(true);
   });
 });
