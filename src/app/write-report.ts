@@ -4,10 +4,10 @@ import type { Outcome } from '../outcome/outcome.ts';
 import { budgetOf } from '../report/budget.ts';
 import { emptyDetails } from '../report/details-state.ts';
 import { junitScenarios } from '../report/junit-scenarios.ts';
+import { notesOf } from '../report/notes.ts';
 import { observeDetails } from '../report/observe-details.ts';
 import { type PageLink, reportPage } from '../report/report-page.ts';
 import { type EndedRun, runFacts } from '../report/run-facts.ts';
-import type { Scenarios } from '../report/scenario-details.ts';
 import { scenariosOf } from '../report/scenarios.ts';
 import { runKeys } from '../run/keys.ts';
 import { latestRun, linkTo } from '../run/link.ts';
@@ -83,13 +83,6 @@ function linksOf(hasMessages: boolean, linkOf: (file: string) => string, latest:
     { label: 'Latest report', href: latest, title: 'Always leads to the report of the newest run of this environment' },
   ];
 }
-
-const notesOf = ({ leftOut }: Scenarios): readonly string[] =>
-  leftOut === 0
-    ? []
-    : [
-        `The steps of ${leftOut.toLocaleString('en')} scenarios are left out: this page would be too large for a browser. Cucumber’s report and the messages have them.`,
-      ];
 
 /** Where the store's addresses lead: our endpoint redirects pictures there. */
 const originOf = async (store: Store, key: string): Promise<string> => new URL(await store.presign(key, 60)).origin;

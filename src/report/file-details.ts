@@ -1,4 +1,3 @@
-import { attachmentName } from '../outcome/attachment-name.ts';
 import { cut, plainText } from '../outcome/error-text.ts';
 import { type Fields, text } from '../outcome/fields.ts';
 import { type Budget, takeFrom } from './budget.ts';
@@ -9,6 +8,8 @@ export interface FilePlaces {
   /** The absolute address of an attachment that was stored beside its messages, by its `url` in them; undefined when we know none. */
   readonly addressOf: (url: string) => string | undefined;
   readonly budget: Budget;
+  /** Whether the page may show stored pictures, or only lead to them; absent: it may. */
+  readonly showsStored?: boolean;
 }
 
 const longestText = 20_000;
@@ -16,9 +17,12 @@ const longestText = 20_000;
 const isPicture = (mediaType: string): boolean => /^image\/(?:png|jpe?g|gif|webp|svg\+xml)$/.test(mediaType);
 const isText = (mediaType: string): boolean => /^text\/|[/+](?:json|xml|yaml|javascript|x-ndjson)\b/.test(mediaType);
 
-const storedAt = (href: string, mediaType: string, name: string): FileDetails =>
+const storedAt = (
+  href: string,
+  { mediaType, name, isShown }: { readonly mediaType: string; readonly name: string; readonly isShown: boolean },
+): FileDetails =>
   // A drawing may load things of its own: it is a download, as our endpoint has it.
-  isPicture(mediaType) && !mediaType.includes('svg')
+  isShown && isPicture(mediaType) && !mediaType.includes('svg')
     ? { kind: 'picture', src: href, name }
     : { kind: 'link', href, name, isDownload: true };
 
@@ -50,13 +54,13 @@ const safeType = (mediaType: unknown): string => {
 const nameOf = ({ fileName }: Fields): string => cut(plainText(text(fileName) ?? '').replace(/\s+/g, ' '), 120);
 
 /** What a person gets to see of an `attachment` message. */
-export const readFiles = (attachment: Fields, { addressOf, budget }: FilePlaces): readonly FileDetails[] => {
+export const readFiles = (attachment: Fields, { addressOf, budget, showsStored = true }: FilePlaces): readonly FileDetails[] => {
   const mediaType = safeType(attachment.mediaType);
   const url = text(attachment.url);
   const name = nameOf(attachment);
   if (url !== undefined) {
     const address = addressOf(url);
-    if (address !== undefined) return [storedAt(address, mediaType, name || (attachmentName(url) ?? 'attachment'))];
+    if (address !== undefined) return [storedAt(address, { mediaType, name: name || (url.split('/').at(-1) ?? ''), isShown: showsStored })];
     return [elsewhere(plainText(url), name)];
   }
   const body = text(attachment.body) ?? '';

@@ -16,7 +16,7 @@ const usage = `npm run coldframe -- outcome FILE …    what a run came to, from
   FILE               NDJSON, plain or compressed by gzip; several are the shards of one run; - is standard input
   --quarantine TAGS  a tag expression: scenarios with such tags run and are reported, and fail no run
   --json             for programs
-  --html FILE        also writes Cucumber's own report
+  --html FILE        also writes a report: one page with every scenario, its steps, errors and pictures
   --junit FILE       also writes JUnit XML
 
 Exit code 0: passed, 1: failed, 2: anything else, nothing checked included.`;

@@ -1,12 +1,18 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { renderReport } from '../../app/report.ts';
+import type { Attachment, Envelope } from '@cucumber/messages';
 import { readReportAssets } from '../../app/report-assets.ts';
+import { attachmentName } from '../../outcome/attachment-name.ts';
 import { junitXml } from '../../outcome/junit.ts';
-import { problemOf } from '../../outcome/problem.ts';
+import { budgetOf, takeFrom } from '../../report/budget.ts';
+import { emptyDetails } from '../../report/details-state.ts';
+import { notesOf } from '../../report/notes.ts';
+import { observeDetails } from '../../report/observe-details.ts';
+import { reportPage } from '../../report/report-page.ts';
+import { scenariosOf } from '../../report/scenarios.ts';
 import { type JudgedFiles, messagesIn } from './judge-files.ts';
 import type { MessageFile } from './message-file.ts';
 
@@ -34,21 +40,41 @@ async function firstThere(paths: readonly string[]): Promise<{ readonly path: st
   return undefined;
 }
 
-/** Writes Cucumber's own report. */
+/** Pictures may become so much of the page; others are links to their files. */
+const mostInlineBytes = 8 * 1024 * 1024;
+
+const nameOf = ({ name }: MessageFile): string => (name === '-' ? 'standard input' : basename(name));
+
+/** A page may not load pictures from beside it, wherever it is moved to: they become part of their messages while there is room. */
+function pictureInliner(files: readonly MessageFile[]): (envelope: Envelope) => Promise<Envelope> {
+  const budget = budgetOf(mostInlineBytes);
+  return async (envelope) => {
+    const { attachment } = envelope;
+    const name = attachmentName(attachment?.url);
+    if (attachment === undefined || name === undefined || !attachment.mediaType.startsWith('image/')) return envelope;
+    const found = await firstThere(placesOf(files, name));
+    if (found === undefined || !takeFrom(budget, found.size)) return envelope;
+    const { url: _, ...rest } = attachment;
+    const body = (await readFile(found.path)).toString('base64');
+    return { attachment: { ...rest, body, contentEncoding: 'BASE64' as Attachment['contentEncoding'] } };
+  };
+}
+
+/** Writes the report page: one file, with the pictures in it that there is room for. */
 export async function writeHtml(path: string, files: readonly MessageFile[], { outcome }: JudgedFiles): Promise<void> {
-  const notice = problemOf(outcome);
-  const report = renderReport(messagesIn(files, 'everything'), {
-    title: files.map(({ name }) => (name === '-' ? 'standard input' : name)).join(', '),
-    ...(notice !== undefined && { notice }),
-    assets: await readReportAssets(),
-    fetchAttachment: async (name, mostBytes) => {
-      const found = await firstThere(placesOf(files, name));
-      if (found === undefined) return undefined;
-      return found.size > mostBytes ? 'too large' : await readFile(found.path);
-    },
-    linkTo: (name) => relative(dirname(path), placesOf(files, name)[0] ?? name),
-  });
-  await write(path, report);
+  const addressOf = (url: string): string | undefined => {
+    const name = attachmentName(url);
+    return name === undefined ? undefined : relative(dirname(path), placesOf(files, name)[0] ?? name);
+  };
+  const details = emptyDetails({ addressOf, showsStored: false, budget: budgetOf(mostInlineBytes) });
+  const inline = pictureInliner(files);
+  for await (const envelope of messagesIn(files, 'everything')) observeDetails(details, await inline(envelope));
+  const name = files.map(nameOf).join(', ');
+  const shown = scenariosOf(details, outcome);
+  const { page: assets } = await readReportAssets();
+  const shards = files.length > 1 ? [{ label: 'Shards', value: String(files.length) }] : [];
+  const facts = [{ label: 'Messages', value: name }, ...shards];
+  await write(path, reportPage({ name, outcome, facts, links: [], notes: notesOf(shown), scenarios: shown, assets, pictureOrigins: [] }));
 }
 
 /** Writes JUnit XML. */

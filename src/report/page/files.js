@@ -2,8 +2,8 @@ import { node, plural, quoted } from './dom.js';
 
 const shortText = 400;
 
-/** Only addresses that lead somewhere: nothing that would run. */
-const isAddress = (address) => /^(?:https?:|data:(?!text\/html))/i.test(address);
+/** Only addresses that lead somewhere, or to a file beside the page: nothing that would run. */
+const isAddress = (address) => /^(?:https?:|data:(?!text\/html)|(?![a-z][\w+.-]*:))/i.test(address);
 
 function pictureView({ src, name }) {
   const picture = node('img', { src, alt: name || 'Picture', loading: 'lazy' });
