@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -48,8 +49,8 @@ export function s3Store(client: S3Client, bucket: string) {
           new PutObjectCommand({
             Bucket: bucket,
             Key: key,
-            Body: JSON.stringify(value),
-            ContentType: 'application/json',
+            Body: isGzipped(key) ? gzipSync(JSON.stringify(value)) : JSON.stringify(value),
+            ContentType: isGzipped(key) ? 'application/gzip' : 'application/json',
             Metadata: { owner },
             ...condition,
           }),
@@ -96,12 +97,13 @@ export function s3Store(client: S3Client, bucket: string) {
   /** The object, or undefined when there is none. @throws {UnreadableObject} when it is larger than `mostBytes` (absent: 32 MiB) */
   const getBytes = async (key: string, mostBytes?: number): Promise<Uint8Array | undefined> => (await read(key, mostBytes))?.bytes;
 
-  /** The object's JSON, parsed by `parse`, or undefined when there is none. @throws {UnreadableObject} when it is there and `parse` refuses it */
+  /** The object's JSON (gzipped, where the key ends so), parsed by `parse`, or undefined when there is none. @throws {UnreadableObject} when it is there and `parse` refuses it */
   async function get<T>(key: string, parse: (json: unknown) => T): Promise<Stored<T> | undefined> {
     const found = await read(key);
     if (found === undefined) return undefined;
     try {
-      return { value: parse(JSON.parse(new TextDecoder().decode(found.bytes))), etag: found.etag };
+      const bytes = isGzipped(key) ? gunzipSync(found.bytes, { maxOutputLength: mostBytesRead }) : found.bytes;
+      return { value: parse(JSON.parse(new TextDecoder().decode(bytes))), etag: found.etag };
     } catch (error) {
       throw new UnreadableObject(`s3://${bucket}/${key} is not what it should be: ${said(error)}`, { cause: error });
     }
@@ -196,6 +198,8 @@ export function s3Store(client: S3Client, bucket: string) {
 export type Store = ReturnType<typeof s3Store>;
 
 const pause = (durationMs: number) => new Promise<void>((resolve) => setTimeout(resolve, durationMs));
+
+const isGzipped = (key: string): boolean => key.endsWith('.gz');
 
 const statusOf = (error: unknown): number | undefined => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined);
 

@@ -27,7 +27,12 @@ export type TaskStopped = { readonly kind: 'stopped'; readonly task: TaskState }
 /** What we can do without: in another shape than documented, it is as if it were not there. An event is not lost for it. */
 const maybe = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(schema), undefined);
 
-const Container = v.looseObject({ name: maybe(v.string()), exitCode: maybe(v.number()), reason: maybe(v.string()) });
+const Container = v.looseObject({
+  name: maybe(v.string()),
+  exitCode: maybe(v.number()),
+  reason: maybe(v.string()),
+  imageDigest: maybe(v.string()),
+});
 const Override = v.looseObject({ environment: maybe(v.array(v.looseObject({ name: maybe(v.string()), value: maybe(v.string()) }))) });
 
 const Detail = v.looseObject({
@@ -113,7 +118,7 @@ function stateOf(detail: Detail, time?: string): TaskState {
 
 function stopOf(detail: Detail): TaskStop {
   const { taskArn, stopCode, stoppedReason, startedAt } = detail;
-  const { exitCode, reason } = ourContainer(detail) ?? {};
+  const { exitCode, reason, imageDigest } = ourContainer(detail) ?? {};
   // DEPROVISIONING comes before there is a `stoppedAt`; the end of the container is what counts anyway.
   const stoppedAt = detail.stoppedAt ?? detail.executionStoppedAt ?? detail.stoppingAt;
   return {
@@ -122,6 +127,7 @@ function stopOf(detail: Detail): TaskStop {
     ...(stoppedReason !== undefined && { stoppedReason }),
     ...(exitCode !== undefined && { exitCode }),
     ...(reason !== undefined && { containerReason: reason }),
+    image: imageDigest ?? detail.taskDefinitionArn.slice(detail.taskDefinitionArn.lastIndexOf('/') + 1),
     ...(startedAt !== undefined && { startedAt }),
     ...(stoppedAt !== undefined && { stoppedAt }),
   };

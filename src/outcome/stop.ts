@@ -26,6 +26,8 @@ export interface TaskStop {
   /** Of the suite's container. */
   readonly exitCode?: number;
   readonly containerReason?: string;
+  /** What the suite's container was made of: its image's digest; where ECS names none, the task definition with its revision. */
+  readonly image?: string;
   readonly startedAt?: string;
   readonly stoppedAt?: string;
 }

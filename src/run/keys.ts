@@ -8,10 +8,12 @@
  * | `state/` | run.json, ledger, what was said, the shards' own objects | 90 days |
  * | `messages/` | Cucumber messages in chunks, and attachments | 30 days |
  * | `reports/` | the report, and what stands beside it (`report-file.ts`) | 30 days |
- * | `history/` | one line of JSON for each run | stays |
+ * | `history/` | run.json of each run, and what is remembered of the last ones | stays |
  */
 export const environmentKeys = (environment: string) => ({
   ledger: `state/${environment}/ledger.json`,
+  /** What is remembered of the last runs, and of their scenarios: gzipped JSON. */
+  history: `history/${environment}/runs.json.gz`,
   runs: `state/${environment}/runs/`,
   request: (keyHash: string) => `claims/${environment}/requests/${keyHash}.json`,
   recent: (fingerprint: string) => `state/${environment}/recent/${fingerprint}.json`,

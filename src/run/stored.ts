@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { History } from '../outcome/history.ts';
 import type { Again } from './again.ts';
 import type { DealBasis, Dealt } from './dealt.ts';
 import type { Judging } from './judging.ts';
@@ -28,6 +29,26 @@ export const parseSaid = (json: unknown): Said => v.parse(ours, json) as unknown
 export const parseJudging = (json: unknown): Judging => v.parse(ours, json) as unknown as Judging;
 /** @throws for anything that is not a version of ours */
 export const parseStopped = (json: unknown): ShardStopped => v.parse(ours, json) as unknown as ShardStopped;
+
+const outcomeKinds = ['passed', 'failed', 'empty', 'broken', 'unfinished', 'timed-out', 'cancelled', 'not-started'] as const;
+
+const history = v.pipe(
+  v.looseObject({
+    version: v.literal(1),
+    hasForgotten: v.boolean(),
+    runs: v.array(
+      v.looseObject({ id: v.string(), at: v.string(), tags: v.string(), features: v.array(v.string()), kind: v.picklist(outcomeKinds) }),
+    ),
+    scenarios: v.array(v.looseObject({ id: v.string(), uri: v.string(), scenario: v.string(), marks: v.string(), took: v.string() })),
+  }),
+  v.check(
+    ({ runs, scenarios }) => scenarios.every(({ marks, took }) => marks.length === runs.length && took.length === runs.length),
+    'has scenarios with another number of runs than there are',
+  ),
+);
+
+/** @throws for what is not a history of this version */
+export const parseHistory = (json: unknown): History => v.parse(history, json) as unknown as History;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000_000));
 const line = v.pipe(v.string(), v.maxLength(1_000));

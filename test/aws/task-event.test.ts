@@ -35,6 +35,7 @@ describe('a stopped task', () => {
           stoppedReason: 'Essential container in task exited',
           exitCode: 137,
           containerReason: 'OutOfMemoryError: Container killed due to memory usage',
+          image: 'sha256:2f66438e209d4c2e638a26409ad1e5214eb2ee438dd4592820466fe7f4ecb820',
           startedAt: '2024-11-13T20:56:36.54Z',
           stoppedAt: '2024-11-13T21:23:11.984Z',
         },
