@@ -1,3 +1,4 @@
+import type { RunToRemember } from '../outcome/history.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import type { EndedRun } from '../report/run-facts.ts';
 import type { Again } from '../run/again.ts';
@@ -5,8 +6,9 @@ import { runKeys } from '../run/keys.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
+import { rememberRun } from './history-store.ts';
 import { judgeAlone } from './judge-alone.ts';
-import { judgeRun } from './judge-run.ts';
+import { type Judgement, judgeRun } from './judge-run.ts';
 import { keepLatest } from './latest-run.ts';
 import { errorText } from './log.ts';
 import { remembering } from './message-chunks.ts';
@@ -35,18 +37,36 @@ export const endRun = (
 
 async function end(stopped: StoppedRun, ref: RunRef, world: World): Promise<{ readonly report: WrittenReport | undefined }> {
   const { plan, run } = stopped;
-  const { outcome, again, unheard, commit: found } = await judgeRun(stopped, world);
+  const judgement = await judgeRun(stopped, world);
+  const { outcome, again, unheard } = judgement;
   const at = new Date(world.nowMs()).toISOString();
-  const commit = found === undefined ? {} : { commit: found };
+  const commit = judgement.commit === undefined ? {} : { commit: judgement.commit };
   const started = run.phase.kind === 'started' && { startedAt: run.phase.at };
-  const report = await tryReport({ plan, endedAt: at, unheard, ...started, ...commit }, outcome, world);
+  const found = await rememberRun(ref.environment, runToRemember(stopped, judgement, at), world);
+  const comparison = found === undefined ? {} : { comparison: found };
+  const report = await tryReport({ plan, endedAt: at, unheard, ...started, ...commit, ...comparison }, outcome, world);
   const hasReport = report !== undefined;
   if (again.length > 0) await keepAgain(ref, { version: 1, scenarios: again }, world);
-  await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport, again: again.length, ...commit });
+  await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport, again: again.length, ...commit, ...comparison });
   if (hasReport)
     await tryAfter(ref, 'newest run not kept', world, () => keepLatest(world.store, ref.environment, { runId: ref.runId, endedAt: at }));
   world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });
   return { report };
+}
+
+/** The run as the environment's history has it. What it was run from is known by the commit, or by the image of its tasks. */
+function runToRemember({ plan, stops }: StoppedRun, { outcome, results, commit }: Judgement, at: string): RunToRemember {
+  const { ref, tags, features } = plan.suite;
+  const images = new Set(stops.map(({ stop }) => stop.image));
+  const [code] = ref === undefined && images.size === 1 ? images : [commit];
+  return {
+    ...{ id: plan.runId, at, tags, features, kind: outcome.kind, scenarios: results },
+    ...(code !== undefined && { code }),
+    ...(ref !== undefined && { ref }),
+    ...(plan.rerun !== undefined && { again: plan.rerun.of }),
+    ...('counts' in outcome && { counts: outcome.counts }),
+    ...('durationMs' in outcome && { durationMs: outcome.durationMs }),
+  };
 }
 
 const keepAgain = ({ environment, runId }: RunRef, again: Again, { store }: World): Promise<void> =>

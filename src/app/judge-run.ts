@@ -1,5 +1,6 @@
 import type { AgainScenario } from '../outcome/again.ts';
 import type { Outcome } from '../outcome/outcome.ts';
+import type { ScenarioResult } from '../outcome/scenario-result.ts';
 import { outcomeOfShards, outcomeOfStrangers } from '../outcome/shards.ts';
 import { placeOf, type ScenarioRef } from '../run/dealt.ts';
 import { isDealt, type RunPlan } from '../run/plan.ts';
@@ -18,6 +19,8 @@ export interface Judgement {
   readonly unheard: ReadonlySet<string>;
   /** What it was to run again and is no more. */
   readonly missing: readonly ScenarioRef[];
+  /** What each scenario came to that a shard has spoken of. */
+  readonly results: readonly ScenarioResult[];
   /** Hash of the commit, when the suite came from git. */
   readonly commit?: string;
 }
@@ -36,7 +39,7 @@ export async function judgeRun(
     shards.push(...(await Promise.all(next)));
   }
   const [commit] = commitsOf(plan, shards);
-  const found = commit === undefined ? {} : { commit };
+  const found = { results: shards.flatMap(({ results }) => results), ...(commit !== undefined && { commit }) };
   const [only] = shards;
   if (only === undefined) throw new Error(`run ${run.id} has no shard to judge`);
   if (!isDealt(plan)) return { outcome: only.outcome, again: only.again, unheard: new Set(), missing: [], ...found };
@@ -55,7 +58,7 @@ export async function judgeRun(
 }
 
 /** What the shards of a run, of which each had a part of the scenarios, came to together. */
-function together(plan: RunPlan, shards: readonly JudgedShard[], deal: DealOfRun): Omit<Judgement, 'commit'> {
+function together(plan: RunPlan, shards: readonly JudgedShard[], deal: DealOfRun): Omit<Judgement, 'commit' | 'results'> {
   const unheardOf = ({ shard, heard }: JudgedShard) => deal.scenarios.filter((one) => one.shard === shard && !heard.has(placeOf(one)));
   const order = new Map(deal.scenarios.map(({ uri, line }, place) => [`${uri}:${line}`, place]));
   const place = ({ uri, line }: { readonly uri: string; readonly line: number }) => order.get(`${uri}:${line}`) ?? order.size;

@@ -2,15 +2,17 @@ import { type AgainScenario, scenariosToRunAgain } from '../outcome/again.ts';
 import { observe } from '../outcome/judge.ts';
 import { messageReader } from '../outcome/messages.ts';
 import type { Outcome } from '../outcome/outcome.ts';
+import { type ScenarioResult, scenarioResults } from '../outcome/scenario-result.ts';
 import { explainStop } from '../outcome/stop.ts';
 import { suiteSoFar } from '../outcome/suite-so-far.ts';
 import { emptySuite } from '../outcome/suite-state.ts';
-import { verdict } from '../outcome/verdict.ts';
+import { type Ending, stopAskedAtMs, verdict } from '../outcome/verdict.ts';
 import { isOverdueReason, stopAllowanceMs } from '../run/deadline.ts';
 import { placeOf } from '../run/dealt.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { ShardResult, ShardStopped } from '../run/shard.ts';
+import { tagFilter } from '../run/tag-expression.ts';
 import { type DealOfShard, readDealOf } from './deal-of-run.ts';
 import { errorText } from './log.ts';
 import { messagesOf } from './message-chunks.ts';
@@ -22,6 +24,7 @@ export interface JudgedShard {
   readonly shard: number;
   readonly outcome: Outcome;
   readonly again: readonly AgainScenario[];
+  readonly results: readonly ScenarioResult[];
   /** The places (`placeOf`) of the scenarios that its messages speak of. */
   readonly heard: ReadonlySet<string>;
   readonly firstMs: number | undefined;
@@ -50,8 +53,9 @@ export async function judgeShard(
   const stuckFromMs = run.phase.kind === 'started' ? Date.parse(run.phase.deadlineAt) + stopAllowanceMs : Number.POSITIVE_INFINITY;
   // Of a task that has stopped ECS says when, however late we hear of it.
   const isGivenUp = stop.stoppedAt === undefined && world.nowMs() >= stuckFromMs;
-  const judged = verdict({
-    suite: suiteSoFar(state),
+  const quarantine = plan.suite.quarantine === undefined ? undefined : tagFilter(plan.suite.quarantine);
+  const ending: Ending = {
+    suite: suiteSoFar(state, quarantine),
     isComplete: result !== undefined && chunks >= result.chunks,
     hasStarted: stop.startedAt !== undefined,
     result,
@@ -60,11 +64,13 @@ export async function judgeShard(
     limitMs: plan.suite.limitMs,
     scenarioLimitMs: plan.suite.scenarioLimitMs,
     timedOut: isOverdueReason(stop.stoppedReason) || isGivenUp,
-  });
+  };
+  const judged = verdict(ending);
   const outcome = result === undefined ? await withLastLines(judged, plan, stop.taskArn, world) : judged;
   const again = scenariosToRunAgain(state, outcome);
   const heard = new Set([...state.testCases.values()].map(({ name }) => placeOf(name)));
-  return { shard, outcome, again, heard, firstMs: state.firstMs, lastMs: state.lastMs, result, deal };
+  const results = scenarioResults(state, { quarantine, untilMs: stopAskedAtMs(ending) });
+  return { shard, outcome, again, heard, results, firstMs: state.firstMs, lastMs: state.lastMs, result, deal };
 }
 
 /** An end that only AWS has explained gets the last lines of the task's log: what it knows best is often there. */

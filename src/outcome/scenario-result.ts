@@ -1,7 +1,7 @@
 import { causeKey } from './cause.ts';
 import type { ScenarioName } from './gherkin.ts';
 import { relativeTo } from './suite-root.ts';
-import { failureOf, isBad, isFlaky, type Quarantine, type Verdict, verdictOf } from './suite-so-far.ts';
+import { failureOf, isBad, isFlaky, noQuarantine, type Quarantine, type Verdict, verdictOf } from './suite-so-far.ts';
 import type { SuiteState, TestCase } from './suite-state.ts';
 
 /** What one scenario came to in a run, by its last attempt. */
@@ -30,9 +30,9 @@ export const isPassing = (verdict: ScenarioResult['verdict']): boolean => verdic
 export function scenarioResults(
   state: SuiteState,
   {
-    quarantine = () => false,
+    quarantine = noQuarantine,
     untilMs = Number.POSITIVE_INFINITY,
-  }: { readonly quarantine?: Quarantine; readonly untilMs?: number | undefined },
+  }: { readonly quarantine?: Quarantine | undefined; readonly untilMs?: number | undefined },
 ): readonly ScenarioResult[] {
   const relative = relativeTo(state.root);
   return [...state.testCases.values()].flatMap((testCase): readonly ScenarioResult[] => {

@@ -33,7 +33,7 @@ const noStop: StopReason = {
 };
 
 /** When the stop was asked for, if one was and we know. The container's own clock comes first: it is the messages' clock. */
-const stopAskedAtMs = ({ result, cancel }: Ending): number | undefined => {
+export const stopAskedAtMs = ({ result, cancel }: Ending): number | undefined => {
   if (result !== undefined && result.how !== 'stopped' && result.how !== 'timed-out') return undefined;
   const at = result?.stopAskedAt ?? cancel?.at;
   const atMs = at === undefined ? Number.NaN : Date.parse(at);

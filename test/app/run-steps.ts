@@ -66,6 +66,7 @@ export async function stoppedTask(edges: Edges, ref: RunRef, shard = 1): Promise
       stopCode: 'EssentialContainerExited',
       stoppedReason: 'Essential container in task exited',
       exitCode: 0,
+      image: 'sha256:one',
       startedAt: at,
       stoppedAt: at,
     },
