@@ -1,4 +1,5 @@
 import type { Comparison, FailingScenario, Listed, RunMark, SlowerScenario } from './comparison.ts';
+import { cut } from './error-text.ts';
 import { type Flakiness, flakinessOf } from './flakiness.ts';
 import type { ScenarioName } from './gherkin.ts';
 import { type History, isBefore, type RememberedRun, type RememberedScenario, type RunToRemember, selectionOf } from './history.ts';
@@ -8,6 +9,7 @@ import { type Seen, seenOf } from './seen.ts';
 import { median, type UsualTime, usualTime } from './usual-time.ts';
 
 const mostListed = 1_000;
+const longestName = 150;
 /** So many runs without a failure, and a scenario may leave the quarantine. */
 const healedAfter = 20;
 /** One slow run is chance, and so are two, among hundreds of scenarios. */
@@ -73,11 +75,11 @@ function markOf({ id, at, ref, code }: RememberedRun): RunMark {
 
 const nameOf = ({ id, feature, uri, line, rule, scenario }: ScenarioResult): ScenarioName => ({
   id,
-  feature,
+  feature: cut(feature, longestName),
   uri,
   line,
-  ...(rule !== undefined && { rule }),
-  scenario,
+  ...(rule !== undefined && { rule: cut(rule, longestName) }),
+  scenario: cut(scenario, longestName),
 });
 
 /** The failures in a row at the end of what is remembered. */

@@ -75,7 +75,7 @@ describe('a run', () => {
     const ref = await start(edges);
     await leaveMessages(edges, ref, thousandFailures(), 1);
     await taskStopped(await stoppedTask(edges, ref), edges.world);
-    expect(edges.parents().map((message) => message.text)).toEqual(['local failed: 1,000 of 1,000 scenarios failed']);
+    expect(edges.parents().map((message) => message.text)).toEqual(['local failed: 1,000 of 1,000 scenarios failed, all for one reason']);
     const run = await edges.world.store.getBytes(runKeys(ref.environment, ref.runId).run);
     expect(run?.length).toBeLessThan(3 * 1024 * 1024);
   });
