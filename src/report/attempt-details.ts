@@ -1,3 +1,4 @@
+import { relativeTo } from '../outcome/suite-root.ts';
 import { takeFrom } from './budget.ts';
 import type { DetailsState, OpenAttempt, PlannedStep, ScenarioState, StepResult } from './details-state.ts';
 import type { AttemptDetails, Status, StepDetails } from './scenario-details.ts';
@@ -6,7 +7,7 @@ import type { AttemptDetails, Status, StepDetails } from './scenario-details.ts'
 const isShown = ({ pickleStepId }: PlannedStep, { status, files }: StepResult): boolean =>
   pickleStepId !== undefined || files !== undefined || (status !== undefined && status !== 'passed' && status !== 'skipped');
 
-const stepOf = ({ snippets }: DetailsState, planned: PlannedStep, result: StepResult): StepDetails => {
+const stepOf = ({ snippets, suite }: DetailsState, planned: PlannedStep, result: StepResult): StepDetails => {
   const { keyword, text, table, doc, pickleStepId = '' } = planned;
   const { status = 'unknown', ms = 0, error, whole, files } = result;
   const snippet = status === 'undefined' ? snippets.get(pickleStepId) : undefined;
@@ -17,8 +18,8 @@ const stepOf = ({ snippets }: DetailsState, planned: PlannedStep, result: StepRe
     ...(ms > 0 && { ms }),
     ...(table !== undefined && { table }),
     ...(doc !== undefined && { doc }),
-    ...(error !== undefined && { error }),
-    ...(whole !== undefined && { whole }),
+    ...(error !== undefined && { error: relativeTo(suite.root)(error) }),
+    ...(whole !== undefined && { whole: relativeTo(suite.root)(whole) }),
     ...(snippet !== undefined && { snippet }),
     ...(files !== undefined && { files }),
   };

@@ -2,6 +2,7 @@ import { troubleText } from '../outcome/attempts.ts';
 import { firstLine, plainText } from '../outcome/error-text.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import { scenarioAnchor } from '../outcome/scenario-id.ts';
+import { relativeTo } from '../outcome/suite-root.ts';
 import { isBad, verdictOf } from '../outcome/suite-so-far.ts';
 import type { TestCase } from '../outcome/suite-state.ts';
 import { attemptOf, finish } from './attempt-details.ts';
@@ -21,7 +22,7 @@ const told = ({ suite }: DetailsState, { testCase }: ScenarioState, counted: Cou
   if (status === 'unknown') return { status, why: whyUnknown(testCase) };
   if (isBad(status)) {
     if (counted?.isLate(testCase.name)) return { status: 'unknown', why: 'after the stop' };
-    const error = firstLine(troubleText(suite, testCase.status, testCase.trouble));
+    const error = firstLine(relativeTo(suite.root)(troubleText(suite, testCase.status, testCase.trouble)));
     return {
       status,
       error,

@@ -51,8 +51,9 @@ describe('somebody new', { timeout }, () => {
     await ended.waitFor();
     expect(await page.locator('#messages > .message').count()).toBe(1);
     const [report] = await Promise.all([page.context().waitForEvent('page'), ended.getByRole('button', { name: 'Open report' }).click()]);
-    await report.locator('#report').waitFor();
-    expect(await report.title()).toMatch(/on local: Cucumber report$/);
+    await report.locator('.scenario').waitFor();
+    expect(await report.title()).toMatch(/^local passed · local-/);
+    await report.close();
   });
 
   it('gets a run of its own for "Run again"', async () => {
@@ -83,6 +84,12 @@ describe('a run that does not end well', { timeout }, () => {
     await type('/run-tests local @fails retry=0');
     const failed = message('local failed · 1 of 1 scenario failed');
     await failed.getByText('this is wrong').first().waitFor();
+    const [report] = await Promise.all([page.context().waitForEvent('page'), failed.getByRole('link', { name: 'fails' }).click()]);
+    // The picture comes from our endpoint, which leads to the bucket: the page's policy must let both.
+    await report.locator('.scenario .files img').waitFor();
+    await report.waitForFunction("document.querySelector('.scenario .files img').naturalWidth > 100");
+    await report.close();
+
     await failed.locator('.picture').click();
     const picture = page.getByRole('dialog').locator('img');
     await picture.waitFor();
