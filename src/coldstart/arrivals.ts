@@ -1,29 +1,34 @@
 import type { Found, Invocation } from './count.ts';
+import { environmentNumbers } from './environment-numbers.ts';
 
 /** So many invocations share one set of arrays, so that growing never copies. */
 const chunkSize = 65_536;
 const chunkBits = 16;
+const two32 = 2 ** 32;
 
 const founds: readonly Found[] = ['warm', 'cold', 'pre-initialised', 'already-there'];
 
 interface Chunk {
-  readonly arrived: Float64Array;
+  /** Sixteenths of a millisecond since 1970, in 48 bits: enough until the year 2500. */
+  readonly arrived: Uint32Array;
+  readonly arrivedHigh: Uint16Array;
   readonly duration: Float32Array;
-  /** Whole milliseconds, at most 65 s: only when an environment came free is reckoned from it. */
-  readonly init: Uint16Array;
   readonly environment: Uint32Array;
   /** The function's number, and in the two lowest bits how it found its environment. */
   readonly what: Uint16Array;
 }
 
-/** Every invocation in order of its arrival, in 20 bytes. */
+/** Every invocation in order of its arrival, in 16 bytes. */
 export interface Arrivals {
   readonly count: number;
+  /** How many there are. */
+  readonly environments: number;
   readonly functions: readonly string[];
   arrivedMs(at: number): number;
   durationMs(at: number): number;
+  /** Of a cold start. One that runs again in the same environment stands for the first as well: they rarely differ. */
   initMs(at: number): number;
-  /** A number that stands for the environment. */
+  /** From 0 on. */
   environment(at: number): number;
   functionAt(at: number): number;
   found(at: number): Found;
@@ -36,6 +41,9 @@ const mostFunctions = 16_000;
 export function arrivalBook() {
   const chunks: Chunk[] = [];
   const numbers = new Map<string, number>();
+  const environments = environmentNumbers();
+  /** By environment. */
+  let inits = new Float32Array(1_024);
   let count = 0;
   let isInOrder = true;
   let lastMs = Number.NEGATIVE_INFINITY;
@@ -45,15 +53,27 @@ export function arrivalBook() {
     if (at === 0) chunks.push(newChunk());
     const chunk = chunks[count >>> chunkBits];
     if (chunk === undefined) throw new Error('a chunk is missing');
-    chunk.arrived[at] = arrivedMs;
+    const sixteenths = Math.round(arrivedMs * 16);
+    chunk.arrived[at] = sixteenths;
+    chunk.arrivedHigh[at] = sixteenths / two32;
     chunk.duration[at] = durationMs;
-    chunk.init[at] = Math.min(65_535, Math.round(initMs));
     const number = numberOf(functionName);
-    chunk.environment[at] = hash(stream, number);
+    const environment = environments.numberOf(stream, number);
+    chunk.environment[at] = environment;
+    if (found === 'cold') keepInit(environment, initMs);
     chunk.what[at] = (number << 2) | founds.indexOf(found);
     if (arrivedMs < lastMs) isInOrder = false;
     lastMs = arrivedMs;
     count += 1;
+  }
+
+  function keepInit(environment: number, initMs: number): void {
+    if (environment >= inits.length) {
+      const more = new Float32Array(Math.max(environment + 1, 2 * inits.length));
+      more.set(inits);
+      inits = more;
+    }
+    inits[environment] = initMs;
   }
 
   function numberOf(functionName: string): number {
@@ -68,16 +88,22 @@ export function arrivalBook() {
 
   /** What was collected, in order; nothing is added after that. */
   function close(): Arrivals {
-    const arrivedMs = (at: number): number => chunkOf(at).arrived[at & (chunkSize - 1)] ?? 0;
+    const arrivedMs = (at: number): number => {
+      const { arrived, arrivedHigh } = chunkOf(at);
+      return ((arrivedHigh[at & (chunkSize - 1)] ?? 0) * two32 + (arrived[at & (chunkSize - 1)] ?? 0)) / 16;
+    };
     const what = (at: number): number => chunkOf(at).what[at & (chunkSize - 1)] ?? 0;
+    const environment = (at: number): number => chunkOf(at).environment[at & (chunkSize - 1)] ?? 0;
+    const isCold = (at: number): boolean => founds[what(at) & 3] === 'cold';
     if (!isInOrder) sort(count, arrivedMs, swap);
     return {
       count,
+      environments: environments.count(),
       functions: [...numbers.keys()],
       arrivedMs,
       durationMs: (at) => chunkOf(at).duration[at & (chunkSize - 1)] ?? 0,
-      initMs: (at) => chunkOf(at).init[at & (chunkSize - 1)] ?? 0,
-      environment: (at) => chunkOf(at).environment[at & (chunkSize - 1)] ?? 0,
+      initMs: (at) => (isCold(at) ? (inits[environment(at)] ?? 0) : 0),
+      environment,
       functionAt: (at) => what(at) >>> 2,
       found: (at) => founds[what(at) & 3] ?? 'warm',
     };
@@ -88,8 +114,8 @@ export function arrivalBook() {
     const b = chunkOf(other);
     const [from, to] = [one & (chunkSize - 1), other & (chunkSize - 1)];
     swapIn(a.arrived, from, b.arrived, to);
+    swapIn(a.arrivedHigh, from, b.arrivedHigh, to);
     swapIn(a.duration, from, b.duration, to);
-    swapIn(a.init, from, b.init, to);
     swapIn(a.environment, from, b.environment, to);
     swapIn(a.what, from, b.what, to);
   }
@@ -106,28 +132,21 @@ function swapIn(a: Column, from: number, b: Column, to: number): void {
 }
 
 const newChunk = (): Chunk => ({
-  arrived: new Float64Array(chunkSize),
+  arrived: new Uint32Array(chunkSize),
+  arrivedHigh: new Uint16Array(chunkSize),
   duration: new Float32Array(chunkSize),
-  init: new Uint16Array(chunkSize),
   environment: new Uint32Array(chunkSize),
   what: new Uint16Array(chunkSize),
 });
 
 /** Nothing was collected: whatever is asked of it is 0. */
 const noChunk: Chunk = {
-  arrived: new Float64Array(),
+  arrived: new Uint32Array(),
+  arrivedHigh: new Uint16Array(),
   duration: new Float32Array(),
-  init: new Uint16Array(),
   environment: new Uint32Array(),
   what: new Uint16Array(),
 };
-
-/** 32 bits (FNV-1a): two environments of one function that share a number among thousands change nothing. */
-function hash(text: string, seed: number): number {
-  let value = 0x811c9dc5 ^ seed;
-  for (let at = 0; at < text.length; at += 1) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
-  return value >>> 0;
-}
 
 /** Sorts in place, without a second array: the lines come nearly in order. */
 function sort(count: number, key: (at: number) => number, swap: (one: number, other: number) => void): void {

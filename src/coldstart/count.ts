@@ -54,8 +54,16 @@ export const unknownFunction = '(unknown)';
 
 /** An environment that was ready longer than this before it was called was not made for that call. */
 const aheadMs = 1_000;
-/** Environments of which something is remembered: those not heard of for longest are forgotten first. */
-const mostEnvironments = 50_000;
+/** Environments of which something is remembered, at least. */
+const mostEnvironments = 16_384;
+/** More than so many are forgotten when nothing was heard of them for a day. */
+const fewEnvironments = 1_024;
+const dayMs = 24 * 3_600_000;
+
+const recentSlots = 1_024;
+/** Streams differ at their ends, which are of hexadecimal digits. */
+const recentSlot = (stream: string): number =>
+  (stream.charCodeAt(stream.length - 1) & 31) | ((stream.charCodeAt(stream.length - 2) & 31) << 5);
 
 interface FailedInit {
   readonly initMs: number;
@@ -77,7 +85,6 @@ interface Environment {
   /** A failed init that no report has told of yet. */
   failed: FailedInit | undefined;
   startedMs: number | undefined;
-  lastHeard: number;
 }
 
 /**
@@ -89,14 +96,19 @@ interface Environment {
 export function coldStartCounter({ window, tell }: { readonly window?: Window; readonly tell?: (invocation: Invocation) => void } = {}) {
   const now = newPeriod();
   const before = newPeriod();
-  const environments = new Map<string, Environment>();
+  /** Those heard of lately, and those before them. */
+  let environments = new Map<string, Environment>();
+  let olderEnvironments = new Map<string, Environment>();
+  /** Looking into a map takes as long as half of all the rest of a line: those heard of last are found without. */
+  const recent = new Array<{ readonly key: string; readonly environment: Environment } | undefined>(recentSlots).fill(undefined);
+  let dayBeganMs = 0;
+  const names = new Map<string, string>();
   /** Which function a request went to, where only its start says so. */
   const requests = new Map<string, string>();
   /** Inits in JSON without a stream: which of them a report belongs to, the times tell. */
   const strays: { readonly atMs: number | undefined; readonly initType: InitType | undefined }[] = [];
   const missing: Missing = { time: 0, stream: 0, functionName: 0 };
   const hours = Array.from({ length: 24 }, () => ({ invocations: 0, coldStarts: 0 }));
-  let heard = 0;
   let untold = 0;
   let firstMs: number | undefined;
   let lastMs: number | undefined;
@@ -113,33 +125,49 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
   function environmentOf(line: LogLine): Environment {
     // A stream's name is its own everywhere.
     const key = line.stream ?? `\n${line.functionName ?? ''}`;
-    heard += 1;
+    const near = recent[recentSlot(key)];
+    if (near?.key === key) return near.environment;
     const known = environments.get(key);
     if (known !== undefined) {
-      known.lastHeard = heard;
+      recent[recentSlot(key)] = { key: ownCopy(key), environment: known };
       return known;
     }
-    if (environments.size >= mostEnvironments) forget();
-    const environment: Environment = {
-      functionName: line.functionName === undefined ? undefined : ownCopy(line.functionName),
+    const older = olderEnvironments.get(key);
+    olderEnvironments.delete(key);
+    if (environments.size >= mostEnvironments || (environments.size >= fewEnvironments && isDayOver(line.atMs))) forgetOlder();
+    const environment: Environment = older ?? {
+      functionName: line.functionName === undefined ? undefined : ownName(line.functionName),
       hasCrashed: false,
       isKnown: false,
       isManaged: false,
       begun: undefined,
       failed: undefined,
       startedMs: undefined,
-      lastHeard: heard,
     };
     environments.set(ownCopy(key), environment);
     return environment;
   }
 
-  function forget(): void {
-    const byAge = [...environments].toSorted(([, a], [, b]) => a.lastHeard - b.lastHeard);
-    for (const [key, environment] of byAge.slice(0, mostEnvironments / 2)) {
-      settleFailed(environment, undefined);
-      environments.delete(key);
-    }
+  function isDayOver(nowMs: number | undefined): boolean {
+    if (nowMs === undefined || Math.abs(nowMs - dayBeganMs) < dayMs) return false;
+    dayBeganMs = nowMs;
+    return true;
+  }
+
+  function forgetOlder(): void {
+    for (const environment of olderEnvironments.values()) settleFailed(environment, undefined);
+    olderEnvironments = environments;
+    environments = new Map();
+    recent.fill(undefined);
+  }
+
+  /** One text for each name: there are few. */
+  function ownName(name: string): string {
+    const known = names.get(name);
+    if (known !== undefined) return known;
+    const own = ownCopy(name);
+    names.set(own, own);
+    return own;
   }
 
   /** One line of a log, whatever it is. Never throws. */
@@ -171,7 +199,7 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
         );
         settleFailed(environment, name);
         if (parsed.functionName !== undefined && environment.functionName !== parsed.functionName)
-          environment.functionName = ownCopy(parsed.functionName);
+          environment.functionName = ownName(parsed.functionName);
         environment.isManaged = parsed.initType === 'lambda-managed-instances';
         // In its own stream it is the crashed environment that begins anew; else it may be any.
         if (stream === undefined) environment.hasCrashed = false;
@@ -219,7 +247,7 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
 
   function remember(requestId: string, functionName: string): void {
     if (requests.size > 10_000) requests.clear();
-    requests.set(ownCopy(requestId), ownCopy(functionName));
+    requests.set(ownCopy(requestId), ownName(functionName));
   }
 
   function initReport(
@@ -252,7 +280,9 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
     const environment = environmentOf(
       from.functionName === undefined && stream === undefined ? { ...from, functionName: requests.get(line.requestId) } : from,
     );
-    const name = from.functionName ?? environment.functionName ?? requests.get(line.requestId) ?? unknownFunction;
+    // Its own text where it is the same: a part of a line would keep the whole piece of the file.
+    const named = from.functionName === environment.functionName ? environment.functionName : from.functionName;
+    const name = named ?? environment.functionName ?? requests.get(line.requestId) ?? unknownFunction;
     if (requests.size > 0) requests.delete(line.requestId);
     if (environment.isManaged) {
       count(name, atMs, (tally) => (tally.managedInstances += 1));
@@ -384,7 +414,8 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
 
   /** What was counted; nothing is read after that. */
   function end(): Counted {
-    for (const environment of environments.values()) settleFailed(environment, undefined);
+    forgetOlder();
+    forgetOlder();
     return {
       all: now.all,
       functions: now.functions,

@@ -146,7 +146,9 @@ function tailLine(line: string): LogLine | undefined {
   const end = line.indexOf(' ', 33);
   // What else may stand there is read with more care.
   if (atMs === undefined || end === -1 || line.charCodeAt(37) !== 47 || line.charCodeAt(43) !== 47) return undefined;
-  return located({ message: unfolded(line.slice(end + 1)), atMs, stream: line.slice(33, end) }, undefined);
+  const [message, stream] = [unfolded(line.slice(end + 1)), line.slice(33, end)];
+  const functionName = functionOfStream(stream);
+  return functionName === undefined ? { message, atMs, stream } : { message, atMs, stream, functionName };
 }
 
 function located(line: LogLine, group: string | undefined): LogLine {
@@ -188,11 +190,19 @@ function jsonEvent(line: string): LogLine {
   try {
     const fields: unknown = JSON.parse(line);
     // What has a type is a platform line, or a function's own.
-    if (isFields(fields) && !('type' in fields)) return fieldsEvent(fields) ?? { message: unfolded(line) };
+    if (isFields(fields) && !('type' in fields)) return filteredEvent(fields) ?? fieldsEvent(fields) ?? { message: unfolded(line) };
   } catch {
     // a function's own line that looks like JSON
   }
   return { message: unfolded(line) };
+}
+
+/** An event as `filter-log-events` gives it, which is the usual one. */
+function filteredEvent({ message, timestamp, logStreamName, ingestionTime }: Fields): LogLine | undefined {
+  if (typeof message !== 'string' || typeof timestamp !== 'number' || typeof logStreamName !== 'string') return undefined;
+  return ingestionTime === undefined
+    ? undefined
+    : located({ message: unfolded(message), atMs: timestamp, stream: logStreamName }, undefined);
 }
 
 /** An event among others in a JSON document: an object, the fields and values of a query's row, or a message alone. */

@@ -41,11 +41,13 @@ const fewest = 8;
 /** The lifetime is known when what still lived at it and what was dead by it are no further apart. */
 const widest = 1.3;
 
-interface Death {
-  readonly atMs: number;
-  readonly functionNumber: number;
+/** Cold starts at which an idle environment was gone, in order of time. */
+interface Deaths {
+  readonly count: number;
+  /** Which arrival found it gone. */
+  readonly arrival: Uint32Array;
   /** The shortest time that an environment which was gone then had been idle. */
-  readonly gapMs: number;
+  readonly gapMs: Float64Array;
 }
 
 /**
@@ -57,101 +59,129 @@ interface Death {
 export function idleEvidence(arrivals: Arrivals): IdleEvidence {
   const lives = livesOf(arrivals);
   const all = collect(arrivals, lives);
-  const tooLongMs = longestIdle(all.deaths);
-  const oldest = [...lives].filter(([, { longestGapMs }]) => longestGapMs > tooLongMs);
-  // Where they are many, it is the others that were short-lived: deploys.
-  const keptLives = all.deaths.length >= fewest && oldest.length > lives.size / 10 ? [] : oldest;
-  for (const [environment] of keptLives) lives.delete(environment);
-  const { alive, dead, deaths } = keptLives.length === 0 ? all : collect(arrivals, lives);
-  const kept = arrivals.functions.map((_, number) =>
-    mostAtOnce(keptLives.map(([, life]) => life).filter((life) => life.functionNumber === number)),
-  );
+  const isAnyKept = keep(lives, longestIdle(all.deaths), all.deaths.count);
+  const kept = arrivals.functions.map((_, number) => mostAtOnce(arrivals, lives, number));
+  const { alive, dead, deaths } = isAnyKept ? collect(arrivals, lives) : all;
   const first = deathByGap(alive, dead);
   // Whoever died long before nearly all others was replaced: that says nothing of idling.
   const young = 0.8 * (quantile(first, 0.1) ?? usualLifetime.lowMs);
   const old = dead.map((count, bin) => (gapOf(bin) < young ? 0 : count));
   const lifetime = lifetimeOf(alive, old);
   const limitMs = Math.min(young, 0.8 * lifetime.lowMs);
-  const losses = deaths.filter(({ gapMs }) => gapMs < limitMs).map(({ atMs, functionNumber }) => ({ atMs: atMs - 1, functionNumber }));
-  return { lifetime, losses, kept };
+  return { lifetime, losses: lossesIn(arrivals, deaths, limitMs), kept };
 }
 
-/** When an environment was used. */
-interface Life {
-  readonly functionNumber: number;
-  readonly firstMs: number;
-  lastMs: number;
-  /** Which arrival was its last. */
-  last: number;
-  freeMs: number;
-  /** The longest time it was idle before it was used again. */
-  longestGapMs: number;
-}
-
-function livesOf(arrivals: Arrivals): Map<number, Life> {
-  const lives = new Map<number, Life>();
-  for (let at = 0; at < arrivals.count; at += 1) {
-    const environment = arrivals.environment(at);
-    const arrivedMs = arrivals.arrivedMs(at);
-    const freeMs = arrivedMs + arrivals.initMs(at) + arrivals.durationMs(at);
-    const life = lives.get(environment);
-    if (life === undefined) {
-      const functionNumber = arrivals.functionAt(at);
-      lives.set(environment, { functionNumber, firstMs: arrivedMs, lastMs: arrivedMs, last: at, freeMs, longestGapMs: 0 });
-      continue;
-    }
-    life.longestGapMs = Math.max(life.longestGapMs, arrivedMs - life.freeMs);
-    life.last = at;
-    life.lastMs = arrivedMs;
-    life.freeMs = freeMs;
+function lossesIn(arrivals: Arrivals, { count, arrival, gapMs }: Deaths, limitMs: number): readonly Loss[] {
+  const losses: Loss[] = [];
+  for (let death = 0; death < count; death += 1) {
+    if ((gapMs[death] ?? 0) >= limitMs) continue;
+    const at = arrival[death] ?? 0;
+    losses.push({ atMs: arrivals.arrivedMs(at) - 1, functionNumber: arrivals.functionAt(at) });
   }
-  return lives;
+  return losses;
+}
+
+/** When environments were used, by their numbers. */
+interface Lives {
+  /** Which arrivals were its first and its last. */
+  readonly first: Uint32Array;
+  readonly last: Uint32Array;
+  /** The longest time it was idle before it was used again. */
+  readonly longestGapMs: Float32Array;
+  /** 1: it is kept alive by Lambda, and tells nothing of idling. */
+  readonly isKept: Uint8Array;
+}
+
+const never = 0xffffffff;
+
+function livesOf(arrivals: Arrivals): Lives {
+  const { environments } = arrivals;
+  const [first, last] = [new Uint32Array(environments).fill(never), new Uint32Array(environments)];
+  const longestGapMs = new Float32Array(environments);
+  const freeMs = new Float64Array(environments);
+  for (let at = 0; at < arrivals.count; at += 1) {
+    const one = arrivals.environment(at);
+    const arrivedMs = arrivals.arrivedMs(at);
+    if (first[one] === never) first[one] = at;
+    else longestGapMs[one] = Math.max(longestGapMs[one] ?? 0, arrivedMs - (freeMs[one] ?? 0));
+    last[one] = at;
+    freeMs[one] = arrivedMs + arrivals.initMs(at) + arrivals.durationMs(at);
+  }
+  return { first, last, longestGapMs, isKept: new Uint8Array(environments) };
+}
+
+/** Marks those that were idle for too long and used again; says whether there are any. */
+function keep({ longestGapMs, isKept }: Lives, tooLongMs: number, deaths: number): boolean {
+  let oldest = 0;
+  for (const gapMs of longestGapMs) if (gapMs > tooLongMs) oldest += 1;
+  // Where they are many, it is the others that were short-lived: deploys.
+  if (oldest === 0 || (deaths >= fewest && oldest > longestGapMs.length / 10)) return false;
+  for (const [one, gapMs] of longestGapMs.entries()) if (gapMs > tooLongMs) isKept[one] = 1;
+  return true;
 }
 
 /** Nothing idle has ever been measured to live longer. */
 const longestMeasuredMs = 60 * minute;
 
 /** Whatever was idle for longer than this, and used again, is kept alive by Lambda: provisioned concurrency. */
-function longestIdle(deaths: readonly Death[]): number {
-  if (deaths.length < fewest) return longestMeasuredMs;
-  const gaps = deaths.map(({ gapMs }) => gapMs).toSorted((a, b) => a - b);
+function longestIdle({ count, gapMs }: Deaths): number {
+  if (count < fewest) return longestMeasuredMs;
   // Lifetimes differ by a third; a quarter of the deaths may be deploys.
-  return 2 * (gaps[Math.floor(gaps.length / 4)] ?? longestMeasuredMs);
+  return 2 * (gapMs.slice(0, count).sort()[Math.floor(count / 4)] ?? longestMeasuredMs);
 }
 
-function mostAtOnce(lives: readonly Life[]): number {
-  const starts = lives.map(({ firstMs }) => firstMs);
-  return Math.max(0, ...starts.map((at) => lives.filter(({ firstMs, lastMs }) => firstMs <= at && at <= lastMs).length));
+/** The most kept environments of a function that there were at once. */
+function mostAtOnce(arrivals: Arrivals, { first, last, isKept }: Lives, number: number): number {
+  const changes: { readonly at: number; readonly by: number }[] = [];
+  for (const [one, is] of isKept.entries()) {
+    const [begin = 0, end = 0] = [first[one], last[one]];
+    if (is === 1 && arrivals.functionAt(begin) === number) changes.push({ at: begin, by: 1 }, { at: end, by: -1 });
+  }
+  changes.sort((a, b) => a.at - b.at || b.by - a.by);
+  let [now, most] = [0, 0];
+  for (const { by } of changes) {
+    now += by;
+    most = Math.max(most, now);
+  }
+  return most;
 }
 
-/** What is to be learned from these lives; other environments are passed over. */
-function collect(arrivals: Arrivals, lives: ReadonlyMap<number, Life>) {
+/** What is to be learned from these lives; kept environments are passed over. */
+function collect(arrivals: Arrivals, lives: Lives) {
   const alive = new Float64Array(bins);
   const dead = new Float64Array(bins);
-  const deaths: Death[] = [];
-  const known = arrivals.functions.map(() => new Map<number, number>());
+  const freeMs = new Float64Array(arrivals.environments);
+  /** By function: those that have been used, and were not yet seen to be gone. */
+  const known = arrivals.functions.map(() => new Set<number>());
+  const [arrival, gapsMs] = [new Uint32Array(arrivals.environments), new Float64Array(arrivals.environments)];
+  let count = 0;
   for (let at = 0; at < arrivals.count; at += 1) {
     const environment = arrivals.environment(at);
-    const number = arrivals.functionAt(at);
-    const freeAt = known[number];
-    if (freeAt === undefined || !lives.has(environment)) continue;
+    const there = known[arrivals.functionAt(at)];
+    if (there === undefined || lives.isKept[environment] === 1) continue;
     const arrivedMs = arrivals.arrivedMs(at);
-    const before = freeAt.get(environment);
-    if (before !== undefined) {
-      if (arrivedMs - before >= shortestMs) add(alive, arrivedMs - before);
+    if (there.has(environment)) {
+      const idleMs = arrivedMs - (freeMs[environment] ?? 0);
+      if (idleMs >= shortestMs) add(alive, idleMs);
     } else if (arrivals.found(at) === 'cold') {
       let gapMs = Number.POSITIVE_INFINITY;
-      for (const [other, freeMs] of freeAt) {
-        if (arrivedMs - freeMs < shortestMs || (lives.get(other)?.last ?? 0) > at) continue;
-        add(dead, arrivedMs - freeMs);
-        gapMs = Math.min(gapMs, arrivedMs - freeMs);
-        freeAt.delete(other);
+      for (const other of there) {
+        const idleMs = arrivedMs - (freeMs[other] ?? 0);
+        if (idleMs < shortestMs || (lives.last[other] ?? 0) > at) continue;
+        add(dead, idleMs);
+        gapMs = Math.min(gapMs, idleMs);
+        there.delete(other);
       }
-      if (gapMs !== Number.POSITIVE_INFINITY) deaths.push({ atMs: arrivedMs, functionNumber: number, gapMs });
+      if (gapMs !== Number.POSITIVE_INFINITY) {
+        arrival[count] = at;
+        gapsMs[count] = gapMs;
+        count += 1;
+      }
     }
-    freeAt.set(environment, arrivedMs + arrivals.initMs(at) + arrivals.durationMs(at));
+    there.add(environment);
+    freeMs[environment] = arrivedMs + arrivals.initMs(at) + arrivals.durationMs(at);
   }
-  return { alive, dead, deaths };
+  return { alive, dead, deaths: { count, arrival, gapMs: gapsMs } };
 }
 
 function add(counts: Float64Array, gapMs: number): void {

@@ -23,7 +23,7 @@ it('arrivals come in the order of their time, whatever the order they were told 
         arrivals.functions[arrivals.functionAt(at)],
         arrivals.found(at),
       ]);
-      expect(told).toEqual(times.toSorted((a, b) => a - b).map((at) => [at, at, at, `f${at % 7}`, at % 2 ? 'cold' : 'warm']));
+      expect(told).toEqual(times.toSorted((a, b) => a - b).map((at) => [at, at, at % 2 ? at : 0, `f${at % 7}`, at % 2 ? 'cold' : 'warm']));
     }),
     { numRuns: 100 },
   );

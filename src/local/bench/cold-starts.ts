@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,44 +11,69 @@ import { simulate } from '../../coldstart/simulate.ts';
 import { summarise } from '../../coldstart/summary.ts';
 import { eachLine } from '../coldstarts/log-lines.ts';
 import { openSource } from '../source.ts';
+import { type Format, formats, writeLog } from './written-log.ts';
 
 const million = 1_000_000;
 const minute = 60_000;
 const here = fileURLToPath(import.meta.url);
 
-/** Measures reading (a process for each measurement, for its memory) and simulating. */
-export async function benchColdStarts(): Promise<void> {
+/** Measures reading (a process for each measurement, for its memory) and simulating; tells each line of the result. */
+export async function benchColdStarts(tell: (line: string) => void): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'coldframe-bench-'));
+  const flags = await flagsOfCommand();
   try {
-    for (const format of ['text', 'json', 'tail'] as const) await benchReading(dir, format);
+    for (const format of formats) await benchReading(dir, format, { flags, tell });
   } finally {
     await rm(dir, { recursive: true });
   }
-  benchSimulator();
+  benchSimulator(tell);
 }
 
-async function benchReading(dir: string, format: Format): Promise<void> {
-  const files = await Promise.all(
-    [million / 10, million].map(async (lines) => ({ lines, file: await writeLog(join(dir, `${format}-${lines}`), lines, format) })),
+/** How `npm run coldframe` starts Node. */
+async function flagsOfCommand(): Promise<readonly string[]> {
+  const { scripts } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'));
+  return String(scripts.coldframe).match(/--\S+/g) ?? [];
+}
+
+interface Bench {
+  readonly flags: readonly string[];
+  readonly tell: (line: string) => void;
+}
+
+interface Used {
+  readonly ms: number;
+  readonly kb: number;
+}
+
+async function benchReading(dir: string, format: Format, { flags, tell }: Bench): Promise<void> {
+  const [few, many] = [await measured(dir, million / 10, { format, flags, tell }), await measured(dir, million, { format, flags, tell })];
+  const growth = (a: Used, b: Used): string => `${Math.round(((b.kb - a.kb) * 1_024) / (0.9 * million))} bytes a line`;
+  const withWhatIf = few.whatIf && many.whatIf ? `, and with a what-if ${growth(few.whatIf, many.whatIf)}` : '';
+  tell(`${format}, what the larger file adds to the peak: ${growth(few.read, many.read)}${withWhatIf}`);
+}
+
+async function measured(dir: string, lines: number, { format, flags, tell }: Bench & { readonly format: Format }) {
+  const file = await writeLog(join(dir, `log-${lines}`), lines, format);
+  const [split, read] = [best('split', file, flags), best('read', file, flags)];
+  // Bare lines have no stream, and without one there is no what-if.
+  const whatIf = format.startsWith('tail') ? best('what-if', file, flags) : undefined;
+  tell(
+    `${format}, ${lines.toLocaleString('en')} lines (${Math.round((await stat(file)).size / 1e6)} MB): split ${split.ms} ms, read and summarised ${read.ms} ms = ` +
+      `${(read.ms / split.ms).toFixed(1)} times; peak memory ${megabytes(split)}, ${megabytes(read)}${whatIf === undefined ? '' : `, and with a what-if ${megabytes(whatIf)} (${whatIf.ms} ms)`}`,
   );
-  for (const { lines, file } of files) {
-    const megabytes = Math.round((await stat(file)).size / 1e6);
-    const [split, read, whatIf] = [best('split', file), best('read', file), best('what-if', file)];
-    console.log(
-      `${format}, ${lines.toLocaleString('en')} lines (${megabytes} MB), processor time: split ${split.ms} ms, read and summarised ${read.ms} ms = ` +
-        `${(read.ms / split.ms).toFixed(1)} times; peak memory ${split.mb} MB, ${read.mb} MB, and with a what-if ${whatIf.mb} MB (${whatIf.ms} ms)`,
-    );
-  }
+  return { read, whatIf };
 }
 
-/** The fastest of three. */
-function best(what: string, file: string): { readonly ms: number; readonly mb: number } {
-  const runs = [1, 2, 3].map(() => {
-    const { stdout, stderr, status } = spawnSync(process.execPath, [here, what, file], { encoding: 'utf8' });
+const megabytes = ({ kb }: Used): string => `${Math.round(kb / 1_024)} MB`;
+
+/** The least of three, of each. */
+function best(what: string, file: string, flags: readonly string[]): Used {
+  const runs = [1, 2, 3].map((): Used => {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, here, what, file], { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
     return JSON.parse(stdout);
   });
-  return { ms: Math.min(...runs.map(({ ms }) => ms)), mb: Math.min(...runs.map(({ mb }) => mb)) };
+  return { ms: Math.min(...runs.map(({ ms }) => ms)), kb: Math.min(...runs.map(({ kb }) => kb)) };
 }
 
 async function measure(what: string, file: string): Promise<void> {
@@ -67,52 +92,11 @@ async function measure(what: string, file: string): Promise<void> {
     if (all.invocations === 0) throw new Error('nothing was counted');
   }
   const ms = Math.round(cpuMs(before));
-  console.log(JSON.stringify({ ms, mb: Math.round(process.resourceUsage().maxRSS / 1024) }));
-}
-
-type Format = 'text' | 'json' | 'tail';
-
-/** Reports of twenty functions, every twentieth with an init; those of `tail` with time and stream before them. */
-async function writeLog(path: string, lines: number, format: Format): Promise<string> {
-  const random = chance(1);
-  const file = await open(path, 'w');
-  let part: string[] = [];
-  for (let line = 0; line < lines; line += 1) {
-    const at = new Date(1_790_000_000_000 + line * 50).toISOString();
-    const id = `${(line + 0x10000000).toString(16)}-b5ee-4e84-a656-95eb6eee865a`;
-    const duration = Math.round(random() * 100_000) / 100;
-    const init = line % 20 === 0 ? Math.round(30_000 + random() * 20_000) / 100 : undefined;
-    const billed = Math.ceil(duration + (init ?? 0));
-    if (format === 'json') {
-      const metrics = {
-        durationMs: duration,
-        billedDurationMs: billed,
-        memorySizeMB: 256,
-        maxMemoryUsedMB: 123,
-        ...(init && { initDurationMs: init }),
-      };
-      part.push(JSON.stringify({ time: at, type: 'platform.report', record: { requestId: id, metrics, status: 'success' } }));
-    } else {
-      const prefix =
-        format === 'tail'
-          ? `${at.replace('Z', '000+00:00')} 2026/11/23/fn-${line % 20}[$LATEST]${(Math.floor(line / 400) * 20 + (line % 20)).toString(16).padStart(32, '0')} `
-          : '';
-      const cold = init === undefined ? '' : `Init Duration: ${init.toFixed(2)} ms\t`;
-      part.push(
-        `${prefix}REPORT RequestId: ${id}\tDuration: ${duration.toFixed(2)} ms\tBilled Duration: ${billed} ms\tMemory Size: 256 MB\tMax Memory Used: 95 MB\t${cold}`,
-      );
-    }
-    if (part.length === 10_000) {
-      await file.write(`${part.join('\n')}\n`);
-      part = [];
-    }
-  }
-  await file.close();
-  return path;
+  console.log(JSON.stringify({ ms, kb: process.resourceUsage().maxRSS }));
 }
 
 /** A million calls of one busy function, by ours and by a plain loop that looks at all environments for each. */
-function benchSimulator(): void {
+function benchSimulator(tell: (line: string) => void): void {
   for (const { perHour, durationMs } of [
     { perHour: 1_000, durationMs: 200 },
     { perHour: 180_000, durationMs: 1_000 },
@@ -145,7 +129,7 @@ function benchSimulator(): void {
       return cold;
     });
     if (ours.result !== plain.result) throw new Error(`${ours.result} cold starts, and ${plain.result} by the plain loop`);
-    console.log(
+    tell(
       `simulator, ${perHour.toLocaleString('en')} calls an hour of ${durationMs} ms: ${(million / ours.ms / 1_000).toFixed(1)} million a second, ` +
         `the plain loop ${(million / plain.ms / 1_000).toFixed(2)}: ${(plain.ms / ours.ms).toFixed(1)} times (${ours.result} cold starts, by both)`,
     );

@@ -6,9 +6,9 @@ import { measureOverhead } from './overhead.ts';
 import { overheadAsText } from './overhead-text.ts';
 
 const usage = `npm run bench -- overhead [--quick] [--rounds N] [--json] [--write]
-npm run bench -- coldstarts
+npm run bench -- coldstarts [--write]
 
-  coldstarts reading, counting and the what-if over generated logs
+  coldstarts reading, counting and the what-if over generated logs: about four minutes
   overhead   the whole way of /run-tests against cucumber-js by itself, on the same suite, in turn:
              a suite of about a minute, 3 rounds; about 8 minutes
   --quick    a suite of about ten seconds, 1 round: says whether it works, not how fast it is
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   }
   switch (positionals[0]) {
     case 'coldstarts':
-      await benchColdStarts();
+      await measureColdStarts(values.write);
       return 0;
     case 'overhead':
       await benchOverhead({ ...values, rounds: roundsIn(values.rounds ?? (values.quick ? '1' : '3')) });
@@ -42,6 +42,16 @@ async function main(): Promise<number> {
       console.error(usage);
       return 2;
   }
+}
+
+async function measureColdStarts(isWritten: boolean): Promise<void> {
+  const lines = [`${new Date().toISOString()}, ${machineAsText(thisMachine())}`];
+  console.log(lines[0]);
+  await benchColdStarts((line) => {
+    lines.push(line);
+    console.log(line);
+  });
+  if (isWritten) await writeResults('coldstarts', lines.join('\n'));
 }
 
 async function benchOverhead({
