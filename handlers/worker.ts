@@ -9,7 +9,7 @@ import { tellWhatIsDue } from '../src/app/tell-what-is-due.ts';
 import { doorSource, schedulerSource } from '../src/aws/bus.ts';
 import { parseObjectCreated } from '../src/aws/object-event.ts';
 import { parseDueRequest } from '../src/coldstart/due.ts';
-import { type ColdStartsRequest, parseColdStartsRequest } from '../src/coldstart/request.ts';
+import { parseColdStartsRequest } from '../src/coldstart/request.ts';
 import { readConfig } from '../src/config.ts';
 import { parseCancelRequest, parseRunRequest } from '../src/run/stored.ts';
 import { coldStartsWorld } from './cold-starts-world.ts';
@@ -44,20 +44,24 @@ export async function handler(event: SQSEvent | EventBridgeEvent<string, unknown
 
 async function handleRequest(envelope: EventBridgeEvent<string, unknown>): Promise<void> {
   const { source, detail } = envelope;
-  if (source !== doorSource && source !== schedulerSource)
-    throw new Error(`requests come from ${doorSource} or ${schedulerSource}, not from ${source}`);
   switch (envelope['detail-type']) {
     case 'Run Requested':
+      from([doorSource, schedulerSource], source);
       await startRun(parseRunRequest(detail), await world());
       return;
-    case 'Cold Starts Requested':
-      await reportColdStarts(fromItsSource(parseColdStartsRequest(detail), source), coldStartsWorld(config, await world()));
+    case 'Cold Starts Requested': {
+      const request = parseColdStartsRequest(detail);
+      // What nobody asked for may only come from the clock: it is not held against who may ask. A person comes by the door.
+      from([request.occasion === undefined ? doorSource : schedulerSource], source);
+      await reportColdStarts(request, coldStartsWorld(config, await world()));
       return;
+    }
     case 'Cold Starts Due':
-      if (source !== schedulerSource) throw new Error(`what is due says ${schedulerSource}, not ${source}`);
+      from([schedulerSource], source);
       await tellWhatIsDue(parseDueRequest(detail), coldStartsWorld(config, await world()));
       return;
     case 'Cancel Requested':
+      from([doorSource], source);
       await cancelRun(parseCancelRequest(detail), await world());
       return;
     default:
@@ -65,9 +69,7 @@ async function handleRequest(envelope: EventBridgeEvent<string, unknown>): Promi
   }
 }
 
-/** What nobody asked for may only come from the clock: it is not held against who may ask. */
-function fromItsSource(request: ColdStartsRequest, source: string): ColdStartsRequest {
-  if (request.occasion !== undefined && source !== schedulerSource)
-    throw new Error(`a digest or a watch is asked for by ${schedulerSource}, not by ${source}`);
-  return request;
+/** @throws when a request says that it comes from where such a one may not come from */
+function from(sources: readonly string[], source: string): void {
+  if (!sources.includes(source)) throw new Error(`such a request comes from ${sources.join(' or ')}, not from ${source}`);
 }

@@ -8,9 +8,9 @@ export type BusEvent =
   | { readonly detailType: 'Cancel Requested'; readonly detail: CancelRequest }
   | { readonly detailType: 'Cold Starts Requested'; readonly detail: ColdStartsRequest };
 
-/** The only source the worker accepts from the door. */
+/** Of what a person asks, or a CI: the worker takes it from nowhere else. */
 export const doorSource = 'coldframe.door';
-/** The only source the worker accepts for what a clock asks, not a person. */
+/** Of what a clock asks. */
 export const schedulerSource = 'coldframe.scheduler';
 
 /** Our own EventBridge bus. */
