@@ -1,9 +1,9 @@
-import { caveats, headline, lifetimeText } from '../coldstart/as-text.ts';
+import { caveats, headline, keptText, lifetimeText } from '../coldstart/as-text.ts';
 import { windowText } from '../coldstart/command.ts';
 import { initEdgesMs, type Summary } from '../coldstart/summary.ts';
 import type { Figures } from '../coldstart/tally.ts';
-import type { WhatIfReport } from '../coldstart/what-if.ts';
-import { between, dollars, milliseconds, number, percent, percentBetween } from '../coldstart/words.ts';
+import type { Band, WhatIfReport } from '../coldstart/what-if.ts';
+import { between, dollars, milliseconds, number, percent } from '../coldstart/words.ts';
 import { bytesText } from '../message/cold-starts.ts';
 import type { ColdStartsView } from '../message/cold-starts-view.ts';
 import { escapeHtml } from '../report/html.ts';
@@ -17,9 +17,14 @@ p, li { max-width: 46rem; } .soft { color: var(--soft); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
+th:first-child, td:first-child { text-align: left; white-space: normal; overflow-wrap: anywhere; min-width: 8rem; }
 th { font-weight: 600; color: var(--soft); white-space: normal; vertical-align: bottom; }
-svg { display: block; } .bar { fill: var(--cold); } .all { fill: var(--warm); } text { fill: var(--soft); font: 11px system-ui, sans-serif; }
+small { display: block; color: var(--soft); font-size: .8em; }
+@media (max-width: 48rem) {
+  body { padding: 1rem .75rem 3rem; } h1 { font-size: 1.2rem; } table { font-size: .85rem; }
+  th:first-child, td:first-child { position: sticky; left: 0; background: var(--back); }
+}
+svg { display: block; max-width: 100%; height: auto; } .bar { fill: var(--cold); } .all { fill: var(--warm); } text { fill: var(--soft); font: 11px system-ui, sans-serif; }
 `;
 
 /** The whole answer as one page that needs nothing else: no script, no font, no address. */
@@ -77,8 +82,7 @@ function functionTable({ functions, all, initBuckets, before }: Summary): string
       escapeHtml(`${name}${label}`),
       number(invocations),
       number(coldStarts),
-      rate === undefined ? '' : percent(rate.part),
-      rate === undefined ? '' : `${percent(rate.low)} – ${percent(rate.high)}`,
+      rate === undefined ? '' : `${percent(rate.part)}<small>${percent(rate.low)} – ${percent(rate.high)}</small>`,
       was?.rate === undefined ? '' : percent(was.rate.part),
       ms(initMs?.p50),
       ms(initMs?.p90),
@@ -95,8 +99,7 @@ function functionTable({ functions, all, initBuckets, before }: Summary): string
     'Function',
     'Calls',
     'Cold',
-    'Rate',
-    '95 % interval',
+    'Rate (95 %)',
     'Before',
     'p50',
     'p90',
@@ -122,7 +125,7 @@ function distributionChart(buckets: readonly number[]): string {
     const title = `${number(count)} ${until === undefined ? `from ${milliseconds(initEdgesMs.at(-1) ?? 0)} on` : `below ${milliseconds(until)}`}`;
     return `<rect class="bar" x="${index * 7}" y="${24 - height}" width="6" height="${height}"><title>${escapeHtml(title)}</title></rect>`;
   });
-  return `<svg width="${buckets.length * 7}" height="24" role="img" aria-label="Distribution of inits">${bars.join('')}</svg>`;
+  return `<svg width="${buckets.length * 7}" height="24" viewBox="0 0 ${buckets.length * 7} 24" role="img" aria-label="Distribution of inits">${bars.join('')}</svg>`;
 }
 
 function dayChart({ hours }: Summary): string {
@@ -136,8 +139,11 @@ function dayChart({ hours }: Summary): string {
     return `<g><title>${escapeHtml(title)}</title><rect class="all" x="${x}" y="${100 - all}" width="12" height="${all}"/><rect class="bar" x="${x + 13}" y="${100 - cold}" width="12" height="${cold}"/><text x="${x + 12}" y="114" text-anchor="middle">${hour}</text></g>`;
   });
   return `<p class="soft">Invocations (pale, at most ${number(most)} an hour) and cold starts (blue, at most ${number(mostCold)}) by hour of the day, UTC; each on a scale of its own.</p>
-<div class="scroll"><svg width="720" height="120" role="img" aria-label="Invocations and cold starts by hour of the day">${bars.join('')}</svg></div>`;
+<div class="scroll"><svg width="720" height="120" viewBox="0 0 720 120" role="img" aria-label="Invocations and cold starts by hour of the day">${bars.join('')}</svg></div>`;
 }
+
+const bandCell = ({ low, middle, high }: Band): string =>
+  `${percent(middle)}${percent(low) === percent(high) ? '' : `<small>${percent(low)} to ${percent(high)}</small>`}`;
 
 function whatIfPart(whatIf: WhatIfReport | undefined): string {
   if (whatIf === undefined) return '';
@@ -148,7 +154,7 @@ function whatIfPart(whatIf: WhatIfReport | undefined): string {
   const most = Math.max(1, ...changes.map(({ coldStarts }) => coldStarts.high));
   const rows = changes.map(({ name, coldStarts, byCause, monthlyCost }) => [
     escapeHtml(name),
-    `<svg width="200" height="14" role="img" aria-label="${escapeHtml(between(coldStarts))}"><rect class="bar" x="0" y="3" width="${(coldStarts.middle / most) * 200}" height="8"/><rect class="all" x="${(coldStarts.low / most) * 200}" y="6" width="${Math.max(1, ((coldStarts.high - coldStarts.low) / most) * 200)}" height="2"/></svg>`,
+    `<svg width="200" height="14" viewBox="0 0 200 14" role="img" aria-label="${escapeHtml(between(coldStarts))}"><rect class="bar" x="0" y="3" width="${(coldStarts.middle / most) * 200}" height="8"/><rect class="all" x="${(coldStarts.low / most) * 200}" y="6" width="${Math.max(1, ((coldStarts.high - coldStarts.low) / most) * 200)}" height="2"/></svg>`,
     escapeHtml(between(coldStarts)),
     number(byCause.idle),
     number(byCause.busy),
@@ -159,11 +165,11 @@ function whatIfPart(whatIf: WhatIfReport | undefined): string {
     escapeHtml(name),
     ...changes.map((change) => {
       const band = change.byFunction.get(name);
-      return band === undefined ? '' : escapeHtml(percentBetween(band));
+      return band === undefined ? '' : bandCell(band);
     }),
   ]);
   return `${heading}
-<p>${escapeHtml(`The model reproduces ${between(backTest.reproduced)} of ${number(backTest.observed)} cold starts; ${lifetimeText(lifetime)}.`)}</p>
+<p>${escapeHtml(`The model reproduces ${between(backTest.reproduced)} of ${number(backTest.observed)} cold starts; ${lifetimeText(lifetime)}.${whatIf.kept > 0 ? ` ${keptText(whatIf.kept)}` : ''}`)}</p>
 ${tableOf(['', '', 'Cold starts', 'Nobody there', 'All busy', 'Replaced', 'A month'], rows)}
 <h2>What if, by function</h2>
 ${tableOf(['Function', ...changes.map(({ name }) => name)], byFunction)}

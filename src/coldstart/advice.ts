@@ -1,6 +1,6 @@
 import type { Figures } from './tally.ts';
-import type { Foreseen, WhatIfReport } from './what-if.ts';
-import { dollars, milliseconds, percent } from './words.ts';
+import type { Band, Foreseen, WhatIfReport } from './what-if.ts';
+import { dollars, foreseenPercent, milliseconds, percent } from './words.ts';
 
 export interface AdviceBasis {
   readonly all: Figures;
@@ -53,7 +53,8 @@ function onWorst([name, { rate, invocations }]: Named, { whatIf, spanMs }: Advic
   const pace = spanMs > 0 ? `${perHour(invocations / (spanMs / 3_600_000))} calls an hour` : `${invocations} calls`;
   const said = `\`${name}\` starts cold on ${percent(rate.part)} of its ${pace}${rate.part >= always ? ', nearly always' : ''}`;
   const changes = whatIf?.kind === 'foreseen' ? whatIf.changes : [];
-  const partOf = (change: Foreseen): number => change.byFunction.get(name)?.middle ?? 1;
+  const bandOf = (change: Foreseen): Band => change.byFunction.get(name) ?? { low: 1, middle: 1, high: 1 };
+  const partOf = (change: Foreseen): number => bandOf(change).middle;
   const ranked = changes
     .filter((change) => partOf(change) < rate.part / 2)
     .toSorted((a, b) => (a.monthlyCost ?? 0) - (b.monthlyCost ?? 0) || partOf(a) - partOf(b));
@@ -63,9 +64,9 @@ function onWorst([name, { rate, invocations }]: Named, { whatIf, spanMs }: Advic
   const alternative =
     others === undefined
       ? []
-      : [`${capital(how(others, name))} it would be ${percent(partOf(others))}, for ${dollars(others.monthlyCost ?? 0)} a month.`];
+      : [`${capital(how(others, name))} it would be ${foreseenPercent(bandOf(others))}, for ${dollars(others.monthlyCost ?? 0)} a month.`];
   const price = best.monthlyCost === undefined ? '' : ` for ${dollars(best.monthlyCost)} a month`;
-  return [`${said}; ${how(best, name)} it would be ${percent(partOf(best))}${price}.`, ...alternative];
+  return [`${said}; ${how(best, name)} it would be ${foreseenPercent(bandOf(best))}${price}.`, ...alternative];
 }
 
 /** A change as it concerns one function. */

@@ -105,6 +105,10 @@ export function lifetimeText(lifetime: IdleLifetime): string {
     : `idle environments are taken to live ${span}, because ${lifetime.because}`;
 }
 
+/** What is taken for provisioned concurrency, which no log names. */
+export const keptText = (kept: number): string =>
+  `${kept === 1 ? '1 environment' : `${number(kept)} environments`} outlived all others many times: taken to be provisioned, and to stay, also in a merged function.`;
+
 /** What a what-if cannot know. */
 export const caveats =
   'A merged function has the sum of all code to load, one memory size and one role; calls from queues and schedules do not mind a cold start.';
@@ -119,7 +123,7 @@ function whatIfLines(whatIf: WhatIfReport | undefined): readonly string[] {
   return [
     '',
     test,
-    ...(kept > 0 ? [`${number(kept)} environments outlived all others many times: they are taken to be provisioned, and to stay.`] : []),
+    ...(kept > 0 ? [keptText(kept)] : []),
     ...table([['what if', 'cold starts', 'idle', 'busy', 'replaced', 'a month'], ...changes.map(changeRow)]),
     '',
     ...table([

@@ -9,6 +9,13 @@ export function percent(part: number): string {
 
 const trim = (digits: string): string => digits.replace(/\.?0+$/, '');
 
+/** A part that was foreseen: `0.34 %`; `under 0.1 %` where it is nothing in most cases and something in others. */
+export function foreseenPercent({ middle, high }: { readonly middle: number; readonly high: number }): string {
+  if (middle > 0 || high === 0) return percent(middle);
+  const above = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50].find((one) => one > high * 100);
+  return above === undefined ? `up to ${percent(high)}` : `under ${above} %`;
+}
+
 /** `190 ms`, `1.4 s`. */
 export function milliseconds(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

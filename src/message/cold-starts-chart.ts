@@ -15,8 +15,8 @@ export interface ColdStartsChart {
 /** How a message shows its chart: as Slack's own block, as a picture that was uploaded, or not at all. */
 export type ShownChart = { readonly kind: 'block' } | { readonly kind: 'picture'; readonly fileId: string } | { readonly kind: 'none' };
 
-/** More bars are no better read; the page has all functions. */
-const mostBars = 12;
+/** More bars are no better read, least of all in a picture; the page has all functions. */
+const mostBars = 8;
 /** A label of Slack's charts has room for so much. */
 const labelLength = 20;
 

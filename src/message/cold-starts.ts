@@ -1,5 +1,5 @@
 import type { Button, KnownBlock } from '@slack/types';
-import { caveats, headline, lifetimeText } from '../coldstart/as-text.ts';
+import { caveats, headline, keptText, lifetimeText } from '../coldstart/as-text.ts';
 import { windowText, windowWord } from '../coldstart/command.ts';
 import { scanCost } from '../coldstart/cost.ts';
 import type { Summary } from '../coldstart/summary.ts';
@@ -75,12 +75,12 @@ function sign({ rate, isFew }: Figures): string {
 
 function whatIfText(whatIf: NonNullable<Summary['whatIf']>): string {
   if (whatIf.kind === 'refused') return `No what-if: ${whatIf.because}.`;
-  const { backTest, lifetime, changes } = whatIf;
+  const { backTest, lifetime, kept, changes } = whatIf;
   const foreseen = changes.map(
     ({ name, coldStarts, monthlyCost }) =>
       `${name}: ${between(coldStarts)}${monthlyCost === undefined ? '' : `, ${dollars(monthlyCost)} a month`}`,
   );
-  return `What if: ${foreseen.join(' · ')}. The model reproduces ${between(backTest.reproduced)} of ${number(backTest.observed)}; ${lifetimeText(lifetime)}. ${caveats}`;
+  return `What if: ${foreseen.join(' · ')}. The model reproduces ${between(backTest.reproduced)} of ${number(backTest.observed)}; ${lifetimeText(lifetime)}.${kept > 0 ? ` ${keptText(kept)}` : ''} ${caveats}`;
 }
 
 function foot({ monthlyInitCost, all }: Summary, { command, askedBy, functions, bytesScanned }: ColdStartsView): string {

@@ -10,15 +10,15 @@ export interface BarChart {
   readonly bars: readonly { readonly name: string; readonly value: number; readonly label: string }[];
 }
 
-/** Slack shows a picture about half as wide on a desk: letters of 24 pixels are read as letters of 12. */
-const widthPx = 1_000;
-const marginPx = 32;
-const rowPx = 46;
-const barPx = 26;
-const headPx = 128;
+/** Slack shows a picture of this width at about 0.6 of it on a desk, and at half of it on a phone: letters of 24 pixels are read as letters of 14 or 12. */
+const widthPx = 720;
+const marginPx = 28;
+const headPx = 118;
+/** A row is a name and a number, and the bar below them: so a name has nearly all of the width. */
+const rowPx = 56;
+const textPx = 34;
+const barPx = 12;
 const gapPx = 16;
-/** A bar keeps at least so much room. */
-const leastBarsPx = 300;
 
 /** A light sheet with an edge of its own: it reads the same where Slack is dark. */
 const colours = { paper: '#ffffff', edge: '#d0d7de', ink: '#1d1c1d', soft: '#616061', track: '#eef2f6', bar: '#1f6feb' } as const;
@@ -27,28 +27,25 @@ const colours = { paper: '#ffffff', edge: '#d0d7de', ink: '#1d1c1d', soft: '#616
 export function drawBars({ title, subtitle, bars }: BarChart): Buffer<ArrayBuffer> {
   const letters = openFace(regular);
   const large = openFace(bold);
-  const heightPx = headPx + bars.length * rowPx + marginPx - (rowPx - barPx) / 2;
+  const heightPx = headPx + bars.length * rowPx + marginPx - (rowPx - textPx - barPx);
   const canvas = newCanvas(widthPx, heightPx, colours.paper);
   for (const side of edges(widthPx, heightPx)) canvas.fill(side, colours.edge);
 
   const inside = widthPx - 2 * marginPx;
-  canvas.write(fitted(title, inside, large), marginPx, 26, large, colours.ink);
-  canvas.write(fitted(subtitle, inside, letters), marginPx, 70, letters, colours.soft);
+  canvas.write(fitted(title, inside, large), marginPx, 24, large, colours.ink);
+  canvas.write(fitted(subtitle, inside, letters), marginPx, 66, letters, colours.soft);
 
-  const labelsPx = Math.max(...bars.map(({ label }) => widthOf(label, letters)), 0);
-  const namesPx = Math.min(Math.max(...bars.map(({ name }) => widthOf(name, letters)), 0), inside - labelsPx - leastBarsPx - 2 * gapPx);
-  const barsX = marginPx + namesPx + gapPx;
-  const barsPx = inside - namesPx - labelsPx - 2 * gapPx;
   const most = Math.max(...bars.map(({ value }) => value), 0);
   for (const [index, { name, value, label }] of bars.entries()) {
     const y = headPx + index * rowPx;
-    const textY = y + Math.round((barPx - letters.heightPx) / 2);
-    canvas.write(fitted(name, namesPx, letters), marginPx, textY, letters, colours.ink);
-    canvas.fill({ x: barsX, y, width: barsPx, height: barPx }, colours.track, 5);
+    const labelPx = widthOf(label, letters);
+    canvas.write(fitted(name, inside - labelPx - gapPx, letters), marginPx, y, letters, colours.ink);
+    canvas.write(label, widthPx - marginPx - labelPx, y, letters, colours.ink);
+    const bar = { x: marginPx, y: y + textPx, height: barPx };
+    canvas.fill({ ...bar, width: inside }, colours.track, 3);
     // What is there at all is seen.
-    const width = most <= 0 || value <= 0 ? 0 : Math.max(4, Math.round((barsPx * value) / most));
-    canvas.fill({ x: barsX, y, width, height: barPx }, colours.bar, 5);
-    canvas.write(label, widthPx - marginPx - widthOf(label, letters), textY, letters, colours.ink);
+    const width = most <= 0 || value <= 0 ? 0 : Math.max(4, Math.round((inside * value) / most));
+    canvas.fill({ ...bar, width }, colours.bar, 3);
   }
   return pngOf(canvas.picture());
 }

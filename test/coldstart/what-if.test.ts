@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { adviceOn, referenceInit } from '../../src/coldstart/advice.ts';
 import { arrivalBook } from '../../src/coldstart/arrivals.ts';
+import { keptText } from '../../src/coldstart/as-text.ts';
 import { chance } from '../../src/coldstart/chance.ts';
 import { parseColdStarts } from '../../src/coldstart/command.ts';
 import { initGbMs, pingCost, provisionedCost, scanCost } from '../../src/coldstart/cost.ts';
@@ -8,6 +9,7 @@ import type { Invocation } from '../../src/coldstart/count.ts';
 import { distribution, rateOf } from '../../src/coldstart/stats.ts';
 import { figuresOf, newTally } from '../../src/coldstart/tally.ts';
 import { foresee, type WhatIf } from '../../src/coldstart/what-if.ts';
+import { foreseenPercent } from '../../src/coldstart/words.ts';
 import { hourMs, poisson, simulatedLog } from './simulated-log.ts';
 
 const facts = new Map(['api', 'export'].map((name) => [name, { memoryMb: 512, initMs: 464 }]));
@@ -64,6 +66,31 @@ describe('what if', () => {
     const [first] = adviceOn({ all: figures, functions: new Map([['export', figures]]), whatIf: report, spanMs: 7 * 24 * hourMs });
     expect(first).toMatch(
       /^`export` starts cold on 6\d % of its (?:4\.9|5|5\.1) calls an hour, nearly always; merged into `api` it would be 0\.\d+ %\.$/,
+    );
+  });
+
+  it.each([
+    ['0 %', { middle: 0, high: 0 }],
+    ['under 0.1 %', { middle: 0, high: 0.000_7 }],
+    ['under 0.2 %', { middle: 0, high: 0.001 }],
+    ['up to 60 %', { middle: 0, high: 0.6 }],
+    ['0.34 %', { middle: 0.003_4, high: 0.01 }],
+  ])('says %s of a part: nothing only where it is nothing in all cases', (words, band) => expect(foreseenPercent(band)).toBe(words));
+
+  it('names the environments that are taken to be provisioned, and lets them stay', () => {
+    const always = Array.from(
+      { length: 7 * 4 },
+      (_, index): Invocation => ({
+        ...{ functionName: 'always', stream: 'always', durationMs: 50, initMs: 0 },
+        arrivedMs: (log[0]?.arrivedMs ?? 0) + index * 6 * hourMs,
+        found: index === 0 ? 'already-there' : 'warm',
+      }),
+    );
+    const told = foreseen([...log, ...always], []);
+    if (told.kind !== 'foreseen') throw new Error(told.because);
+    expect(told.kept).toBe(1);
+    expect(keptText(told.kept)).toBe(
+      '1 environment outlived all others many times: taken to be provisioned, and to stay, also in a merged function.',
     );
   });
 
