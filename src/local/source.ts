@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream, type Stats } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -19,6 +19,8 @@ export interface SourceOptions {
   readonly what: string;
   /** It is opened more than once. */
   readonly isReadTwice?: boolean;
+  /** A piece is good until the next is asked for only: all are in the same memory, and none is left to the collector of garbage. */
+  readonly isInPlace?: boolean;
   /** Told how many bytes of how many are read; of a pipe nobody knows how many there are. */
   readonly onRead?: (read: number, of: number | undefined) => void;
 }
@@ -35,19 +37,19 @@ const pieceBytes = 64 * 1024;
  *
  * @throws a sentence for a file that is none or cannot be read
  */
-export async function openSource(name: string, { what, isReadTwice = false, onRead }: SourceOptions): Promise<Source> {
+export async function openSource(name: string, { what, isReadTwice = false, isInPlace = false, onRead }: SourceOptions): Promise<Source> {
   const found = name === '-' ? undefined : await plainFile(name, what);
   const told = (pieces: AsyncIterable<Uint8Array>, of?: number) =>
     onRead === undefined ? pieces : counted(pieces, (read) => onRead(read, of));
-  const once = (): AsyncIterable<Uint8Array> =>
-    told(readable(name, name === '-' ? process.stdin : createReadStream(name, { highWaterMark: pieceBytes })), found?.size);
+  const piecesOf = (file: string) => (isInPlace ? inPlace(file) : createReadStream(file, { highWaterMark: pieceBytes }));
+  const once = (): AsyncIterable<Uint8Array> => told(readable(name, name === '-' ? process.stdin : piecesOf(name)), found?.size);
   if (found?.isFile() === true || !isReadTwice) return { name, open: () => unpacked(name, once()), [Symbol.asyncDispose]: async () => {} };
   const dir = await mkdtemp(join(tmpdir(), 'coldframe-source-'));
   const copy = join(dir, 'copy');
-  await pipeline(once(), createWriteStream(copy));
+  await pipeline(copied(once()), createWriteStream(copy));
   return {
     name,
-    open: () => unpacked(name, createReadStream(copy, { highWaterMark: pieceBytes })),
+    open: () => unpacked(name, piecesOf(copy)),
     [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }),
   };
 }
@@ -60,6 +62,21 @@ async function plainFile(name: string, what: string): Promise<Stats> {
   });
   if (found.isDirectory()) throw new Error(`${name} is a folder: name ${what} in it, or - for standard input.`);
   return found;
+}
+
+async function* inPlace(file: string): AsyncGenerator<Uint8Array> {
+  await using opened = await open(file);
+  const memory = new Uint8Array(pieceBytes);
+  for (;;) {
+    const { bytesRead } = await opened.read(memory, 0, pieceBytes, null);
+    if (bytesRead === 0) return;
+    yield memory.subarray(0, bytesRead);
+  }
+}
+
+/** For whoever looks at a piece later. */
+async function* copied(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield piece.slice();
 }
 
 async function* readable(name: string, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -90,7 +107,7 @@ async function* unpacked(name: string, pieces: AsyncIterable<Uint8Array>): Async
     return;
   }
   const gunzip = createGunzip();
-  const fed = pipeline(Readable.from(all), gunzip).catch(() => {
+  const fed = pipeline(Readable.from(copied(all)), gunzip).catch(() => {
     // whoever reads what comes out of it is told
   });
   try {

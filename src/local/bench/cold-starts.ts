@@ -77,7 +77,7 @@ function best(what: string, file: string, flags: readonly string[]): Used {
 }
 
 async function measure(what: string, file: string): Promise<void> {
-  await using source = await openSource(file, { what: 'an exported log' });
+  await using source = await openSource(file, { what: 'an exported log', isInPlace: true });
   const before = process.cpuUsage();
   if (what === 'split') {
     let length = 0;

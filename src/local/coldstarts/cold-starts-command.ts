@@ -46,7 +46,7 @@ export async function coldStartsCommand(args: readonly string[]): Promise<number
     if (parsed.kind === 'refused') return refuse(parsed.because.replaceAll('`', ''));
     whatIfs.push(parsed.whatIf);
   }
-  await using source = await openSource(file, { what: 'an exported log', isReadTwice: windowMs !== undefined });
+  await using source = await openSource(file, { what: 'an exported log', isInPlace: true, isReadTwice: windowMs !== undefined });
   const window = windowMs === undefined ? undefined : await lastOf(source, windowMs);
   if (window === 'timeless')
     return refuse('--window needs the time of each event, and no line has one: the column time (@timestamp) is missing.');
