@@ -5,20 +5,20 @@ import { environmentNumbers } from './environment-numbers.ts';
 const chunkSize = 65_536;
 const chunkBits = 16;
 const two32 = 2 ** 32;
+const foundBits = 2;
 
 const founds: readonly Found[] = ['warm', 'cold', 'pre-initialised', 'already-there'];
 
 interface Chunk {
-  /** Sixteenths of a millisecond since 1970, in 48 bits: enough until the year 2500. */
+  /** Sixteenths of a millisecond since 1970, in 46 bits: enough until the year 2109. */
   readonly arrived: Uint32Array;
-  readonly arrivedHigh: Uint16Array;
+  /** The highest of these bits, and below them two that say how it found its environment. */
+  readonly high: Uint16Array;
   readonly duration: Float32Array;
   readonly environment: Uint32Array;
-  /** The function's number, and in the two lowest bits how it found its environment. */
-  readonly what: Uint16Array;
 }
 
-/** Every invocation in order of its arrival, in 16 bytes. */
+/** Every invocation in order of its arrival, in 14 bytes. */
 export interface Arrivals {
   readonly count: number;
   /** How many there are. */
@@ -44,6 +44,7 @@ export function arrivalBook() {
   const environments = environmentNumbers();
   /** By environment. */
   let inits = new Float32Array(1_024);
+  let functionNumbers = new Uint16Array(1_024);
   let count = 0;
   let isInOrder = true;
   let lastMs = Number.NEGATIVE_INFINITY;
@@ -53,27 +54,27 @@ export function arrivalBook() {
     if (at === 0) chunks.push(newChunk());
     const chunk = chunks[count >>> chunkBits];
     if (chunk === undefined) throw new Error('a chunk is missing');
-    const sixteenths = Math.round(arrivedMs * 16);
-    chunk.arrived[at] = sixteenths;
-    chunk.arrivedHigh[at] = sixteenths / two32;
-    chunk.duration[at] = durationMs;
     const number = numberOf(functionName);
     const environment = environments.numberOf(stream, number);
+    if (environment >= inits.length) growEnvironments();
+    functionNumbers[environment] = number;
+    if (found === 'cold') inits[environment] = initMs;
+    const sixteenths = Math.round(arrivedMs * 16);
+    chunk.arrived[at] = sixteenths;
+    chunk.high[at] = (Math.floor(sixteenths / two32) << foundBits) | founds.indexOf(found);
+    chunk.duration[at] = durationMs;
     chunk.environment[at] = environment;
-    if (found === 'cold') keepInit(environment, initMs);
-    chunk.what[at] = (number << 2) | founds.indexOf(found);
     if (arrivedMs < lastMs) isInOrder = false;
     lastMs = arrivedMs;
     count += 1;
   }
 
-  function keepInit(environment: number, initMs: number): void {
-    if (environment >= inits.length) {
-      const more = new Float32Array(Math.max(environment + 1, 2 * inits.length));
-      more.set(inits);
-      inits = more;
-    }
-    inits[environment] = initMs;
+  function growEnvironments(): void {
+    const [oldInits, oldNumbers] = [inits, functionNumbers];
+    inits = new Float32Array(2 * oldInits.length);
+    functionNumbers = new Uint16Array(2 * oldNumbers.length);
+    inits.set(oldInits);
+    functionNumbers.set(oldNumbers);
   }
 
   function numberOf(functionName: string): number {
@@ -89,12 +90,11 @@ export function arrivalBook() {
   /** What was collected, in order; nothing is added after that. */
   function close(): Arrivals {
     const arrivedMs = (at: number): number => {
-      const { arrived, arrivedHigh } = chunkOf(at);
-      return ((arrivedHigh[at & (chunkSize - 1)] ?? 0) * two32 + (arrived[at & (chunkSize - 1)] ?? 0)) / 16;
+      const { arrived, high } = chunkOf(at);
+      return (((high[at & (chunkSize - 1)] ?? 0) >>> foundBits) * two32 + (arrived[at & (chunkSize - 1)] ?? 0)) / 16;
     };
-    const what = (at: number): number => chunkOf(at).what[at & (chunkSize - 1)] ?? 0;
     const environment = (at: number): number => chunkOf(at).environment[at & (chunkSize - 1)] ?? 0;
-    const isCold = (at: number): boolean => founds[what(at) & 3] === 'cold';
+    const found = (at: number): Found => founds[(chunkOf(at).high[at & (chunkSize - 1)] ?? 0) & (2 ** foundBits - 1)] ?? 'warm';
     if (!isInOrder) sort(count, arrivedMs, swap);
     return {
       count,
@@ -102,10 +102,10 @@ export function arrivalBook() {
       functions: [...numbers.keys()],
       arrivedMs,
       durationMs: (at) => chunkOf(at).duration[at & (chunkSize - 1)] ?? 0,
-      initMs: (at) => (isCold(at) ? (inits[environment(at)] ?? 0) : 0),
+      initMs: (at) => (found(at) === 'cold' ? (inits[environment(at)] ?? 0) : 0),
       environment,
-      functionAt: (at) => what(at) >>> 2,
-      found: (at) => founds[what(at) & 3] ?? 'warm',
+      functionAt: (at) => functionNumbers[environment(at)] ?? 0,
+      found,
     };
   }
 
@@ -114,10 +114,9 @@ export function arrivalBook() {
     const b = chunkOf(other);
     const [from, to] = [one & (chunkSize - 1), other & (chunkSize - 1)];
     swapIn(a.arrived, from, b.arrived, to);
-    swapIn(a.arrivedHigh, from, b.arrivedHigh, to);
+    swapIn(a.high, from, b.high, to);
     swapIn(a.duration, from, b.duration, to);
     swapIn(a.environment, from, b.environment, to);
-    swapIn(a.what, from, b.what, to);
   }
 
   return { add, close };
@@ -133,19 +132,17 @@ function swapIn(a: Column, from: number, b: Column, to: number): void {
 
 const newChunk = (): Chunk => ({
   arrived: new Uint32Array(chunkSize),
-  arrivedHigh: new Uint16Array(chunkSize),
+  high: new Uint16Array(chunkSize),
   duration: new Float32Array(chunkSize),
   environment: new Uint32Array(chunkSize),
-  what: new Uint16Array(chunkSize),
 });
 
 /** Nothing was collected: whatever is asked of it is 0. */
 const noChunk: Chunk = {
   arrived: new Uint32Array(),
-  arrivedHigh: new Uint16Array(),
+  high: new Uint16Array(),
   duration: new Float32Array(),
   environment: new Uint32Array(),
-  what: new Uint16Array(),
 };
 
 /** Sorts in place, without a second array: the lines come nearly in order. */

@@ -60,6 +60,17 @@ const mostEnvironments = 16_384;
 const fewEnvironments = 1_024;
 const dayMs = 24 * 3_600_000;
 
+const newEnvironment = (key: string, functionName: string | undefined): Environment => ({
+  key,
+  functionName,
+  hasCrashed: false,
+  isKnown: false,
+  isManaged: false,
+  begun: undefined,
+  failed: undefined,
+  startedMs: undefined,
+});
+
 const recentSlots = 1_024;
 /** Streams differ at their ends, which are of hexadecimal digits. */
 const recentSlot = (stream: string): number =>
@@ -74,6 +85,8 @@ interface FailedInit {
 }
 
 interface Environment {
+  /** The stream's name, or a name of our own where none was said. */
+  readonly key: string;
   functionName: string | undefined;
   /** The last report was of a crash. */
   hasCrashed: boolean;
@@ -100,7 +113,7 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
   let environments = new Map<string, Environment>();
   let olderEnvironments = new Map<string, Environment>();
   /** Looking into a map takes as long as half of all the rest of a line: those heard of last are found without. */
-  const recent = new Array<{ readonly key: string; readonly environment: Environment } | undefined>(recentSlots).fill(undefined);
+  const recent = new Array<Environment | undefined>(recentSlots).fill(undefined);
   let dayBeganMs = 0;
   const names = new Map<string, string>();
   /** Which function a request went to, where only its start says so. */
@@ -123,28 +136,22 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
   }
 
   function environmentOf(line: LogLine): Environment {
+    if (environments.size >= mostEnvironments || (environments.size >= fewEnvironments && isDayOver(line.atMs))) forgetOlder();
     // A stream's name is its own everywhere.
     const key = line.stream ?? `\n${line.functionName ?? ''}`;
     const near = recent[recentSlot(key)];
-    if (near?.key === key) return near.environment;
-    const known = environments.get(key);
-    if (known !== undefined) {
-      recent[recentSlot(key)] = { key: ownCopy(key), environment: known };
-      return known;
-    }
-    const older = olderEnvironments.get(key);
+    if (near?.key === key) return near;
+    const environment = environments.get(key) ?? olderEnvironment(key, line.functionName);
+    recent[recentSlot(key)] = environment;
+    return environment;
+  }
+
+  /** One that was not heard of lately, or is new: from now on it is among those that were. */
+  function olderEnvironment(key: string, functionName: string | undefined): Environment {
+    const environment =
+      olderEnvironments.get(key) ?? newEnvironment(ownCopy(key), functionName === undefined ? undefined : ownName(functionName));
     olderEnvironments.delete(key);
-    if (environments.size >= mostEnvironments || (environments.size >= fewEnvironments && isDayOver(line.atMs))) forgetOlder();
-    const environment: Environment = older ?? {
-      functionName: line.functionName === undefined ? undefined : ownName(line.functionName),
-      hasCrashed: false,
-      isKnown: false,
-      isManaged: false,
-      begun: undefined,
-      failed: undefined,
-      startedMs: undefined,
-    };
-    environments.set(ownCopy(key), environment);
+    environments.set(environment.key, environment);
     return environment;
   }
 
