@@ -28,11 +28,11 @@ export async function fetchSuite(input: {
   signal: AbortSignal;
 }): Promise<FetchedSuite> {
   const { plan, imageSuite, base, mark, signal } = input;
-  const { ref = '', source, secretsPath } = plan;
+  const { ref = '', commit: pinned, source, secretsPath } = plan;
   if (source === undefined)
     throw new Error(`The suite cannot be fetched at \`${ref}\`: coldframe.yml names no \`suite.repository\` for this environment.`);
   const secrets = await input.secrets;
-  const checkout = await checkOutSuite({ source, ref, secrets, base, secretsPath, mark, signal });
+  const checkout = await checkOutSuite({ source, ref: pinned ?? ref, secrets, base, secretsPath, mark, signal });
   const { folder, commit, remove } = checkout;
   try {
     const dependencies = await installDependencies({ checkout, imageSuite, secrets, base, mark, signal });

@@ -16,7 +16,10 @@ export interface DealOfShard {
 }
 
 /** Who was to run what. */
-export type DealOfRun = Pick<Dealt, 'scenarios' | 'missing'>;
+export interface DealOfRun extends Pick<Dealt, 'scenarios' | 'missing'> {
+  /** What was to be run again, if it was that. */
+  readonly only: readonly ScenarioRef[];
+}
 
 /** A suite of 200,000 scenarios has less. */
 const mostBytes = 64 * 1024 * 1024;
@@ -48,8 +51,8 @@ export async function wholeDeal(
 ): Promise<DealOfRun> {
   const first = shards.find((deal) => deal !== undefined);
   const dealt = await first?.read();
-  if (dealt !== undefined) return dealt;
   const basis = plan.rerun && (await store.get(runKeys(plan.environment, plan.runId).deal, parseDealBasis));
   const only: readonly ScenarioRef[] = basis?.value.only ?? [];
-  return { scenarios: only.map((scenario) => ({ ...scenario, shard: 1 })), missing: [] };
+  if (dealt !== undefined) return { ...dealt, only };
+  return { only, scenarios: only.map((scenario) => ({ ...scenario, shard: 1 })), missing: [] };
 }

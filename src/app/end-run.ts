@@ -47,7 +47,9 @@ async function end(stopped: StoppedRun, ref: RunRef, world: World): Promise<{ re
   const report = await tryReport({ plan, endedAt: at, unheard, ...started, ...commit, ...comparison }, outcome, world);
   const hasReport = report !== undefined;
   if (again.length > 0) await keepAgain(ref, { version: 1, scenarios: again }, world);
-  await changeStoredRun(world.store, ref, { kind: 'finished', at, outcome, hasReport, again: again.length, ...commit, ...comparison });
+  const rerun = judgement.rerun === undefined ? {} : { rerun: judgement.rerun };
+  const ended = { kind: 'finished', at, outcome, hasReport, again: again.length, ...rerun, ...commit, ...comparison } as const;
+  await changeStoredRun(world.store, ref, ended);
   if (hasReport)
     await tryAfter(ref, 'newest run not kept', world, () => keepLatest(world.store, ref.environment, { runId: ref.runId, endedAt: at }));
   world.log('info', 'run ended', { runId: ref.runId, outcome: outcome.kind });

@@ -4,6 +4,7 @@ import type { ScenarioResult } from '../outcome/scenario-result.ts';
 import { outcomeOfShards, outcomeOfStrangers } from '../outcome/shards.ts';
 import { placeOf, type ScenarioRef } from '../run/dealt.ts';
 import { isDealt, type RunPlan } from '../run/plan.ts';
+import { type RerunEnd, rerunEnd } from '../run/rerun.ts';
 import type { Run } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { type DealOfRun, wholeDeal } from './deal-of-run.ts';
@@ -17,10 +18,10 @@ export interface Judgement {
   readonly again: readonly AgainScenario[];
   /** Places (`placeOf`) of the scenarios that a shard was to run and has not spoken of. */
   readonly unheard: ReadonlySet<string>;
-  /** What it was to run again and is no more. */
-  readonly missing: readonly ScenarioRef[];
   /** What each scenario came to that a shard has spoken of. */
   readonly results: readonly ScenarioResult[];
+  /** What became of the scenarios that it was to run again, if it was. */
+  readonly rerun?: RerunEnd;
   /** Hash of the commit, when the suite came from git. */
   readonly commit?: string;
 }
@@ -42,7 +43,7 @@ export async function judgeRun(
   const found = { results: shards.flatMap(({ results }) => results), ...(commit !== undefined && { commit }) };
   const [only] = shards;
   if (only === undefined) throw new Error(`run ${run.id} has no shard to judge`);
-  if (!isDealt(plan)) return { outcome: only.outcome, again: only.again, unheard: new Set(), missing: [], ...found };
+  if (!isDealt(plan)) return { outcome: only.outcome, again: only.again, unheard: new Set(), ...found };
   return {
     ...together(
       plan,
@@ -74,7 +75,12 @@ function together(plan: RunPlan, shards: readonly JudgedShard[], deal: DealOfRun
   const strange = strangersIn(plan, shards);
   const again = [...shards.flatMap((one) => one.again), ...unheard.map(notRun)];
   const outcome = strange === undefined ? outcomeOfShards(ending) : outcomeOfStrangers(ending, strange);
-  return { outcome, again: again.toSorted((a, b) => place(a) - place(b)), unheard: new Set(unheard.map(placeOf)), missing: deal.missing };
+  return {
+    outcome,
+    again: again.toSorted((a, b) => place(a) - place(b)),
+    unheard: new Set(unheard.map(placeOf)),
+    ...(plan.rerun !== undefined && { rerun: rerunEnd(deal.only, again, deal.missing) }),
+  };
 }
 
 const notRun = ({ id, uri, line, scenario }: ScenarioRef): AgainScenario => ({ id, uri, line, scenario, was: 'not-run' });

@@ -1,10 +1,11 @@
-import { confirmedMessage, handOverFailedMessage, refusedMessage } from '../message/answers.ts';
-import { buttons, parseCancelValue } from '../message/buttons.ts';
+import { confirmedMessage, confirmedRerunMessage, handOverFailedMessage, refusedMessage } from '../message/answers.ts';
+import { buttons, parseRunValue } from '../message/buttons.ts';
 import type { Message } from '../message/message.ts';
 import { mayRun } from '../run/permission.ts';
-import { keyHash } from '../run/run-id.ts';
+import { keyHash, parseRunId } from '../run/run-id.ts';
 import type { Pressed, Typed } from '../slack/app.ts';
 import { type AskedColdStarts, askForColdStarts } from './ask-for-cold-starts.ts';
+import { askForRerun } from './ask-for-rerun.ts';
 import { type Asked, askForRun } from './ask-for-run.ts';
 import { errorText } from './log.ts';
 import type { DoorWorld } from './world.ts';
@@ -31,6 +32,14 @@ export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<Bu
     case buttons.runAgain: {
       const message = await ask({ text: value, userId, channelId, key, askedAt, responseUrl, isConfirmed: false }, door);
       return message && { message, replacesOriginal: false };
+    }
+    case buttons.rerun: {
+      const message = await askRerun(pressed, false, door);
+      return message && { message, replacesOriginal: false };
+    }
+    case buttons.confirmRerun: {
+      const message = await askRerun(pressed, true, door);
+      return { message: message ?? confirmedRerunMessage(value), replacesOriginal: true };
     }
     case buttons.cancel:
       return await askForCancel(pressed, door);
@@ -76,11 +85,28 @@ async function ask(asked: Asked, door: DoorWorld): Promise<Message | undefined> 
   }
 }
 
+async function askRerun(pressed: Pressed, isConfirmed: boolean, door: DoorWorld): Promise<Message | undefined> {
+  const subject = parseRunValue(pressed.value);
+  const runId = subject && parseRunId(subject.runId);
+  if (subject === undefined || runId === undefined) return undefined;
+  try {
+    const answer = await askForRerun({ environment: subject.environment, runId }, { ...pressed, isConfirmed }, door);
+    return answer.kind === 'answer' ? answer.message : undefined;
+  } catch (error) {
+    door.log('error', 'request not handed over', {
+      runId,
+      because: errorText(error),
+      next: "look at the event bus and the door's permissions",
+    });
+    return handOverFailedMessage;
+  }
+}
+
 async function askForCancel(
   { value, userId, channelId, responseUrl, askedAt }: Pressed,
   { bus, catalogue, log }: DoorWorld,
 ): Promise<ButtonAnswer | undefined> {
-  const subject = parseCancelValue(value);
+  const subject = parseRunValue(value);
   if (subject === undefined) return undefined;
   // A run goes on when its environment is taken out of coldframe.yml, and with it who may end it.
   const environment = catalogue.get(subject.environment);

@@ -13,6 +13,7 @@ import { end, stopTasks } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
 import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
+import { resolveRequest } from './rerun-request.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
 import type { World } from './world.ts';
 
@@ -31,20 +32,27 @@ export type Started =
  *
  * @throws when AWS or Slack let us down and the request should be delivered again
  */
-export async function startRun(request: RunRequest, world: World): Promise<Started> {
+export async function startRun(given: RunRequest, world: World): Promise<Started> {
   const refuse = async (because: string): Promise<Started> => {
-    await answerAsker(request, because, world);
-    world.log('info', 'request refused', { key: request.key, environment: request.command.environment, because });
+    await answerAsker(given, because, world);
+    world.log('info', 'request refused', { key: given.key, environment: given.command.environment, because });
     return { kind: 'refused', because };
   };
-  const environment = world.catalogue.get(request.command.environment);
+  const environment = world.catalogue.get(given.command.environment);
   if (environment === undefined) {
-    const known = await runOf(request, world);
+    const known = await runOf(given, world);
     if (known !== undefined) return { kind: 'run', runId: known };
-    return await refuse(`There is no environment \`${request.command.environment}\` any more.`);
+    return await refuse(`There is no environment \`${given.command.environment}\` any more.`);
   }
 
-  const wanted = planRun(request, environment, world.fargate);
+  const resolved = await resolveRequest(given, environment, world);
+  if (resolved.kind === 'refused') {
+    // An earlier delivery may have been taken, before coldframe.yml changed.
+    const known = await runOf(given, world);
+    return known === undefined ? await refuse(resolved.because) : { kind: 'run', runId: known };
+  }
+  const { request, rerun, only } = resolved;
+  const wanted = planRun(request, environment, world.fargate, rerun);
   if ((await readPlan(world.store, wanted)) === undefined) {
     const ageMs = world.nowMs() - Date.parse(request.askedAt);
     if (ageMs > maxAgeMs) {
@@ -62,7 +70,11 @@ export async function startRun(request: RunRequest, world: World): Promise<Start
     await answerAsker(request, joinedText(request, runId), world);
     return { kind: 'joined', runId };
   }
-  await claimDeal(wanted, undefined, world);
+  await claimDeal(
+    wanted,
+    only?.map(({ was: _, ...scenario }) => scenario),
+    world,
+  );
   const plan = await claimPlan(wanted, request, world);
   const ref = { environment: environment.name, runId };
   await world.store.create(runKeys(ref.environment, runId).run, newRun(runId, ref.environment));

@@ -1,7 +1,7 @@
 import type { Catalogue } from '../run/catalogue.ts';
 import type { RunCommand } from '../run/command.ts';
 import { section } from './blocks.ts';
-import { buttons } from './buttons.ts';
+import { buttons, runValue } from './buttons.ts';
 import type { Message } from './message.ts';
 import { code, cut } from './text.ts';
 
@@ -64,6 +64,34 @@ export function confirmMessage({ environment }: RunCommand, text: string): Messa
     ],
   };
 }
+
+/** The same for what a run has not seen through. */
+export function confirmRerunMessage(environment: string, runId: string): Message {
+  const text = `Run the tests on ${environment} again that ${runId} has not seen through?`;
+  return {
+    text,
+    blocks: [
+      section(`Run the tests on *${environment}* again that ${code(runId)} has not seen through?`),
+      {
+        type: 'actions',
+        elements: [
+          {
+            type: 'button',
+            action_id: buttons.confirmRerun,
+            style: 'primary',
+            text: { type: 'plain_text', text: `Run on ${environment}` },
+            value: runValue(environment, runId),
+          },
+        ],
+      },
+    ],
+  };
+}
+
+export const confirmedRerunMessage = (value: string): Message =>
+  refusedMessage(
+    `Confirmed: what ${code(cut(value.replace(/^.*\//, ''), 100))} has not seen through is run again. The run reports by itself.`,
+  );
 
 /** What stands in the place of the question once it was answered. */
 export const confirmedMessage = (text: string): Message =>

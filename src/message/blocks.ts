@@ -1,5 +1,5 @@
 import type { ActionsBlock, Button, ContextBlock, ImageBlock, RichTextBlock, SectionBlock } from '@slack/types';
-import { buttons, cancelValue } from './buttons.ts';
+import { buttons, runValue } from './buttons.ts';
 import { cut } from './text.ts';
 
 /** A paragraph of mrkdwn; what comes from outside must be escaped already. */
@@ -39,12 +39,18 @@ export const runAgainButton = (typed: string): Button => ({
   value: cut(typed, 2_000),
 });
 
+/** Asks for what the run has not seen through, if there is any. */
+export const rerunButton = (text: string | undefined, environment: string, runId: string): Button | undefined =>
+  text === undefined
+    ? undefined
+    : { type: 'button', action_id: buttons.rerun, text: { type: 'plain_text', text }, value: runValue(environment, runId) };
+
 /** Ends the run, after a question. */
 export const cancelButton = (environment: string, runId: string): Button => ({
   type: 'button',
   action_id: buttons.cancel,
   text: { type: 'plain_text', text: 'Cancel' },
-  value: cancelValue(environment, runId),
+  value: runValue(environment, runId),
   confirm: {
     title: { type: 'plain_text', text: 'Cancel this run?' },
     text: { type: 'plain_text', text: `What has run so far on ${environment} will be reported.` },

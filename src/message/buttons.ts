@@ -6,17 +6,21 @@ export const buttons = {
   runAgain: 'run_again',
   /** Value: `<environment>/<run id>`. */
   cancel: 'cancel_run',
+  /** The same: what that run has not seen through is to be run again. */
+  rerun: 'rerun_failed',
+  /** The same, as the answer to a question. */
+  confirmRerun: 'confirm_rerun',
   /** Value: what to type after `/coldstarts`. The action's id is this, `:` and which of a row it is. */
   coldStarts: 'cold_starts',
   /** A link; no value. */
   openReport: 'open_report',
 } as const;
 
-/** The value of a cancel button. */
-export const cancelValue = (environment: string, runId: string): string => `${environment}/${runId}`;
+/** The value of a button that is about a run. */
+export const runValue = (environment: string, runId: string): string => `${environment}/${runId}`;
 
-/** What a cancel button is about, or undefined when its value is none of ours. */
-export function parseCancelValue(value: string): { readonly environment: string; readonly runId: string } | undefined {
+/** The run that a button is about, or undefined when its value is none of ours. */
+export function parseRunValue(value: string): { readonly environment: string; readonly runId: string } | undefined {
   const [, environment, runId] = /^([a-z][a-z0-9-]{0,27})\/([a-z0-9-]{1,60})$/.exec(value) ?? [];
   return environment === undefined || runId === undefined ? undefined : { environment, runId };
 }

@@ -1,12 +1,13 @@
 import type { Counts, Failure, NotBegun, Outcome } from '../outcome/outcome.ts';
 import type { StopReason } from '../outcome/stop.ts';
-import { buttonRow, context, openReportButton, output, runAgainButton, section } from './blocks.ts';
+import { buttonRow, context, openReportButton, output, rerunButton, runAgainButton, section } from './blocks.ts';
 import { comparedParts, newPhrase } from './compared.ts';
 import { failureParts, reasonPhrase } from './failure-parts.ts';
 import { fit, type Part } from './fit.ts';
 import { lostSentences, reportedPhrase } from './lost-shards.ts';
 import type { Message } from './message.ts';
 import { whatAndWho } from './progress.ts';
+import { rerunSentence, rerunText } from './rerun.ts';
 import { type EndView, typedAgain } from './run-view.ts';
 import { code, cut, duration, errorLines, escapeText, firstLines, oneLine, plural } from './text.ts';
 import { askerName, askerWords, countsInFull, countsPhrase, outcomeWord } from './words.ts';
@@ -30,11 +31,17 @@ export function finishedMessage(view: EndView): Message {
     most: shownFailures,
     leftOut,
     foot: [
+      ...rerunPart(view),
       ...comparedParts(outcome, run.phase.comparison, run.phase.at),
       context(whatAndWho(view)),
-      ...buttonRow(openReportButton(reportUrl), runAgainButton(typedAgain(view))),
+      ...buttonRow(openReportButton(reportUrl), rerunButton(rerunText(view), plan.environment, run.id), runAgainButton(typedAgain(view))),
     ],
   });
+}
+
+function rerunPart(view: EndView): Part {
+  const sentence = rerunSentence(view);
+  return sentence === undefined ? [] : [context(escapeText(sentence))];
 }
 
 function lostPart(outcome: Outcome): Part {

@@ -1,6 +1,7 @@
 import type { Asker, Counts, OutcomeKind } from '../outcome/outcome.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
+import { rerunWords } from './rerun-words.ts';
 import { code, cut, escapeText, plural } from './text.ts';
 
 /** What an outcome is called in a message; the sign repeats the word, it never replaces it. */
@@ -82,9 +83,12 @@ export function askerWords(asker: Asker): string {
 export function planWords(plan: RunPlan, { phase }: Pick<Run, 'phase'>): readonly string[] {
   const { suite, environment, shardsWanted } = plan;
   const shards = shardCount(plan);
+  const again = rerunWords(plan);
   const commit = phase.kind === 'finished' ? phase.commit : undefined;
   const parts = [
-    suite.tags === '' ? 'all scenarios' : code(cut(suite.tags, 200)),
+    again !== undefined && again,
+    suite.tags === '' && again === undefined && 'all scenarios',
+    suite.tags !== '' && code(cut(suite.tags, 200)),
     suite.features.length > 0 &&
       suite.features
         .slice(0, 3)

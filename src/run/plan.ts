@@ -51,6 +51,8 @@ export interface SuitePlan {
   readonly parallel?: number;
   /** A git ref of `source`; absent: the suite in the image. */
   readonly ref?: string;
+  /** Of that ref this very commit, whatever it names by now. */
+  readonly commit?: string;
   readonly source?: SuiteSource;
   readonly secretsPath?: string;
   /** Patterns of tags: scenarios that share such a tag stay in one shard. */
@@ -66,6 +68,8 @@ export interface Rerun {
   readonly failed: number;
   /** Not begun there, or cut off. */
   readonly notRun: number;
+  /** The commit that its suite was, when it came from git: the same is run again. */
+  readonly commit?: string;
 }
 
 /** What we decided to do about a request. JSON, written once, before anything is started. */
@@ -121,7 +125,7 @@ export function environmentOfFamily(fargate: Pick<Fargate, 'taskFamilyPrefix'>, 
 }
 
 /** What to do about a request: a pure function of it and the configuration, so that repeating it gives the same plan. */
-export function planRun(request: RunRequest, environment: Environment, fargate: Fargate): RunPlan {
+export function planRun(request: RunRequest, environment: Environment, fargate: Fargate, rerun?: Rerun): RunPlan {
   const { command } = request;
   const runId = runIdOf({ environment: environment.name, key: request.key, askedAt: request.askedAt });
   const suite: SuitePlan = {
@@ -129,6 +133,7 @@ export function planRun(request: RunRequest, environment: Environment, fargate: 
     ...(command.tags !== undefined && { tags: command.tags }),
     ...(command.retry !== undefined && { retry: command.retry }),
     ...(command.ref !== undefined && { ref: command.ref, ...(environment.suite !== undefined && { source: environment.suite }) }),
+    ...(command.ref !== undefined && rerun?.commit !== undefined && { commit: rerun.commit }),
     features: command.features,
   };
   const wanted = command.shards ?? environment.shards;
@@ -145,6 +150,7 @@ export function planRun(request: RunRequest, environment: Environment, fargate: 
     channel: request.channel ?? environment.channel,
     suite: { ...suite, progressEveryMs: progressEvery(shards) },
     ...(shards < wanted && { shardsWanted: wanted }),
+    ...(rerun !== undefined && { rerun }),
     tasks: Array.from({ length: shards }, (_, index) => taskParameters(runId, index + 1, environment.name, fargate)),
   };
 }

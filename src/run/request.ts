@@ -1,5 +1,6 @@
 import type { Asker } from '../outcome/outcome.ts';
 import type { RunCommand } from './command.ts';
+import type { RunId } from './run-id.ts';
 
 /**
  * What someone asked for, checked at the door: the detail of the event `Run Requested`.
@@ -14,6 +15,8 @@ export interface RunRequest {
   readonly command: RunCommand;
   /** What was typed, for the message: `/run-tests staging @smoke`. */
   readonly text: string;
+  /** What this run has not seen through is to be run again, and nothing else: `command` and `text` say nothing then. */
+  readonly rerun?: RunId;
   /** Where it was asked, for Slack. */
   readonly channel?: string;
   /** Slack's response_url: good for five answers within 30 minutes. Never logged. */

@@ -1,5 +1,6 @@
 import type { Comparison } from '../outcome/comparison.ts';
 import type { Asker, Outcome } from '../outcome/outcome.ts';
+import type { RerunEnd } from './rerun.ts';
 import { type RunId, taskIdOf } from './run-id.ts';
 
 /** A shard's Fargate task, as far as we know it. */
@@ -29,6 +30,8 @@ export type Phase =
       readonly comparison?: Comparison;
       /** How many of its scenarios can be run again; absent: an older version has ended it. */
       readonly again?: number;
+      /** What became of the scenarios that were run again, if it was that. */
+      readonly rerun?: RerunEnd;
     };
 
 /** One execution of a plan: the content of `run.json`. */
@@ -53,6 +56,7 @@ export type RunChange =
       readonly outcome: Outcome;
       readonly hasReport: boolean;
       readonly again?: number;
+      readonly rerun?: RerunEnd;
       readonly commit?: string;
       readonly comparison?: Comparison;
     }

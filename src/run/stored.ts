@@ -114,6 +114,7 @@ const suite = v.object({
   profiles: v.exactOptional(v.pipe(v.array(line), v.maxLength(20))),
   parallel: v.exactOptional(count),
   ref: v.exactOptional(line),
+  commit: v.exactOptional(line),
   source: v.exactOptional(v.object({ repository: line, path: v.exactOptional(line) })),
   secretsPath: v.exactOptional(line),
   together: v.exactOptional(v.pipe(v.array(line), v.maxLength(50))),
@@ -168,6 +169,13 @@ const command = v.object({
   features: v.pipe(v.array(line), v.maxLength(100)),
 });
 
+const runId = v.pipe(
+  line,
+  v.transform(parseRunId),
+  v.check((id) => id !== undefined, 'is not the id of a run'),
+  v.transform((id) => id as RunId),
+);
+
 const runRequest = v.object({
   version: v.literal(1),
   key: line,
@@ -175,6 +183,7 @@ const runRequest = v.object({
   asker,
   command,
   text: typed,
+  rerun: v.exactOptional(runId),
   channel: v.exactOptional(line),
   responseUrl: v.exactOptional(line),
 });
@@ -188,13 +197,6 @@ const cancelRequest = v.object({
   channel: v.exactOptional(line),
   responseUrl: v.exactOptional(line),
 });
-
-const runId = v.pipe(
-  line,
-  v.transform(parseRunId),
-  v.check((id) => id !== undefined, 'is not the id of a run'),
-  v.transform((id) => id as RunId),
-);
 
 /** What an idempotency key leads to: claimed by the door before it hands the request over. */
 export interface Claimed {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { pressButton } from '../../src/app/slack-door.ts';
 import type { DoorWorld } from '../../src/app/world.ts';
 import type { BusEvent } from '../../src/aws/bus.ts';
-import { buttons, cancelValue } from '../../src/message/buttons.ts';
+import { buttons, runValue } from '../../src/message/buttons.ts';
 import { catalogueOf } from '../catalogue.ts';
 
 function door() {
@@ -27,7 +27,7 @@ const pressed = {
 describe('the button Cancel', () => {
   it('works for a run whose environment was taken out of coldframe.yml', async () => {
     const { handedOver, world } = door();
-    await pressButton({ ...pressed, value: cancelValue('former', 'former-20261123-0412-abcdef') }, world);
+    await pressButton({ ...pressed, value: runValue('former', 'former-20261123-0412-abcdef') }, world);
     expect(handedOver).toMatchObject([{ detailType: 'Cancel Requested', detail: { environment: 'former' } }]);
   });
 

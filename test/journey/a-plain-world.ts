@@ -43,13 +43,18 @@ const suite: Readonly<Record<string, string>> = {
     Given all is well`,
 };
 
+type Options = Omit<Parameters<typeof aWorld>[0] & {}, 'suite' | 'browser'> & {
+  /** Files beside those of the plain suite. */
+  readonly more?: Readonly<Record<string, string>>;
+};
+
 /** A world whose tasks run the plain suite, and start no browser. */
-export async function aPlainWorld(options: Omit<Parameters<typeof aWorld>[0] & {}, 'suite' | 'browser'> = {}): Promise<AWorld> {
+export async function aPlainWorld({ more = {}, ...options }: Options = {}): Promise<AWorld> {
   // Inside the repository: its steps find cucumber-js there, as in the image.
   const cache = join(root, 'node_modules/.cache');
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'coldframe-plain-'));
-  for (const [file, text] of Object.entries(suite)) {
+  for (const [file, text] of Object.entries({ ...suite, ...more })) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);
   }

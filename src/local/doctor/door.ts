@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetParametersCommand } from '@aws-sdk/client-ssm';
-import { buttons, cancelValue } from '../../message/buttons.ts';
+import { buttons, runValue } from '../../message/buttons.ts';
 import type { Finding } from './finding.ts';
 import type { Patient } from './patient.ts';
 
@@ -51,7 +51,7 @@ export async function deliveryOf(patient: Patient, aheadMs: number): Promise<rea
   const runId = `doctor-${randomBytes(8).toString('hex')}`;
   const sentMs = nowMs() - aheadMs;
   const response = await fetch(`${config.publicUrl}/slack/events`, {
-    ...signedPress(cancelValue('doctor', runId), { secret, nowMs: sentMs }),
+    ...signedPress(runValue('doctor', runId), { secret, nowMs: sentMs }),
     signal: AbortSignal.timeout(answerMs),
   });
   if (response.status !== 200) {
