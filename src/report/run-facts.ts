@@ -37,7 +37,7 @@ const tookWords = ({ startedAt, endedAt }: EndedRun): string | undefined =>
 /** What was run, where, from what, for whom and when. */
 export const runFacts = (ended: EndedRun): readonly Fact[] => {
   const { plan, startedAt, endedAt, commit } = ended;
-  const { suite, environment, asker, runId } = plan;
+  const { suite, environment, asker, runId, rerun } = plan;
   const address = /^https?:/.test(suite.url) ? ` · ${suite.url.replace(/^https?:\/\/(?:[^@/]*@)?/, '').replace(/\/$/, '')}` : '';
   return [
     ...some('Environment', `${environment}${address}`),
@@ -49,5 +49,6 @@ export const runFacts = (ended: EndedRun): readonly Fact[] => {
     ...some('Shards', shardCount(plan) > 1 ? String(shardCount(plan)) : undefined),
     ...some('Retries', suite.retry > 0 ? `up to ${suite.retry}` : undefined),
     ...some('Run', runId),
+    ...some('Runs again', rerun === undefined ? undefined : `what had not passed in ${rerun.of}`),
   ];
 };

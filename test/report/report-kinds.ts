@@ -34,7 +34,7 @@ const none = { count: 0, first: [] };
 function comparisonOf(shape: SuiteShape): Comparison {
   const { failures, flaky } = judge(aSuite(shape));
   const passed = judge(aSuite({ ...shape, fateOf: () => 'fails' })).failures.map(({ failure }) => failure);
-  const [mended, slow] = [passed[5], passed[26]];
+  const [mended, slow] = [passed[5], shape.isCutOff === true ? undefined : passed[25]];
   const newlyFailing = failures.map(({ failure }) => ({ ...failure, since: runMark, runs: 1, lastPassed: runMark }));
   const evidence = { flakyRuns: 3, runs: 20, level: 'medium' } as const;
   return {
