@@ -160,6 +160,7 @@ describe('the permissions', () => {
         `${bucket}/claims/_http/*`,
         `${ours('ssm')}:parameter/coldframe/local/ci/*`,
         ...environments.flatMap((name) => [
+          `${bucket}/claims/${name}/runs/*/deal.json`,
           `${bucket}/claims/${name}/runs/*/plan.json`,
           `${bucket}/claims/${name}/runs/${name}-task-*/plan.json`,
           `${bucket}/state/${name}/runs/*/shards/*/progress.json`,
@@ -181,6 +182,7 @@ describe('the permissions', () => {
     const bucket = 'arn:aws:s3:::coldframe-local-000000000000';
     expect(grants('TaskRoleStaging')).toEqual([
       `s3:GetObject ${bucket}/claims/staging/runs/*/plan.json`,
+      `s3:GetObject ${bucket}/claims/staging/runs/*/deal.json`,
       `s3:PutObject ${bucket}/claims/staging/runs/staging-task-*/plan.json`,
       `s3:PutObject ${bucket}/state/staging/runs/*/shards/*/progress.json`,
       `s3:PutObject ${bucket}/state/staging/runs/*/shards/*/result.json`,
