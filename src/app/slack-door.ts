@@ -44,7 +44,9 @@ export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<Bu
     case buttons.cancel:
       return await askForCancel(pressed, door);
     case buttons.coldStarts: {
-      const message = await askColdStarts({ ...pressed, text: value, key }, door);
+      // Whoever asks again later wants to know how it is then.
+      const minute = askedAt.slice(0, '2026-11-27T09:00'.length);
+      const message = await askColdStarts({ ...pressed, text: value, key: `${key}:${minute}` }, door);
       return message && { message, replacesOriginal: false };
     }
     default:

@@ -64,9 +64,11 @@ function onWorst([name, { rate, invocations }]: Named, { whatIf, spanMs }: Advic
   const alternative =
     others === undefined
       ? []
-      : [`${capital(how(others, name))} it would be ${foreseenPercent(bandOf(others))}, for ${dollars(others.monthlyCost ?? 0)} a month.`];
+      : [
+          `${capital(how(others, name))} it would be ${foreseenPercent(bandOf(others), invocations)}, for ${dollars(others.monthlyCost ?? 0)} a month.`,
+        ];
   const price = best.monthlyCost === undefined ? '' : ` for ${dollars(best.monthlyCost)} a month`;
-  return [`${said}; ${how(best, name)} it would be ${foreseenPercent(bandOf(best))}${price}.`, ...alternative];
+  return [`${said}; ${how(best, name)} it would be ${foreseenPercent(bandOf(best), invocations)}${price}.`, ...alternative];
 }
 
 /** A change as it concerns one function. */

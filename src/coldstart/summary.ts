@@ -92,8 +92,8 @@ function untoldOf({ missing, untold, functions }: Counted): readonly string[] {
   return [
     ...(untold > 0
       ? [
-          `Of ${untold} inits nobody can say whether somebody waited for them (provisioned concurrency, environments made ahead): ` +
-            `${whatIsMissing(missing)}. They are counted as cold starts.`,
+          `Of ${untold === 1 ? 'one init' : `${untold} inits`} nobody can say whether somebody waited for ${untold === 1 ? 'it' : 'them'} (provisioned concurrency, environments made ahead): ` +
+            `${whatIsMissing(missing)}. ${untold === 1 ? 'It is counted as a cold start' : 'They are counted as cold starts'}.`,
         ]
       : []),
     ...(missing.functionName > 0

@@ -9,11 +9,13 @@ export function percent(part: number): string {
 
 const trim = (digits: string): string => digits.replace(/\.?0+$/, '');
 
-/** A part that was foreseen: `0.34 %`; `under 0.1 %` where it is nothing in most cases and something in others. */
-export function foreseenPercent({ middle, high }: { readonly middle: number; readonly high: number }): string {
-  if (middle > 0 || high === 0) return percent(middle);
-  const above = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50].find((one) => one > high * 100);
-  return above === undefined ? `up to ${percent(high)}` : `under ${above} %`;
+/** A part of so many calls that was foreseen: `0.34 %`. Of what is nothing in most cases it says how much it may be: `under 0.1 %`. */
+export function foreseenPercent({ middle, high }: { readonly middle: number; readonly high: number }, calls: number): string {
+  if (middle > 0) return percent(middle);
+  // None of a thousand calls is less than one in a thousand, and no more is known.
+  const most = Math.max(high, calls > 0 ? 1 / calls : 1);
+  const above = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50].find((one) => one > most * 100);
+  return above === undefined ? `up to ${percent(most)}` : `under ${above} %`;
 }
 
 /** `190 ms`, `1.4 s`. */

@@ -80,7 +80,7 @@ function whatIfText(whatIf: NonNullable<Summary['whatIf']>): string {
     ({ name, coldStarts, monthlyCost }) =>
       `${name}: ${between(coldStarts)}${monthlyCost === undefined ? '' : `, ${dollars(monthlyCost)} a month`}`,
   );
-  return `What if: ${foreseen.join(' · ')}. The model reproduces ${between(backTest.reproduced)} of ${number(backTest.observed)}; ${lifetimeText(lifetime)}.${kept > 0 ? ` ${keptText(kept)}` : ''} ${caveats}`;
+  return `What if, in cold starts: ${foreseen.join(' · ')}. The model reproduces ${between(backTest.reproduced)} of ${number(backTest.observed)}; ${lifetimeText(lifetime)}.${kept > 0 ? ` ${keptText(kept)}` : ''} ${caveats}`;
 }
 
 function foot({ monthlyInitCost, all }: Summary, { command, askedBy, functions, bytesScanned }: ColdStartsView): string {

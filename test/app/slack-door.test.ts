@@ -37,3 +37,17 @@ describe('the button Cancel', () => {
     expect(handedOver).toEqual([]);
   });
 });
+
+describe('a button that asks for cold starts', () => {
+  it('asks once however often it is pressed, and again when it is pressed later', async () => {
+    const { handedOver, world } = door();
+    const settings = { functions: ['orders-'], allow: { users: [], userGroups: [], channels: [] }, askAboveGb: 100, channels: [] };
+    const press = (askedAt: string) =>
+      pressButton({ ...pressed, action: `${buttons.coldStarts}:1h`, value: 'orders-* 1h', askedAt }, { ...world, coldStarts: settings });
+    for (const askedAt of ['2026-11-23T04:12:00.000Z', '2026-11-23T04:12:59.000Z', '2026-11-24T04:12:00.000Z'])
+      expect(await press(askedAt)).toBeUndefined();
+    const keys = handedOver.map(({ detail }) => ('key' in detail ? detail.key : ''));
+    expect(keys[1]).toBe(keys[0]);
+    expect(keys[2]).not.toBe(keys[0]);
+  });
+});

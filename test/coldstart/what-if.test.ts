@@ -70,12 +70,14 @@ describe('what if', () => {
   });
 
   it.each([
-    ['0 %', { middle: 0, high: 0 }],
-    ['under 0.1 %', { middle: 0, high: 0.000_7 }],
-    ['under 0.2 %', { middle: 0, high: 0.001 }],
-    ['up to 60 %', { middle: 0, high: 0.6 }],
-    ['0.34 %', { middle: 0.003_4, high: 0.01 }],
-  ])('says %s of a part: nothing only where it is nothing in all cases', (words, band) => expect(foreseenPercent(band)).toBe(words));
+    ['under 0.1 %', { middle: 0, high: 0 }, 2_000],
+    ['under 0.5 %', { middle: 0, high: 0 }, 287],
+    ['up to 100 %', { middle: 0, high: 0 }, 1],
+    ['under 0.1 %', { middle: 0, high: 0.000_7 }, 100_000],
+    ['under 0.2 %', { middle: 0, high: 0.001 }, 100_000],
+    ['up to 60 %', { middle: 0, high: 0.6 }, 10],
+    ['0.34 %', { middle: 0.003_4, high: 0.01 }, 10],
+  ])('says %s of a part that was foreseen: never nothing', (words, band, calls) => expect(foreseenPercent(band, calls)).toBe(words));
 
   it('names the environments that are taken to be provisioned, and lets them stay', () => {
     const always = Array.from(

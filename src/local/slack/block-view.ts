@@ -145,7 +145,9 @@ function chartAsView(block: DataVisualizationBlock): ViewElement {
 function tableAsView({ rows, column_settings = [] }: TableBlock, reader: ViewReader): ViewElement {
   const cell = (content: TableBlock['rows'][number][number], column: number): ViewElement => ({
     tag: 'td',
-    attributes: { class: `align-${column_settings[column]?.align ?? 'left'}` },
+    attributes: {
+      class: `align-${column_settings[column]?.align ?? 'left'}${column_settings[column]?.is_wrapped === true ? ' wrapped' : ''}`,
+    },
     children: [content.type === 'rich_text' ? richTextAsView(content, reader) : content.text],
   });
   return classed('div', 'table', [
