@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseDue } from '../../src/coldstart/due.ts';
 import { toldKeys } from '../../src/coldstart/request.ts';
 import { messageAsText } from '../../src/local/slack/message-text.ts';
@@ -32,6 +34,17 @@ describe('/coldstarts', { timeout }, () => {
     expect(answers()).toHaveLength(1);
   });
 
+  it('asks for another window, and for what would change it, when their buttons are pressed', async () => {
+    const [messageTs = ''] = answers().map(({ ts }) => ts);
+    const press = (button: string) => world.slack.press({ ...ada, messageTs, actionId: `cold_starts:${button}` });
+    const pressed = await Promise.all(['1h', '7d', 'what-if'].map(press));
+    expect(pressed.map(({ kind }) => kind)).toEqual(['taken', 'taken', 'taken']);
+    const [, ...more] = await until(world, () => (answers().length === 4 ? answers() : undefined));
+    const texts = more.map((message) => messageAsText(message));
+    for (const window of ['1 h', '7 days', '24 h']) expect(texts.filter((text) => text.includes(`, ${window}  ·`))).toHaveLength(1);
+    expect(texts.filter((text) => text.includes('What if, in cold starts') && text.includes('1 provisioned each'))).toHaveLength(1);
+  });
+
   it('names the nearest function when there is none of that name, to the asker only', async () => {
     await world.slack.command({ ...ada, text: '/coldstarts coldframe-local-htp' });
     const refusal = await until(world, () => world.slack.messages(ada.channelId).find(({ text }) => text.includes('did you mean')));
@@ -60,6 +73,22 @@ describe('/coldstarts', { timeout }, () => {
     expect(text).toContain('every Monday 09:00 Europe/Berlin: coldframe.yml says so');
     await world.lambda.settled();
     expect(digests()).toHaveLength(1);
+  });
+
+  it('asks back before it looks at more than coldframe.yml lets pass, and looks when it is told to', async () => {
+    const file = join(world.dir, 'coldframe.json');
+    const settings = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...settings, coldStarts: { ...settings.coldStarts, askAboveGb: 0 } }));
+    // A function reads it when it starts.
+    for (const { pid } of world.lambda.processes('worker')) if (pid !== undefined) process.kill(pid);
+    await vi.waitUntil(() => world.lambda.processes('worker').length === 0);
+    const before = answers().length;
+    await world.slack.command({ ...ada, text: '/coldstarts coldframe-local-http' });
+    const question = await until(world, () => answers()[before]);
+    expect(messageAsText(question)).toMatch(/CloudWatch would look at about .+ of logs, for about .+ A shorter window/s);
+    await world.slack.press({ ...ada, messageTs: question.ts, actionId: 'cold_starts:confirm' });
+    expect(messageAsText(await until(world, () => answers()[before + 1]))).toMatch(/invocations started cold.*coldframe-local-http/s);
+    await writeFile(file, JSON.stringify(settings));
   });
 
   it('looks at the clock, and says nothing when nothing is due', async () => {
