@@ -37,6 +37,8 @@ export interface ContainerWorld {
     env?: Record<string, string>;
     program?: string;
   }): Promise<Container>;
+  /** Starts the container of one shard of a run whose plan is there. */
+  startShard(input: { suite: string; runId: string; shard: number }): Promise<Container>;
   startUnasked(input: { suite: string; defaults: SuitePlan; metadataUrl: string }): Promise<Container>;
   environment(): Record<string, string>;
   /** `part` is what several shards are told; absent: there is one. */
@@ -166,6 +168,8 @@ export async function openContainerWorld(): Promise<ContainerWorld> {
       await putPlan(runId, plan);
       return spawnContainer({ COLDFRAME_SUITE: dir, COLDFRAME_RUN: runId, COLDFRAME_SHARD: '1', ...env }, program);
     },
+    startShard: async ({ suite: dir, runId, shard }) =>
+      spawnContainer({ COLDFRAME_SUITE: dir, COLDFRAME_RUN: runId, COLDFRAME_SHARD: String(shard) }),
     startUnasked: async ({ suite: dir, defaults, metadataUrl }) =>
       spawnContainer({ COLDFRAME_SUITE: dir, COLDFRAME_DEFAULTS: JSON.stringify(defaults), ECS_CONTAINER_METADATA_URI_V4: metadataUrl }),
     written: (key) => until('write', () => writes.includes(key)),

@@ -164,6 +164,16 @@ describe.skipIf(!hasGit)('a suite from git (there must be a git on this machine)
     expect([downloads, output.includes('"dependencies":"as in the image"')]).toEqual([before, true]);
   });
 
+  it('of a run that is run again is the commit it was, though its ref has moved', async () => {
+    const commit = await git.push('suites.git', 'moving', suiteFiles());
+    await git.push('suites.git', 'moving', {
+      ...suiteFiles(),
+      'features/b.feature': 'Feature: b\n  Scenario: new\n    Given I look around\n',
+    });
+    const { result, output } = await runAt({ ...planFor('suites.git', 'moving'), commit });
+    expect(result, output).toMatchObject({ how: 'ended', exitCode: 0, versions: { suite: commit } });
+  });
+
   it('may be a folder of its repository, and of a workspace whose lock file is above it', async () => {
     const files = suiteFiles();
     const inFolder = Object.fromEntries(
