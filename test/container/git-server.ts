@@ -8,7 +8,7 @@ import type { Files } from './container-world.ts';
 
 /** A host of git repositories: git's own server behind a check of the token. */
 export interface GitServer extends LocalServer {
-  /** Commits these files as all there is on the branch of a repository, and gives the commit's hash. */
+  /** Commits these files on the branch of a repository, beside those of commits before, and gives the commit's hash. */
   push(repository: string, branch: string, files: Files): Promise<string>;
   /** Called while git waits for the answer that carries the commit. */
   onFetch: (() => Promise<void> | void) | undefined;
@@ -57,7 +57,7 @@ export async function startGitServer(folder: string, token: string): Promise<Git
 
   async function push(repository: string, branch: string, files: Files): Promise<string> {
     const work = join(folder, `${repository}-${branch.replaceAll('/', '-')}`);
-    await mkdir(work);
+    await mkdir(work, { recursive: true });
     git(['init', '--quiet', '--initial-branch', branch, '.'], work);
     for (const [name, content] of Object.entries(files)) {
       await mkdir(dirname(join(work, name)), { recursive: true });
