@@ -8,6 +8,9 @@ import { bytesText } from '../message/cold-starts.ts';
 import type { ColdStartsView } from '../message/cold-starts-view.ts';
 import { escapeHtml } from '../report/html.ts';
 
+/** Sentences, in which no line ends between a number and its unit. */
+const prose = (text: string): string => escapeHtml(text).replaceAll(/(\d) (%|ms|s|min|MB)(?!\w)/g, '$1&nbsp;$2');
+
 const style = `
 :root { color-scheme: light dark; --ink: #1d1c1d; --soft: #616061; --line: #d9d9d9; --back: #fff; --warm: #c8d6e5; --cold: #1f6feb; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8e8e8; --soft: #ababad; --line: #3c3f44; --back: #1a1d21; --warm: #34495e; --cold: #58a6ff; } }
@@ -41,7 +44,7 @@ export function coldStartsPage(summary: Summary, view: ColdStartsView): string {
 <style>${style}</style>
 </head>
 <body>
-<h1>${escapeHtml(line)}</h1>
+<h1>${prose(line)}</h1>
 <p class="soft">${escapeHtml(`${windowText(view.command.windowMs)}${untilText(summary)} · ${number(view.functions)} functions · ${bytesText(view.bytesScanned)} of logs looked at`)}</p>
 ${list(summary.advice.map((sentence) => sentence.replaceAll('`', '')))}
 ${list(summary.untold)}
@@ -65,7 +68,7 @@ function untilText({ lastMs }: Summary): string {
 }
 
 const list = (sentences: readonly string[]): string =>
-  sentences.length === 0 ? '' : `<ul>${sentences.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join('')}</ul>`;
+  sentences.length === 0 ? '' : `<ul>${sentences.map((sentence) => `<li>${prose(sentence)}</li>`).join('')}</ul>`;
 
 const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   `<div class="scroll"><table><thead><tr>${head.map((one) => `<th>${escapeHtml(one)}</th>`).join('')}</tr></thead><tbody>${rows

@@ -23,7 +23,8 @@ interface Found {
 /** Counts what complete queries have found, and foresees what was asked, or else what is usually worth asking. */
 export async function countFound({ queries, toMs, windowMs, whatIfs, isHot }: Found, insights: LogInsights): Promise<Summary> {
   const book = arrivalBook();
-  const counter = coldStartCounter({ window: { fromMs: toMs - windowMs, toMs }, tell: book.add });
+  const window = { fromMs: toMs - windowMs, toMs };
+  const counter = coldStartCounter({ window, tell: book.add });
   // Earlier times first: an environment's lines stay in order.
   for (const { queryId, wanted, fromMs } of queries.toSorted((a, b) => a.fromMs - b.fromMs))
     if (wanted === 'warm-calls')
@@ -42,7 +43,7 @@ export async function countFound({ queries, toMs, windowMs, whatIfs, isHot }: Fo
   const whyNot = isHot ? hotText : whatIfRefusal(counted, changes);
   const isWorthIt = whatIfs.length > 0 || counted.all.invocations >= fewest;
   const arrivals = isWorthIt && whyNot === undefined ? { arrivals: book.close() } : {};
-  const summary = summarise({ counted, whatIfs: changes, spanMs: windowMs, ...arrivals });
+  const summary = summarise({ counted, whatIfs: changes, window, ...arrivals });
   return {
     ...summary,
     untold: [

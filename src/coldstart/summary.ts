@@ -1,7 +1,7 @@
 import { adviceOn } from './advice.ts';
 import type { Arrivals } from './arrivals.ts';
 import { aMonth } from './cost.ts';
-import { type Counted, unknownFunction } from './count.ts';
+import { type Counted, unknownFunction, type Window } from './count.ts';
 import { type Figures, figuresOf } from './tally.ts';
 import { type FunctionFacts, foresee, type WhatIf, type WhatIfReport } from './what-if.ts';
 
@@ -37,18 +37,19 @@ export interface Summarised {
   readonly arrivals?: Arrivals;
   readonly whatIfs?: readonly WhatIf[];
   /** The time that was looked at, when it is known; else what the lines cover. */
-  readonly spanMs?: number;
+  readonly window?: Window;
 }
 
 /** Everything that a person is told, from what was counted and, for a what-if, every arrival. */
-export function summarise({ counted, arrivals, whatIfs = [], spanMs }: Summarised): Summary {
+export function summarise({ counted, arrivals, whatIfs = [], window }: Summarised): Summary {
   const functions = byColdStarts(counted.functions);
   const all = figuresOf(counted.all);
   const before = { all: figuresOf(counted.before.all), functions: byColdStarts(counted.before.functions) };
   const { firstMs, lastMs } = counted;
   // A few lines with a time among many without say nothing of a pace.
   const coveredMs = counted.missing.time > 0 || firstMs === undefined || lastMs === undefined ? 0 : lastMs - firstMs;
-  const lookedAtMs = spanMs ?? coveredMs;
+  const beganMs = window && before.all.invocations === 0 ? Math.max(window.fromMs, firstMs ?? window.fromMs) : window?.fromMs;
+  const lookedAtMs = window === undefined || beganMs === undefined ? coveredMs : window.toMs - beganMs;
   const whatIf = arrivals !== undefined && arrivals.count > 0 ? foresee(arrivals, factsOf(functions), whatIfs) : undefined;
   return {
     all,
@@ -58,7 +59,7 @@ export function summarise({ counted, arrivals, whatIfs = [], spanMs }: Summarise
     ...(lastMs !== undefined && { lastMs }),
     hours: counted.hours,
     initBuckets: new Map([...counted.functions].map(([name, { inits }]) => [name, inits.below(initEdgesMs)])),
-    untold: untoldOf(counted),
+    untold: [...untoldOf(counted), ...lateOf(window, beganMs)],
     ...(whatIf !== undefined && { whatIf }),
     advice: adviceOn({ all, functions, whatIf, spanMs: lookedAtMs >= leastSpanMs ? lookedAtMs : 0 }),
     ...(lookedAtMs >= leastSpanMs && { monthlyInitCost: aMonth(all.initCost, lookedAtMs) }),
@@ -85,6 +86,14 @@ export function usualChanges(functions: Counted['functions']): readonly WhatIf[]
   const pair: readonly WhatIf[] = busiest && worst ? [{ kind: 'merge', functions: [busiest.name, worst.name] }] : [];
   const all: readonly WhatIf[] = named.length > 2 ? [{ kind: 'merge', functions: [] }] : [];
   return [...pair, ...all, { kind: 'ping', everyMs: 4 * 60_000, atOnce: 1 }];
+}
+
+/** A log that begins in the midst of what was asked about: it is young, or what it held before was deleted. */
+function lateOf(window: Window | undefined, beganMs: number | undefined): readonly string[] {
+  if (window === undefined || beganMs === undefined || window.toMs - beganMs < leastSpanMs) return [];
+  if (beganMs - window.fromMs < 0.1 * (window.toMs - window.fromMs)) return [];
+  const began = new Date(beganMs).toISOString().slice(0, 16).replace('T', ' ');
+  return [`The first call is of ${began} UTC: calls an hour, and what a month costs, go by the time since.`];
 }
 
 function untoldOf({ missing, untold, functions }: Counted): readonly string[] {

@@ -51,7 +51,7 @@ function summaryOf(functions: number): Summary {
     counter.read({ message, stream, functionName, atMs });
   }
   const counted = counter.end();
-  return summarise({ counted, arrivals: book.close(), whatIfs: usualChanges(counted.functions), spanMs: dayMs });
+  return summarise({ counted, arrivals: book.close(), whatIfs: usualChanges(counted.functions), window: { fromMs, toMs: fromMs + dayMs } });
 }
 
 describe('the answer to /coldstarts', { timeout: 60_000 }, () => {
@@ -73,9 +73,35 @@ describe('the answer to /coldstarts', { timeout: 60_000 }, () => {
     line('managed', '{"time":"2026-11-22T08:00:00.000Z","type":"platform.report","record":{"metrics":{"durationMs":1}}}');
     line('web', '{"timestamp":"2026-11-22T08:00:00.000Z","type":"platform.initReport","record":{}}');
     line('usual', 'REPORT RequestId: a\tDuration: 1.00 ms\tBilled Duration: 1 ms\tMemory Size: 128 MB\tMax Memory Used: 90 MB\t');
-    const message = coldStartsMessage(summarise({ counted: counter.end(), spanMs: dayMs }), view(4), undefined, { kind: 'block' });
+    const message = coldStartsMessage(summarise({ counted: counter.end(), window: { fromMs, toMs: fromMs + dayMs } }), view(4), undefined, {
+      kind: 'block',
+    });
     expect(problems(message)).toEqual([]);
     await expect(asJson(message)).toMatchFileSnapshot(golden('not-counted'));
+  });
+
+  it('reckons calls an hour and the cost of a month by the time since the first call, where the log is younger than what was asked for', () => {
+    const counted = (days: number, before: boolean) => {
+      const window = { fromMs: fromMs - days * dayMs, toMs: fromMs + dayMs };
+      const counter = coldStartCounter({ window });
+      const call = (atMs: number) =>
+        counter.read({
+          ...{ functionName: 'orders-api', stream: `${atMs}`, atMs },
+          message:
+            'REPORT RequestId: a\tDuration: 1.00 ms\tBilled Duration: 301 ms\tMemory Size: 1024 MB\tMax Memory Used: 90 MB\tInit Duration: 300.00 ms\t',
+        });
+      if (before) call(window.fromMs - 1_000);
+      for (let hour = 0; hour < 24; hour += 1) call(fromMs + hour * 3_600_000);
+      return summarise({ counted: counter.end(), window });
+    };
+    const [whole, young, quiet] = [counted(0, false), counted(6, false), counted(6, true)];
+    expect(young.monthlyInitCost).toBeCloseTo(whole.monthlyInitCost ?? 0, 10);
+    expect(young.untold.join()).toContain(
+      'The first call is of 2026-11-22 08:00 UTC: calls an hour, and what a month costs, go by the time since.',
+    );
+    expect(young.advice[0]).toContain('of its 1 calls an hour');
+    expect(quiet.monthlyInitCost).toBeCloseTo((whole.monthlyInitCost ?? 0) / 7, 10);
+    expect([...whole.untold, ...quiet.untold].join()).not.toContain('The first call');
   });
 
   it.each<[string, Message]>([
@@ -100,7 +126,7 @@ describe('the answer to /coldstarts', { timeout: 60_000 }, () => {
         for (const functionName of names)
           for (let call = 0; call < 40; call += 1)
             counter.read({ functionName, message: init, atMs: fromMs + call, stream: `${functionName}${call}` });
-        const summary = summarise({ counted: counter.end(), spanMs: dayMs });
+        const summary = summarise({ counted: counter.end(), window: { fromMs, toMs: fromMs + dayMs } });
         const message = coldStartsMessage(summary, view(names.length), undefined, { kind: 'block' });
         expect(problems(message)).toEqual([]);
         expect(

@@ -50,17 +50,16 @@ export async function coldStartsCommand(args: readonly string[]): Promise<number
   const window = windowMs === undefined ? undefined : await lastOf(source, windowMs);
   if (window === 'timeless')
     return refuse('--window needs the time of each event, and no line has one: the column time (@timestamp) is missing.');
-  return await report(source, { window, windowMs, whatIfs, isJson: values.json === true });
+  return await report(source, { window, whatIfs, isJson: values.json === true });
 }
 
 interface Options {
   readonly window: Window | undefined;
-  readonly windowMs: number | undefined;
   readonly whatIfs: readonly WhatIf[];
   readonly isJson: boolean;
 }
 
-async function report(source: Source, { window, windowMs, whatIfs, isJson }: Options): Promise<number> {
+async function report(source: Source, { window, whatIfs, isJson }: Options): Promise<number> {
   const book = whatIfs.length > 0 ? arrivalBook() : undefined;
   const counter = coldStartCounter({ ...(window && { window }), ...(book && { tell: book.add }) });
   let events = 0;
@@ -77,7 +76,7 @@ async function report(source: Source, { window, windowMs, whatIfs, isJson }: Opt
     counted,
     whatIfs,
     ...(book && { arrivals: book.close() }),
-    ...(windowMs !== undefined && { spanMs: windowMs }),
+    ...(window && { window }),
   });
   const told = isSilent(summary) && window === undefined ? { ...summary, untold: [...summary.untold, nothingOf(events)] } : summary;
   console.log(isJson ? JSON.stringify(summaryAsJson(told), null, 2) : summaryAsText(told));
