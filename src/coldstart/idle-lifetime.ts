@@ -66,9 +66,46 @@ export function idleEvidence(arrivals: Arrivals): IdleEvidence {
   // Whoever died long before nearly all others was replaced: that says nothing of idling.
   const young = 0.8 * (quantile(first, 0.1) ?? usualLifetime.lowMs);
   const old = dead.map((count, bin) => (gapOf(bin) < young ? 0 : count));
-  const lifetime = lifetimeOf(alive, old);
+  const found = lifetimeOf(alive, old);
+  const lifetime = isFullOfHoles(arrivals, { lives, deaths, lifetime: found })
+    ? { kind: 'assumed' as const, ...usualLifetime, because: holesText }
+    : found;
   const limitMs = Math.min(young, 0.8 * lifetime.lowMs);
   return { lifetime, losses: lossesIn(arrivals, deaths, limitMs), kept };
+}
+
+/** Environments that may be without their first line before the lifetime found is off by more than a tenth. */
+const mostUnborn = 0.03;
+const holesText = 'environments appear in the midst of these logs without the start that each has: lines are missing';
+
+/**
+ * Whether lines are missing here and there: then idle times look longer than they were. An environment's first line tells of its init;
+ * one that is first seen without it, while its function was called all along, has lost that line, and others will have lost theirs.
+ *
+ * The first hour does not count, as environments may be older than the log; nor does one that comes after a silence, as whole hours may
+ * be missing: that does no harm.
+ */
+function isFullOfHoles(
+  arrivals: Arrivals,
+  { lives: { first, last, isKept }, deaths, lifetime }: { readonly lives: Lives; readonly deaths: Deaths; readonly lifetime: IdleLifetime },
+): boolean {
+  const diesIdle = new Set(Array.from({ length: deaths.count }, (_, death) => arrivals.functionAt(deaths.arrival[death] ?? 0)));
+  const [beganMs, freeMs] = [new Map<number, number>(), new Map<number, number>()];
+  let [born, unborn] = [0, 0];
+  for (let at = 0; at < arrivals.count; at += 1) {
+    const [environment, number, arrivedMs] = [arrivals.environment(at), arrivals.functionAt(at), arrivals.arrivedMs(at)];
+    if (!diesIdle.has(number)) continue;
+    const sinceMs = arrivedMs - (beganMs.get(number) ?? arrivedMs);
+    if (sinceMs === 0) beganMs.set(number, arrivedMs);
+    // Provisioned concurrency may be called once in a while, long after it was made.
+    if (first[environment] === at && last[environment] !== at && isKept[environment] === 0) {
+      const found = arrivals.found(at);
+      if (found === 'cold' || found === 'pre-initialised') born += 1;
+      else if (sinceMs > longestMeasuredMs && arrivedMs - (freeMs.get(number) ?? 0) < 4 * lifetime.middleMs) unborn += 1;
+    }
+    freeMs.set(number, arrivedMs + arrivals.initMs(at) + arrivals.durationMs(at));
+  }
+  return unborn > mostUnborn * (born + unborn);
 }
 
 function lossesIn(arrivals: Arrivals, { count, arrival, gapMs }: Deaths, limitMs: number): readonly Loss[] {

@@ -104,6 +104,59 @@ describe('the idle lifetime, found in a week of logs', () => {
     expect(Math.abs(middleOf(log) - 6)).toBeLessThan(0.6);
   });
 
+  /** A log of which so many lines were lost, wherever they stood; the counter says of an environment without a first line that it was there. */
+  const withHoles = (log: readonly Invocation[], part: number, random: () => number): readonly Invocation[] => {
+    const seen = new Set<string>();
+    return log
+      .filter(() => random() >= part)
+      .map((one) => {
+        const isFirst = !seen.has(one.stream);
+        seen.add(one.stream);
+        return isFirst && one.found === 'warm' ? { ...one, found: 'already-there' } : one;
+      });
+  };
+
+  describe.each([
+    ['of 10 minutes', 10],
+    ['of 6 minutes', 6],
+  ])('planted %s, of which three in ten lines were lost,', (_, planted) => {
+    it.each([5, 12, 30, 60])('is not taken for another one: the usual is named, or it is right (%i calls an hour)', (perHour) => {
+      for (const seed of [1, 2, 3]) {
+        const random = chance(seed);
+        const { lifetime } = evidence(
+          withHoles(
+            simulatedLog([aFunction(perHour, random)], () => planted * minute),
+            0.3,
+            random,
+          ),
+        );
+        if (lifetime.kind === 'calibrated') expect(Math.abs(lifetime.middleMs / minute / planted - 1)).toBeLessThan(0.1);
+        // Of a rarely called function with short lives few lines tell of holes, and little is wrong.
+        else expect(lifetime.because).toMatch(/lines are missing|too few|nothing of the times|still there|too different/);
+      }
+    });
+  });
+
+  it('says why, where lines were lost', () => {
+    const random = chance(1);
+    const log = withHoles(
+      simulatedLog([aFunction(12, random)], () => 10 * minute),
+      0.3,
+      random,
+    );
+    expect(evidence(log).lifetime).toMatchObject({
+      kind: 'assumed',
+      lowMs: 5 * minute,
+      highMs: 7 * minute,
+      because: expect.stringContaining('lines are missing'),
+    });
+  });
+
+  it('is found when one line in a hundred was lost', () => {
+    const random = chance(2);
+    expect(Math.abs(middleOf(withHoles(simulatedLog([aFunction(12, random)], fixed()), 0.01, random)) - 6)).toBeLessThan(0.6);
+  });
+
   it('is found when clocks jump, by seconds all the time and once by an hour', () => {
     const random = chance(8);
     const log = simulatedLog([aFunction(12, random)], fixed()).map((one, index) => ({
