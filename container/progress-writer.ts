@@ -4,6 +4,8 @@ import type { Progress } from '../src/run/shard.ts';
 export type ProgressState = Pick<Progress, 'step' | 'counts' | 'now' | 'dealt'>;
 
 export interface ProgressWriter {
+  /** Writes soon, whatever `everyMs` says: something has happened that people wait for. */
+  hurry(): void;
   /** Writes the last one, after whatever is on its way, and stops. Never throws. */
   finish(): Promise<void>;
 }
@@ -30,6 +32,7 @@ export function progressWriter(writing: {
   const { read, everyMs, put, onFailure } = writing;
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
+  let isHurried = false;
   let round = beat();
 
   async function write(state: ProgressState): Promise<void> {
@@ -43,17 +46,29 @@ export function progressWriter(writing: {
   async function beat(): Promise<void> {
     const state = read();
     const begunMs = Date.now();
+    isHurried = false;
     await write(state);
     // A write may take longer than that.
-    if (!isStopped) lookAgain(JSON.stringify(state), begunMs, Math.max(0, everyMs - (Date.now() - begunMs)));
+    const inMs = isHurried ? 0 : Math.max(0, everyMs - (Date.now() - begunMs));
+    if (!isStopped) lookAgain(JSON.stringify(state), begunMs, inMs);
   }
 
   function lookAgain(written: string, begunMs: number, inMs: number): void {
     timer = setTimeout(() => {
+      timer = undefined;
       const isDue = JSON.stringify(read()) !== written || Date.now() - begunMs >= heartbeatMs;
       if (isDue) round = beat();
       else lookAgain(written, begunMs, lookEveryMs);
     }, inMs);
+  }
+
+  function hurry(): void {
+    isHurried = true;
+    // A write that is on looks again as soon as it is over.
+    if (timer === undefined || isStopped) return;
+    clearTimeout(timer);
+    timer = undefined;
+    round = beat();
   }
 
   async function finish(): Promise<void> {
@@ -63,5 +78,5 @@ export function progressWriter(writing: {
     await write(read());
   }
 
-  return { finish };
+  return { hurry, finish };
 }

@@ -124,6 +124,7 @@ export function shardRecord(input: {
     },
     setStep: (next) => {
       step = next;
+      if (next === 'running') progress?.hurry();
     },
     take,
     takeDeal: async (json) => {

@@ -2,7 +2,7 @@ import { endReply } from '../message/finished.ts';
 import { runMessage } from '../message/run-message.ts';
 import { type EndView, hasEnded, type RunView } from '../message/run-view.ts';
 import { runKeys } from '../run/keys.ts';
-import type { RunPlan } from '../run/plan.ts';
+import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { confirm, nothingSaid, type Said } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
@@ -10,6 +10,9 @@ import { type RunRef, readPlan, readRun } from './run-store.ts';
 import { runTopic, sayOnce } from './say-once.ts';
 import { viewOf } from './view-run.ts';
 import type { World } from './world.ts';
+
+/** Between two updates about the progress of several shards. */
+const quietMs = 4_000;
 
 /** How often we look whether the run has moved on while we told Slack. */
 const maxRounds = 6;
@@ -60,6 +63,9 @@ async function tellParent(view: RunView, occasion: Occasion, world: World): Prom
   const { say, nowMs, store } = world;
   const known = (await store.get(runKeys(plan.environment, plan.runId).said, parseSaid))?.value;
   if (occasion === 'changed' && known?.confirmed?.revision === run.revision) return { kind: 'published' };
+  const toldMs = nowMs() - Date.parse(known?.confirmed?.sentAt ?? '');
+  // Forty shards that begin to run at once are one piece of news.
+  if (occasion === 'progress' && shardCount(plan) > 1 && toldMs < quietMs) return { kind: 'later', because: 'it was told a moment ago' };
   const message = runMessage(view);
   const sentAt = new Date(nowMs()).toISOString();
   const parent = await sayOnce({ slot: 'parent', topic: runTopic(plan), message, channels: channelsOf(plan, world) }, world);

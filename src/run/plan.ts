@@ -110,8 +110,8 @@ export const suiteContainer = 'suite';
 /** Slack allows about 50 updates a minute in all: five runs at once stay below it; what it refuses beyond is dropped. */
 const progressEveryMs = 6_000;
 
-/** The shards of a run take turns, as it were; but of each something is to be heard now and then. */
-const progressEvery = (shards: number): number => Math.min(120_000, progressEveryMs * shards);
+/** Together the shards of a run write hardly more than one would; but of each something is to be heard now and then. */
+const progressEvery = (shards: number): number => Math.min(60_000, progressEveryMs * shards);
 
 /** The task definition family of an environment. */
 export const taskFamily = (fargate: Pick<Fargate, 'taskFamilyPrefix'>, environment: string): string =>

@@ -175,6 +175,7 @@ describe('a run of three shards', () => {
         dealt: 12,
       };
       await edges.world.store.put(key, JSON.stringify(progress), 'application/json');
+      edges.pass(5_000);
       await progressMade(key, edges.world);
     };
     await say(1, 'running', 1, 3);

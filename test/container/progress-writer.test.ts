@@ -69,3 +69,22 @@ it('a write that takes longer than progress may be old puts no warning of Node i
   const { stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
   expect(stderr).toBe('');
 });
+
+it('hurried, writes what is new before its time, and not beside a write that is on', async () => {
+  const bucket = slowBucket();
+  let passed = 0;
+  const writer = progressWriter({ read: () => state(passed), everyMs: 3_600_000, put: bucket.put, onFailure: () => {} });
+  passed = 1;
+  writer.hurry();
+  expect(bucket.writes).toHaveLength(1);
+  bucket.writes[0]?.end();
+  await bucket.begun(2);
+  bucket.writes[1]?.end();
+  await Promise.resolve();
+  const finished = writer.finish();
+  await bucket.begun(3);
+  bucket.writes[2]?.end();
+  await finished;
+  expect(bucket.writes.map((write) => write.state.counts.passed)).toEqual([0, 1, 1]);
+  expect(bucket.mostAtOnce()).toBe(1);
+});
