@@ -49,7 +49,8 @@ export async function publish(ref: RunRef, occasion: Occasion, world: World): Pr
     const run = await readRun(world.store, ref);
     if (run === undefined) throw new Error(`there is no run ${ref.runId} to publish`);
     const view = await viewOf(plan, run, world);
-    const told = await tellParent(view, occasion, world);
+    // What we have just told may have come after what others told: once more, whatever is confirmed.
+    const told = await tellParent(view, round === 0 ? occasion : 'settle', world);
     if (told.kind !== 'published') return told;
     const now = await readRun(world.store, ref);
     if (now?.revision === run.revision) return hasEnded(view) ? await tellEnd(view, world) : told;
@@ -93,18 +94,25 @@ async function confirmed(plan: RunPlan, run: Run, sentAt: string, world: World):
 /** Errors by which Slack says that the message will stand as it is: it would be "running" for ever. */
 const unchangeable = ['edit_window_closed', 'cant_update_message'];
 
+/** Errors by which Slack says that we have lost the channel, and with it the message. */
+const channelLost = ['channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action', 'no_permission'];
+
 /**
  * Somebody may have deleted the message: an end that is not green is said again, once; for anything else that is an answer.
- * Where messages may not be changed (after a while), every end is said in a message of its own.
+ * Where messages may not be changed (after a while), or not any more at all, every end is said in a message of its own: in the
+ * same channel, or, if that is lost, where the environment reports.
  */
 async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; error: string }, world: World): Promise<Published> {
   world.log('warn', 'message refused', { runId: plan.runId, error });
   const isDeleted = error === 'message_not_found';
   const mustBeSaid = run.phase.kind === 'finished' && (run.phase.outcome.kind !== 'passed' || !isDeleted);
-  if (!mustBeSaid || !(isDeleted || unchangeable.includes(error))) return { kind: 'given-up', because: error };
+  if (!mustBeSaid || !(isDeleted || unchangeable.includes(error) || channelLost.includes(error)))
+    return { kind: 'given-up', because: error };
   const isThis = ({ parent }: Said) => parent.kind === 'said' && parent.ts === ts;
+  // The end that a lost channel has shown stands there.
+  const isShown = ({ confirmed }: Said) => channelLost.includes(error) && confirmed?.revision === run.revision;
   const said = await changeSaid(plan, world, (now) =>
-    isThis(now) && !now.wasDeleted ? { ...now, parent: { kind: 'unsaid' }, wasDeleted: true } : now,
+    isThis(now) && !now.wasDeleted && !isShown(now) ? { ...now, parent: { kind: 'unsaid' }, wasDeleted: true } : now,
   );
   // Somebody else may have been faster: then it is their message that counts.
   if (said !== undefined && !isThis(said)) return { kind: 'later', because: `the message is no more (${error}): it is posted again` };

@@ -1,7 +1,7 @@
 import type { Message } from '../message/message.ts';
 import { runKeys } from '../run/keys.ts';
 import type { RunPlan } from '../run/plan.ts';
-import { mayTakeOver, nothingSaid, type Said, type Saying } from '../run/said.ts';
+import { mayTakeOver, nothingSaid, type Said, type Saying, uncertain } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
 import type { Subject, Told } from '../slack/say.ts';
 import type { World } from './world.ts';
@@ -64,9 +64,13 @@ export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> 
   const said = await changeSaid(topic, world, (now) => {
     before = now[slot];
     if (!mayTakeOver(before, nowMs)) return now;
-    const channel = before.kind === 'saying' ? before.channel : '';
-    const since = before.kind === 'saying' ? before.since : new Date(nowMs).toISOString();
-    return { ...now, [slot]: { kind: 'saying', owner, since, expiresAt: new Date(nowMs + leaseMs).toISOString(), channel } };
+    const at = new Date(nowMs).toISOString();
+    const expiresAt = new Date(nowMs + leaseMs).toISOString();
+    const fresh = { kind: 'saying', owner, since: at, expiresAt, channel: '' } as const;
+    if (before.kind !== 'saying') return { ...now, [slot]: fresh };
+    // What its holder was about to say when it died may be there, or still come.
+    const known = before.channel === '' ? now : uncertain(now, nowMs);
+    return { ...known, [slot]: { ...before, owner, expiresAt } };
   });
   const mine = said[slot];
   if (mine.kind === 'said') return { kind: 'said', channel: mine.channel, ts: mine.ts, isNew: false };
@@ -80,7 +84,14 @@ export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> 
   const channels = thread === undefined ? what.channels : [thread.channel];
 
   if (mine.channel !== '') {
-    const found = await lookFor(what, channels, Date.parse(mine.since), thread?.ts, world);
+    // The thread that it was said in, if it was: the message it began with may be another one by now.
+    const found = await lookFor(
+      what,
+      [...new Set([mine.channel, ...channels])],
+      Date.parse(mine.since),
+      mine.threadTs ?? thread?.ts,
+      world,
+    );
     if (found !== undefined) return await settleSaid(what, owner, found, false, world);
   }
   return await post(what, owner, channels, thread?.ts, world);
@@ -97,7 +108,7 @@ async function post(
   let because = 'there is no channel to say it in';
   for (const channel of channels) {
     // Written before the post: should we die now, the next one knows where to look.
-    const held = await holding(what, owner, world, (saying) => ({ ...saying, channel }));
+    const held = await holding(what, owner, world, (saying) => ({ ...saying, channel, ...(threadTs !== undefined && { threadTs }) }));
     if (!held) return { kind: 'busy' };
     const told: Told = await world.say.post(channel, message, { event: topic.events[slot], runId: topic.id }, threadTs);
     switch (told.kind) {
@@ -107,7 +118,7 @@ async function post(
         return await release(what, owner, world, { kind: 'unsaid' }, told.because);
       case 'unknown':
         // The lease stays: until it expires nobody posts, and then somebody looks first.
-        await changeSaid(topic, world, (said) => ({ ...said, isUncertain: true }));
+        await changeSaid(topic, world, (said) => uncertain(said, world.nowMs()));
         return { kind: 'later', because: `Slack gave no clear answer (${told.error})` };
       case 'refused':
         because = `Slack refused to have it in ${channel}: ${told.error}`;
@@ -153,7 +164,7 @@ async function settleSaid(
     return { kind: 'said', channel: stands.channel, ts: stands.ts, isNew: false };
   }
   // Another one holds the lease by now. It looks before it posts, but may have looked before ours arrived.
-  await changeSaid(topic, world, (now) => ({ ...now, isUncertain: true }));
+  await changeSaid(topic, world, (now) => uncertain(now, world.nowMs()));
   return { kind: 'busy' };
 }
 

@@ -3,7 +3,7 @@ import { admit, placeOf } from '../run/ledger.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
 import { joinWindowMs, maxAgeMs, type RunRequest, sameWords } from '../run/request.ts';
 import { newRun } from '../run/run.ts';
-import { keyHash, parseRunId, type RunId, runIdOf } from '../run/run-id.ts';
+import { keyHash, type RunId, runIdOf } from '../run/run-id.ts';
 import { parsePlan, parseSaid } from '../run/stored.ts';
 import { advance } from './advance.ts';
 import { answerAsker } from './answer-asker.ts';
@@ -13,6 +13,7 @@ import { end, stopTasks } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
 import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
+import { type CameTo, parseResolved, resolve, resolvedBefore } from './request-claim.ts';
 import { resolveRequest } from './rerun-request.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
 import type { World } from './world.ts';
@@ -33,14 +34,21 @@ export type Started =
  * @throws when AWS or Slack let us down and the request should be delivered again
  */
 export async function startRun(given: RunRequest, world: World): Promise<Started> {
-  const refuse = async (because: string): Promise<Started> => {
+  const tell = async (because: string): Promise<Started> => {
     await answerAsker(given, because, world);
     world.log('info', 'request refused', { key: given.key, environment: given.command.environment, because });
     return { kind: 'refused', because };
   };
+  const before = await resolvedBefore(given, world.store);
+  if (before !== undefined && 'refused' in before) return await tell(before.refused);
+  /** Written down first: delivered again, after a deploy, it is still refused. */
+  const refuse = async (because: string): Promise<Started> => {
+    const stands = await resolve(given, { version: 1, askedAt: given.askedAt, refused: because }, world.store);
+    return 'refused' in stands ? await tell(stands.refused) : { kind: 'run', runId: stands.runId };
+  };
   const environment = world.catalogue.get(given.command.environment);
   if (environment === undefined) {
-    const known = await runOf(given, world);
+    const known = await seenThrough(given, world);
     if (known !== undefined) return { kind: 'run', runId: known };
     return await refuse(`There is no environment \`${given.command.environment}\` any more.`);
   }
@@ -48,7 +56,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
   const resolved = await resolveRequest(given, environment, world);
   if (resolved.kind === 'refused') {
     // An earlier delivery may have been taken, before coldframe.yml changed.
-    const known = await runOf(given, world);
+    const known = await seenThrough(given, world);
     return known === undefined ? await refuse(resolved.because) : { kind: 'run', runId: known };
   }
   const { request, rerun, only } = resolved;
@@ -65,8 +73,12 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     if (refusal !== undefined) return await refuse(refusal);
   }
 
-  const runId = await resolveRun(request, wanted, world);
+  const leads = before ?? (await resolveRun(request, wanted, world));
+  if ('refused' in leads) return await tell(leads.refused);
+  const { runId } = leads;
   if (runId !== wanted.runId) {
+    const first = await startFirst(leads, world);
+    if (first?.kind === 'refused') return await tell(first.because);
     await answerAsker(request, joinedText(request, runId), world);
     return { kind: 'joined', runId };
   }
@@ -94,7 +106,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     // The sweeper may have started it before the request was delivered again.
     if (ended.phase.kind === 'started') await stopTasks(ended.phase.tasks, `Nobody can be told of Coldframe run ${runId}`, world);
     await finishRun(ref, world);
-    return await refuse(`${stop.what} ${stop.next}`);
+    return await tell(`${stop.what} ${stop.next}`);
   }
   await advance(ref.environment, world, [runId]);
   const elsewhere = await channelElsewhere(ref, request, world);
@@ -102,10 +114,18 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
   return { kind: 'run', runId };
 }
 
-/** The run that the request has led to already, in an environment that is no more: whoever sweeps sees it through. */
-async function runOf({ command: { environment }, key, askedAt }: RunRequest, { store }: World): Promise<RunId | undefined> {
+/**
+ * The run that the request has led to already, though it would be refused now: coldframe.yml has changed. Whoever began it may
+ * have died before the ledger knew of it: from there the sweeper sees it through.
+ */
+async function seenThrough({ command: { environment }, key, askedAt }: RunRequest, world: World): Promise<RunId | undefined> {
   const runId = runIdOf({ environment, key, askedAt });
-  return (await readRun(store, { environment, runId }))?.id;
+  const plan = await readPlan(world.store, { environment, runId });
+  const run = await readRun(world.store, { environment, runId });
+  if (plan === undefined || run === undefined) return undefined;
+  await changeLedger(world.store, environment, (now) => admit(now, { runId, tasks: Math.max(1, plan.tasks.length) }, 1));
+  await advance(environment, world, [runId]);
+  return runId;
 }
 
 /** Where the run is reported, if it is not where it was asked for. */
@@ -114,19 +134,23 @@ async function channelElsewhere(ref: RunRef, { channel }: RunRequest, { store }:
   return parent?.kind === 'said' && channel !== undefined && parent.channel !== channel ? parent.channel : undefined;
 }
 
+/** Whoever joins a run that is not there yet starts it: who asked for it first may have died over it, and may be refused later. */
+async function startFirst({ runId, first }: Extract<CameTo, { runId: RunId }>, world: World): Promise<Started | undefined> {
+  if (first === undefined || (await readRun(world.store, { environment: first.command.environment, runId })) !== undefined)
+    return undefined;
+  return await startRun(first, world);
+}
+
 /** The run this request leads to: its own, or that of the same words by the same person in the same place ten seconds ago. */
-async function resolveRun(request: RunRequest, plan: RunPlan, { store }: World): Promise<RunId> {
-  const keys = environmentKeys(plan.environment);
-  const claim = keys.request(keyHash(request.key));
-  const known = await store.get(claim, parseResolved);
-  if (known !== undefined) return known.value.runId;
-  const recent = await store.update(keys.recent(keyHash(sameWords(request))), parseResolved, (now): Resolved => {
-    const isJoined = now !== undefined && Math.abs(Date.parse(now.askedAt) - Date.parse(request.askedAt)) <= joinWindowMs;
-    return isJoined ? now : { version: 1, runId: plan.runId, askedAt: request.askedAt };
+async function resolveRun(request: RunRequest, { environment, runId }: RunPlan, { store }: World): Promise<CameTo> {
+  const { askedAt } = request;
+  const { responseUrl: _, ...first } = request;
+  const own: CameTo = { version: 1, askedAt, runId, first };
+  const recent = await store.update(environmentKeys(environment).recent(keyHash(sameWords(request))), parseResolved, (now) => {
+    const isJoined = now !== undefined && Math.abs(Date.parse(now.askedAt) - Date.parse(askedAt)) <= joinWindowMs;
+    return isJoined ? now : own;
   });
-  const resolved: Resolved = { version: 1, runId: recent?.runId ?? plan.runId, askedAt: request.askedAt };
-  await store.create(claim, resolved);
-  return (await store.get(claim, parseResolved))?.value.runId ?? resolved.runId;
+  return await resolve(request, recent === undefined ? own : { ...recent, askedAt }, store);
 }
 
 /** The plan that stands: ours, or the one that an earlier delivery of the same request has made. */
@@ -144,17 +168,3 @@ const joinedText = ({ key }: RunRequest, runId: RunId): string =>
   key.startsWith('button:')
     ? `This has been run again already, as ${runId}. For another one use the button below that run's message.`
     : `That was just asked for: your request joined ${runId}.`;
-
-interface Resolved {
-  readonly version: 1;
-  readonly runId: RunId;
-  readonly askedAt: string;
-}
-
-function parseResolved(json: unknown): Resolved {
-  if (typeof json === 'object' && json !== null && 'runId' in json && 'askedAt' in json && typeof json.askedAt === 'string') {
-    const runId = parseRunId(String(json.runId));
-    if (runId !== undefined) return { version: 1, runId, askedAt: json.askedAt };
-  }
-  throw new Error('it names no run');
-}

@@ -1,5 +1,5 @@
 import { readTask, type TaskState } from '../aws/task-event.ts';
-import { overdueReason, settleMs, stopAllowanceMs } from '../run/deadline.ts';
+import { overdueReason, settleMs, stopAllowanceMs, twinMs } from '../run/deadline.ts';
 import { allEnvironments, runKeys } from '../run/keys.ts';
 import { promote, settle } from '../run/ledger.ts';
 import { taskFamily } from '../run/plan.ts';
@@ -157,6 +157,8 @@ async function settleRun(ref: RunRef, world: World): Promise<void> {
   if (published.kind === 'busy' || published.kind === 'later') return;
   const said = (await world.store.get(runKeys(ref.environment, ref.runId).said, parseSaid))?.value;
   if (said !== undefined) await removeTwins(runTopic(plan), said, world);
+  const isTwinToCome = world.nowMs() < Date.parse(said?.uncertainAt ?? '') + twinMs;
+  if (isTwinToCome) return;
   const isConfirmed = said?.confirmed?.revision === run.revision && Date.parse(said.confirmed.sentAt) >= settledFromMs;
   if (isConfirmed || published.kind === 'given-up' || published.kind === 'nowhere') {
     await changeLedger(world.store, ref.environment, (ledger) => settle(ledger, ref.runId));

@@ -39,8 +39,10 @@ const mostBytesRead = 32 * 1024 * 1024;
  *
  * Every conditional write carries an owner token in its metadata: the SDK repeats a write whose answer was lost, and then
  * S3 answers 412 to our own success. So a 412 is believed only after a look at whose object it is.
+ *
+ * @param rest waits for a random time of at most `mostMs`, before it tries again
  */
-export function s3Store(client: S3Client, bucket: string) {
+export function s3Store(client: S3Client, bucket: string, rest: (mostMs: number) => Promise<void> = restAtMost) {
   async function putIf(condition: Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>, key: string, value: unknown): Promise<boolean> {
     const owner = randomUUID();
     for (let attempt = 1; ; attempt += 1) {
@@ -59,7 +61,7 @@ export function s3Store(client: S3Client, bucket: string) {
       } catch (error) {
         const status = statusOf(error);
         if (status === 409 && attempt < maxConflicts) {
-          await pause(2 ** attempt * (10 + Math.random() * 10));
+          await rest(2 ** attempt * 20);
           continue;
         }
         if (status === 412 || (status === 404 && condition.IfMatch !== undefined)) return (await ownerOf(key)) === owner;
@@ -127,7 +129,7 @@ export function s3Store(client: S3Client, bucket: string) {
       if (next === undefined || next === now?.value) return now?.value;
       const isWritten = now === undefined ? await create(key, next) : await putIf({ IfMatch: now.etag }, key, next);
       if (isWritten) return next;
-      await pause(Math.random() * 25 * (swap + 1));
+      await rest(25 * (swap + 1));
     }
     throw new Error(`s3://${bucket}/${key} was changed by others ${maxSwaps} times in a row while we tried to change it`);
   }
@@ -197,7 +199,8 @@ export function s3Store(client: S3Client, bucket: string) {
 
 export type Store = ReturnType<typeof s3Store>;
 
-const pause = (durationMs: number) => new Promise<void>((resolve) => setTimeout(resolve, durationMs));
+/** For a while, of which only the longest is known: those who ran into each other shall not do it again at once. */
+const restAtMost = (mostMs: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.random() * mostMs));
 
 const isGzipped = (key: string): boolean => key.endsWith('.gz');
 

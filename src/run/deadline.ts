@@ -9,6 +9,9 @@ export const settleMs = 2 * 60_000;
 
 const overdue = 'is past its deadline';
 
+/** How long a post whose result is not known may still land: until then its run is looked after. */
+export const twinMs = 15 * 60_000;
+
 /** What we tell ECS when we stop a task that took too long; ECS tells it back in the task's `stoppedReason`. */
 export const overdueReason = (runId: string): string => `Coldframe run ${runId} ${overdue}`;
 

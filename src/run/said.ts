@@ -4,7 +4,14 @@
  */
 export type Saying =
   | { readonly kind: 'unsaid' }
-  | { readonly kind: 'saying'; readonly owner: string; readonly since: string; readonly expiresAt: string; readonly channel: string }
+  | {
+      readonly kind: 'saying';
+      readonly owner: string;
+      readonly since: string;
+      readonly expiresAt: string;
+      readonly channel: string;
+      readonly threadTs?: string;
+    }
   | { readonly kind: 'said'; readonly channel: string; readonly ts: string }
   /** Slack will not have it (`channel_not_found`), or somebody deleted it. */
   | { readonly kind: 'given-up'; readonly because: string };
@@ -18,8 +25,10 @@ export interface Said {
   readonly reply: Saying;
   /** The newest revision that Slack has confirmed, and when that update was sent (ISO 8601). */
   readonly confirmed?: { readonly revision: number; readonly sentAt: string };
-  /** A post's result was once unknown: a late twin may exist. */
+  /** A post's result was once unknown: a twin of the message may exist, or still come. */
   readonly isUncertain?: boolean;
+  /** ISO 8601, when that was last so. */
+  readonly uncertainAt?: string;
   /** The message was deleted, or could not be changed any more, once; it was said again. */
   readonly wasDeleted?: boolean;
 }
@@ -30,6 +39,9 @@ export const nothingSaid: Said = { version: 1, parent: { kind: 'unsaid' }, reply
 export function mayTakeOver(saying: Saying, nowMs: number): boolean {
   return saying.kind === 'unsaid' || (saying.kind === 'saying' && Date.parse(saying.expiresAt) <= nowMs);
 }
+
+/** Remembers that a post's result is not known. */
+export const uncertain = (said: Said, nowMs: number): Said => ({ ...said, isUncertain: true, uncertainAt: new Date(nowMs).toISOString() });
 
 /** Remembers the newest revision that Slack has shown; an older one never replaces it. */
 export function confirm(said: Said, revision: number, sentAt: string): Said {

@@ -1,0 +1,35 @@
+import type { Store } from '../aws/store.ts';
+import { environmentKeys } from '../run/keys.ts';
+import type { RunRequest } from '../run/request.ts';
+import { keyHash, parseRunId, type RunId } from '../run/run-id.ts';
+import { parseRunRequest } from '../run/stored.ts';
+
+/** What a request came to, written once: whatever changes afterwards, the same request comes to the same. */
+export type CameTo =
+  /** `first`: the request that the run is of, without its response_url; whoever joins it sees to it that the run is there. */
+  | { readonly version: 1; readonly askedAt: string; readonly runId: RunId; readonly first?: RunRequest }
+  | { readonly version: 1; readonly askedAt: string; readonly refused: string };
+
+const claimOf = ({ command: { environment }, key }: RunRequest): string => environmentKeys(environment).request(keyHash(key));
+
+/** What the request has come to before, or undefined when it is the first time. */
+export const resolvedBefore = async (request: RunRequest, store: Store): Promise<CameTo | undefined> =>
+  (await store.get(claimOf(request), parseResolved))?.value;
+
+/** Lets the request come to this, unless it has come to something: gives what stands. */
+export async function resolve(request: RunRequest, to: CameTo, store: Store): Promise<CameTo> {
+  if (await store.create(claimOf(request), to)) return to;
+  return (await resolvedBefore(request, store)) ?? to;
+}
+
+/** @throws for what is neither a run nor a refusal */
+export function parseResolved(json: unknown): CameTo {
+  if (typeof json === 'object' && json !== null && 'askedAt' in json && typeof json.askedAt === 'string') {
+    const { askedAt } = json;
+    if ('refused' in json && typeof json.refused === 'string') return { version: 1, askedAt, refused: json.refused };
+    const runId = 'runId' in json ? parseRunId(String(json.runId)) : undefined;
+    const first = 'first' in json ? { first: parseRunRequest(json.first) } : {};
+    if (runId !== undefined) return { version: 1, askedAt, runId, ...first };
+  }
+  throw new Error('it names neither a run nor a refusal');
+}

@@ -1,0 +1,366 @@
+import { cancelRun } from '../../src/app/cancel-run.ts';
+import { taskStopped } from '../../src/app/finish-run.ts';
+import { progressMade } from '../../src/app/progress-made.ts';
+import { startRun } from '../../src/app/start-run.ts';
+import { sweep } from '../../src/app/sweep.ts';
+import type { World } from '../../src/app/world.ts';
+import { s3Store } from '../../src/aws/store.ts';
+import { parseTaskStopped } from '../../src/aws/task-event.ts';
+import { taskLog } from '../../src/aws/task-log.ts';
+import { ecsTasks } from '../../src/aws/tasks.ts';
+import type { EcsPlace, EcsTask } from '../../src/local/ecs/ecs-task.ts';
+import type { TaskDefinition } from '../../src/local/ecs/task-definition.ts';
+import { outcomeWord } from '../../src/message/words.ts';
+import type { Catalogue, Environment } from '../../src/run/catalogue.ts';
+import { parseProgressKey, runKeys } from '../../src/run/keys.ts';
+import type { CancelRequest, RunRequest } from '../../src/run/request.ts';
+import type { Run } from '../../src/run/run.ts';
+import { parseRunId, runIdOf } from '../../src/run/run-id.ts';
+import { parseRun } from '../../src/run/stored.ts';
+import { slackSay } from '../../src/slack/say.ts';
+import { environmentOf } from '../catalogue.ts';
+import { chanceOf } from './chance.ts';
+import { clientsFor, type Weather } from './clients.ts';
+import type { Life } from './life.ts';
+import { startContainer } from './memory-container.ts';
+import { memoryEcs } from './memory-ecs.ts';
+import { memoryS3 } from './memory-s3.ts';
+import { type ChannelState, memorySlack } from './memory-slack.ts';
+import { brokenPromises, type Witness } from './promises.ts';
+import { functions, regionOf } from './region.ts';
+import { virtualTime } from './virtual-time.ts';
+import { weatherOf } from './weather.ts';
+
+const place: EcsPlace = { region: 'eu-central-1', account: '000000000000', cluster: 'coldframe-sim' };
+const minute = 60_000;
+/** 23 November 2026, 04:00. */
+const beginMs = Date.UTC(2026, 10, 23, 4);
+const busyMs = 25 * minute;
+/** After that long everything is to have come to its end: a run's limit and what is added to it, and some sweeps. */
+const patienceMs = 75 * minute;
+
+const names = ['staging', 'demo'] as const;
+
+/** What came of one history: the promises that were broken, and, if it was asked for, what happened. */
+export interface Told {
+  readonly broken: readonly string[];
+  readonly runs: number;
+  readonly trace: readonly string[];
+}
+
+/**
+ * One hostile history: some people, two environments, and everything that AWS and Slack may do to them, by chance. After a while
+ * the world is well again; a good hour later, everything must have come to its one end.
+ */
+export async function live(seed: number, { isTraced = false } = {}): Promise<Told> {
+  const chance = chanceOf(seed);
+  const time = virtualTime(beginMs, chance);
+  const healedAtMs = beginMs + busyMs;
+  const lines: string[] = [];
+  const trace = (what: string) => {
+    if (isTraced) lines.push(`${new Date(time.nowMs()).toISOString().slice(11, 23)} ${what}`);
+  };
+  const logged: string[] = [];
+  const isCalm = chance.happens(0.25);
+  trace(isCalm ? 'nothing will go wrong' : 'much will go wrong');
+  const weather: Weather = weatherOf({ time, chance, healedAtMs, isCalm });
+  const region = regionOf({ time, chance, healedAtMs, isCalm, trace });
+
+  const home = 'C0UITESTS';
+  const anEnvironment = (name: string): Environment =>
+    environmentOf({ name, channel: home, limitMs: chance.oneOf([2, 5, 10]) * minute, tasksAtOnce: 1 + chance.below(3) });
+  let catalogue: Catalogue = new Map(names.map((name) => [name, anEnvironment(name)]));
+  /** Every environment there ever was: a task goes on with what it was started with. */
+  const known = new Map(catalogue);
+  /** Who had places when a limit was lowered keeps them: the highest of all counts. */
+  const mostAtOnce = new Map([...catalogue.values()].map(({ name, tasksAtOnce }) => [name, tasksAtOnce]));
+
+  const succeeded = new Set<string>();
+  const witness: Witness = { requests: [], twice: [], cancels: [], succeeded, deleted: new Set(), seen: [], answered: new Set() };
+
+  const s3 = memoryS3({
+    pageSize: chance.oneOf([2, 5, 1_000]),
+    onWrite: (key) => {
+      const progress = parseProgressKey(key);
+      if (progress === undefined) return;
+      region.deliver(`progress ${progress.runId}`, () =>
+        region.invokeAsync(functions.worker, `progress of ${progress.runId}`, (life) => progressMade(key, worldOf(life)), []),
+      );
+    },
+  });
+  const slack = memorySlack({ time, trace });
+  const taskDefinitions: readonly TaskDefinition[] = names.map((name) => ({
+    family: `coldframe-sim-${name}`,
+    revision: 1,
+    cpu: 1_024,
+    memoryMb: 2_048,
+    containerName: 'suite',
+    command: [],
+    cwd: '/',
+    environment: {},
+    logGroup: 'tasks',
+    streamPrefix: name,
+    stopTimeoutS: 120,
+  }));
+  const ecs = memoryEcs({
+    time,
+    chance,
+    place,
+    taskDefinitions,
+    deliver: (event) => {
+      const parsed = parseTaskStopped(event);
+      if (event.detail.lastStatus === 'STOPPED' && isCalm) time.after(90_000, () => checkTold(String(event.detail.startedBy)));
+      if (parsed.kind === 'ignored') return;
+      const { task } = parsed;
+      region.deliver(`stop of ${task.run ?? task.taskArn}`, () =>
+        region.invokeAsync(functions.runStopped, `stop of ${task.run ?? task.taskArn}`, (life) => taskStopped(task, worldOf(life))),
+      );
+    },
+    start: (task, ended) => {
+      const environment = known.get(environmentNameOf(task));
+      if (environment === undefined) throw new Error(`no environment has ${task.family}`);
+      checkLimit(environment);
+      const interrupt = () => ecs.stop(task.id, { stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.' });
+      const onSuccess = (runId: string, shard: number) => void succeeded.add(`${runId} ${shard}`);
+      return startContainer({ time, chance, s3, task, environment, ended, interrupt, trace, onSuccess });
+    },
+  });
+
+  /** The world of one invocation, whose clock is a little off. */
+  function worldOf(life: Life): World {
+    const skewMs = time.nowMs() < healedAtMs ? (chance.below(5) - 2) * 10_000 : 0;
+    const clients = clientsFor(life, { s3, ecs, slack, weather, lastLines: () => ['the last line of its log'] });
+    const say = slackSay(clients.slack);
+    return {
+      catalogue,
+      fargate: {
+        cluster: place.cluster,
+        taskFamilyPrefix: 'coldframe-sim',
+        subnets: ['subnet-1'],
+        securityGroups: ['sg-1'],
+        assignPublicIp: true,
+      },
+      store: s3Store(clients.s3, 'bucket', (mostMs) => life.rest(chance.next() * mostMs)),
+      tasks: ecsTasks(clients.ecs, place.cluster),
+      taskLog: taskLog(clients.logs, 'tasks'),
+      say: {
+        ...say,
+        answer: (responseUrl) => {
+          const { fate, status } = weather.answer();
+          return life.call(() => {
+            if (status >= 500) throw new Error(`Slack did not take the answer: HTTP ${status}`);
+            witness.answered.add(responseUrl);
+            return true;
+          }, fate);
+        },
+      },
+      linkKey: { stage: 'sim', secret: secrets.links, publicUrl: 'https://bot.example.com' },
+      nowMs: () => time.nowMs() + skewMs,
+      newOwner: () => chance.hex(16),
+      log: (level, event, about) => {
+        logged.push(JSON.stringify({ level, event, ...about }));
+        if (isTraced && event !== 'environments swept') trace(`  ${event} ${JSON.stringify(about)}`);
+      },
+    };
+  }
+
+  const environmentNameOf = (task: EcsTask): string => task.family.slice('coldframe-sim-'.length);
+
+  /** No more tasks may be on at once; one that somebody started by hand takes nobody's place. */
+  function checkLimit(environment: Environment): void {
+    // One that was cancelled or has ended while its task was being started is stopped by the sweeper.
+    const isWanted = ({ startedBy = '' }: EcsTask) => {
+      const run = runOf(startedBy);
+      return run === undefined || (run.phase.kind !== 'finished' && run.cancel === undefined);
+    };
+    const mine = ecs.tasks().filter((task) => environmentNameOf(task) === environment.name && task.startedBy !== 'hand');
+    const on = mine.filter((task) => isOn(task) && isWanted(task));
+    const most = Math.max(mostAtOnce.get(environment.name) ?? 0, ...witness.requests.map(({ request }) => request.command.shards ?? 1));
+    if (on.length > most) witness.seen.push(`promise 5: ${on.length} tasks on ${environment.name}, which may have ${most}`);
+  }
+  function runOf(runId: string): Run | undefined {
+    const kept = s3.objects.get(runKeys(runId.slice(0, runId.indexOf('-')), runId).run);
+    return kept && parseRun(JSON.parse(Buffer.from(kept.bytes).toString()));
+  }
+
+  /** When nothing goes wrong, the end is told a minute after the last task has stopped. */
+  function checkTold(runId: string): void {
+    const run = runOf(runId);
+    if (run === undefined || ecs.tasks().some((task) => task.startedBy === runId && task.lastStatus !== 'STOPPED')) return;
+    const { phase } = run;
+    if (phase.kind !== 'finished')
+      return void witness.seen.push(`promise 2: nothing went wrong, and ${runId} is ${phase.kind} after its end`);
+    const message = slack.messages().find(({ threadTs, metadata }) => threadTs === undefined && metadata?.event_payload.run_id === runId);
+    const isLost = message === undefined || slack.stateOf(message.channel) !== 'member';
+    if (!isLost && !message.text.includes(outcomeWord(phase.outcome).word))
+      witness.seen.push(`promise 3: nothing went wrong, and long after its end the message of ${runId} says: ${message.text}`);
+  }
+
+  /** When nothing goes wrong, who was cancelled is stopped a minute later. */
+  function checkCancelled(runId: string): void {
+    if (ecs.tasks().some((task) => task.startedBy === runId && isOn(task)))
+      witness.seen.push(`promise 6: nothing went wrong, and a task of ${runId} is on though it was cancelled`);
+  }
+
+  const isOn = ({ lastStatus, desiredStatus }: EcsTask) => desiredStatus === 'RUNNING' && lastStatus !== 'STOPPED';
+
+  function request(request: RunRequest): void {
+    const asked: Witness['requests'][number] = { request, came: [] };
+    witness.requests.push(asked);
+    region.enqueue(functions.worker, `request ${request.key}`, async (life) => {
+      const started = await startRun(request, worldOf(life));
+      asked.came.push(started.kind === 'refused' ? 'refused' : started.runId);
+      trace(`request ${request.key} came to ${JSON.stringify(started)}`);
+    });
+  }
+
+  const person = () => chance.oneOf(['U0ADA', 'U0GRACE', 'U0LINUS']);
+  /** Somebody presses Cancel. */
+  function cancel(environment: string, runId: string): void {
+    const request: CancelRequest = {
+      version: 1,
+      runId,
+      environment,
+      askedAt: new Date(time.nowMs()).toISOString(),
+      asker: { kind: 'slack', userId: person() },
+    };
+    witness.cancels.push(request);
+    region.enqueue(functions.worker, `cancel ${runId}`, async (life) => {
+      await cancelRun(request, worldOf(life));
+      if (isCalm) time.after(60_000, () => checkCancelled(runId));
+    });
+  }
+
+  const people: Readonly<Record<string, () => void>> = {
+    ask() {
+      const number = witness.requests.length;
+      const environment = chance.oneOf(names);
+      const userId = person();
+      request({
+        version: 1,
+        key: `command:${seed}-${number}`,
+        askedAt: new Date(time.nowMs()).toISOString(),
+        asker: { kind: 'slack', userId },
+        command: { environment, features: [], ...(mostShards > 1 && chance.happens(0.4) && { shards: 2 + chance.below(mostShards - 1) }) },
+        text: `/run-tests ${environment} ${number}`,
+        channel: chance.oneOf([home, home, 'C0OTHER']),
+        responseUrl: `${secrets.responseUrl}/${number}`,
+      });
+    },
+    'ask the same again'() {
+      const before = chance.someOf(witness.requests)?.request;
+      if (before === undefined) return;
+      const number = witness.requests.length;
+      request({
+        ...before,
+        key: `command:${seed}-${number}`,
+        askedAt: new Date(time.nowMs()).toISOString(),
+        responseUrl: `${secrets.responseUrl}/${number}`,
+      });
+    },
+    'press return twice'() {
+      people.ask?.();
+      const before = witness.requests.at(-1)?.request;
+      if (before === undefined) return;
+      const again = { ...before, key: `${before.key}-again`, askedAt: new Date(time.nowMs() + 400).toISOString() };
+      witness.twice.push([before.key, again.key]);
+      request(again);
+    },
+    'ask and think better of it'() {
+      people.ask?.();
+      const asked = witness.requests.at(-1)?.request;
+      if (asked === undefined) return;
+      const { environment } = asked.command;
+      const runId = runIdOf({ environment, key: asked.key, askedAt: asked.askedAt });
+      // There is no button before there is a run.
+      const isThere = () => s3.objects.has(runKeys(environment, runId).run);
+      time.after(chance.between(100, 3_000), function press() {
+        if (isThere()) cancel(environment, runId);
+        else if (time.nowMs() < Date.parse(asked.askedAt) + minute) time.after(200, press);
+      });
+    },
+    cancel() {
+      const keys = [...s3.objects.keys()].flatMap(
+        (key) => /^state\/([^/]+)\/runs\/([^/]+)\/run\.json$/.exec(key)?.slice(1, 3).join(' ') ?? [],
+      );
+      const [environment = '', runId = ''] = (chance.someOf(keys) ?? '').split(' ');
+      if (parseRunId(runId) !== undefined) cancel(environment, runId);
+    },
+    'start a task by hand'() {
+      const name = chance.oneOf(names);
+      trace(`somebody starts a task of ${name} by hand`);
+      ecs.answer('RunTaskCommand', {
+        cluster: place.cluster,
+        taskDefinition: `coldframe-sim-${name}`,
+        startedBy: 'hand',
+        launchType: 'FARGATE',
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+      });
+    },
+    'delete a message'() {
+      const message = chance.someOf(slack.messages().filter(({ threadTs }) => threadTs === undefined));
+      if (message === undefined || !chance.happens(0.3)) return;
+      const about = String(message.metadata?.event_payload.run_id);
+      trace(`somebody deletes the message of ${about}`);
+      witness.deleted.add(about);
+      slack.deleteOne(message);
+    },
+    'take the bot out of a channel'() {
+      if (!chance.happens(0.2)) return;
+      const state = chance.oneOf<ChannelState>(['not_in_channel', 'is_archived', 'channel_not_found']);
+      trace(`C0OTHER: ${state}`);
+      slack.setChannel('C0OTHER', state);
+    },
+    deploy() {
+      const name = chance.oneOf(names);
+      const changed = chance.happens(0.15) ? undefined : anEnvironment(name);
+      trace(changed === undefined ? `deploy: ${name} is no more` : `deploy: ${name} has other limits`);
+      const others = [...catalogue].filter(([one]) => one !== name);
+      catalogue = new Map(changed === undefined ? others : [...others, [name, changed]]);
+      if (changed === undefined) return;
+      known.set(name, changed);
+      mostAtOnce.set(name, Math.max(mostAtOnce.get(name) ?? 0, changed.tasksAtOnce));
+    },
+  };
+
+  region.schedule(functions.sweep, 'sweep', (life) => sweep(worldOf(life)));
+  people.ask?.();
+  const acts = 3 + chance.below(10);
+  for (let act = 0; act < acts; act += 1) {
+    const what = chance.oneOf([
+      'ask',
+      'ask',
+      'ask',
+      'ask the same again',
+      'press return twice',
+      'ask and think better of it',
+      'cancel',
+      'cancel',
+      'start a task by hand',
+      'delete a message',
+      'take the bot out of a channel',
+      'deploy',
+    ]);
+    time.after(chance.between(0, busyMs - minute), () => people[what]?.());
+  }
+  // An environment that was taken out comes back, so that what waits there has somewhere to go.
+  time.after(busyMs, () => {
+    trace('the world is well again');
+    for (const name of names) if (!catalogue.has(name)) catalogue = new Map([...catalogue, [name, known.get(name) ?? anEnvironment(name)]]);
+  });
+  await time.passUntil(healedAtMs + patienceMs);
+
+  const broken = brokenPromises({ witness, s3, ecs, slack, region, logged, secrets, environments: names, isOn });
+  const runs = [...s3.objects.keys()].filter((key) => key.endsWith('/run.json')).length;
+  return { broken, runs, trace: lines };
+}
+
+/** Runs of one shard, until more are possible. */
+const mostShards = 1;
+
+/** What must be found nowhere. */
+const secrets = {
+  responseUrl: 'https://hooks.slack.com/commands/T0TEAM/1/kx9',
+  links: 'a-secret-for-links',
+  token: 'xoxb-of-the-simulation',
+};

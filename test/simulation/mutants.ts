@@ -1,0 +1,80 @@
+import type { Mutant } from './replaced.ts';
+
+/** Safeguards, each taken away: the simulation must notice, or it looks away. */
+export const mutants: Readonly<Record<string, Mutant>> = {
+  'no owner of the lease: whoever came first believes that it still holds it': {
+    file: 'src/app/say-once.ts',
+    words: "    if (!held) return { kind: 'busy' };\n",
+    instead: '',
+  },
+  'no second try after a 409': {
+    file: 'src/aws/store.ts',
+    words: 'if (status === 409 && attempt < maxConflicts) {',
+    instead: 'if (status === 409) return false; if (attempt < 0) {',
+  },
+  'no compare-and-swap': {
+    file: 'src/aws/store.ts',
+    words: 'now === undefined ? await create(key, next) : await putIf({ IfMatch: now.etag }, key, next);',
+    instead: "(await put(key, JSON.stringify(next), 'application/json'), true);",
+  },
+  'no look after the update whether the run has moved on': {
+    file: 'src/app/publish.ts',
+    words: 'if (now?.revision === run.revision) return hasEnded(view) ? await tellEnd(view, world) : told;',
+    instead: 'if (now !== undefined) return hasEnded(view) ? await tellEnd(view, world) : told;',
+  },
+  'no lease for a post': {
+    file: 'src/run/said.ts',
+    words: "return saying.kind === 'unsaid' || (saying.kind === 'saying' && Date.parse(saying.expiresAt) <= nowMs);",
+    instead: "return saying.kind === 'unsaid' || (saying.kind === 'saying' && nowMs > 0);",
+  },
+  'no look on Slack before a post is made again': {
+    file: 'src/app/say-once.ts',
+    words: 'if (found !== undefined) return await settleSaid(what, owner, found, false, world);',
+    instead: '',
+  },
+  'no twin is taken away': {
+    file: 'src/app/say-once.ts',
+    words: "if (!said.isUncertain || said.parent.kind !== 'said') return;",
+    instead: "if (said.parent.kind !== 'dead') return;",
+  },
+  'no time to settle': {
+    file: 'src/run/deadline.ts',
+    words: 'export const settleMs = 2 * 60_000;',
+    instead: 'export const settleMs = 0;',
+  },
+  'no sweeper that ends what is overdue': {
+    file: 'src/app/sweep.ts',
+    words: 'if (await endOverdue(ref, world)) overdue += 1;',
+    instead: 'if (overdue < 0) await endOverdue(ref, world);',
+  },
+  'no sweeper that looks at tasks': {
+    file: 'src/app/sweep.ts',
+    words: 'if (await sweepTask(readTask(task), world)) rescued += 1;',
+    instead: 'if (rescued < 0) await sweepTask(readTask(task), world);',
+  },
+  'no join of the same words': {
+    file: 'src/run/request.ts',
+    words: 'export const joinWindowMs = 10_000;',
+    instead: 'export const joinWindowMs = -1;',
+  },
+  'no limit of tasks at once': {
+    file: 'src/run/ledger.ts',
+    words: 'if (used > 0 && used + head.tasks > tasksAtOnce) return ledger;',
+    instead: 'if (used > 99) return ledger;',
+  },
+  'no end of the suite needed to pass': {
+    file: 'src/outcome/suite-so-far.ts',
+    words: 'runsEnded > 0 && runsEnded >= runsStarted ? { isSuccess } : undefined;',
+    instead: 'runsEnded >= 0 ? { isSuccess } : undefined;',
+  },
+  'no look for a cancel that came while a run was being started': {
+    file: 'src/app/launch.ts',
+    words: "const isUnwanted = started.phase.kind === 'finished' || started.cancel !== undefined;",
+    instead: "const isUnwanted = started.phase.kind === 'finished';",
+  },
+  'no end in another channel when one is lost': {
+    file: 'src/app/publish.ts',
+    words: ' || channelLost.includes(error)))',
+    instead: '))',
+  },
+};

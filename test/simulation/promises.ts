@@ -1,0 +1,154 @@
+import type { EcsTask } from '../../src/local/ecs/ecs-task.ts';
+import { outcomeWord } from '../../src/message/words.ts';
+import { environmentKeys, runKeys } from '../../src/run/keys.ts';
+import type { CancelRequest, RunRequest } from '../../src/run/request.ts';
+import type { Run } from '../../src/run/run.ts';
+import { adoptedRunId } from '../../src/run/run-id.ts';
+import type { Said } from '../../src/run/said.ts';
+import { parseLedger, parseRun } from '../../src/run/stored.ts';
+import type { MemoryEcs } from './memory-ecs.ts';
+import type { MemoryS3 } from './memory-s3.ts';
+import type { KeptMessage, MemorySlack } from './memory-slack.ts';
+import type { Region } from './region.ts';
+
+/** What was seen while it happened. */
+export interface Witness {
+  /** Every request that was handed over, and what each delivery of it came to. */
+  readonly requests: { readonly request: RunRequest; readonly came: string[] }[];
+  readonly cancels: CancelRequest[];
+  /** `<run> <shard>`: has written a finished, complete, successful result in which something passed. */
+  readonly succeeded: Set<string>;
+  /** Runs whose message somebody deleted. */
+  readonly deleted: Set<string>;
+  /** Pairs of keys of requests that a person meant as one. */
+  readonly twice: (readonly [string, string])[];
+  /** Promises that were broken while it happened. */
+  readonly seen: string[];
+  /** Response URLs that were used. */
+  readonly answered: Set<string>;
+}
+
+interface World {
+  readonly witness: Witness;
+  readonly s3: MemoryS3;
+  readonly ecs: MemoryEcs;
+  readonly slack: MemorySlack;
+  readonly region: Region;
+  readonly logged: readonly string[];
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly environments: readonly string[];
+  readonly isOn: (task: EcsTask) => boolean;
+}
+
+/** What of the promises (docs/decisions.md) does not hold, each in words with its number. */
+export function brokenPromises(world: World): readonly string[] {
+  const { witness, s3, ecs, slack, region, logged, secrets, environments, isOn } = world;
+  const broken: string[] = [...witness.seen];
+  const expect = (holds: boolean, promise: number, what: string) => {
+    if (!holds) broken.push(`promise ${promise}: ${what}`);
+  };
+  const json = (key: string): unknown => {
+    const kept = s3.objects.get(key);
+    return kept && JSON.parse(Buffer.from(kept.bytes).toString());
+  };
+  const runs = new Map<string, Run>();
+  for (const key of s3.objects.keys())
+    if (/^state\/[^/]+\/runs\/[^/]+\/run\.json$/.test(key)) runs.set(key.split('/')[3] ?? '', parseRun(json(key)));
+
+  // 1. A request leads to one run, or to one refusal; the same request to the same.
+  for (const { request, came } of witness.requests) {
+    const led = new Set(came);
+    expect(led.size === 1, 1, `${request.key} led to ${led.size === 0 ? 'nothing' : [...led].join(' and ')}`);
+    for (const id of led) {
+      expect(id === 'refused' || runs.has(id), 1, `${request.key} led to ${id}, which is not there`);
+      if (id === 'refused') expect(witness.answered.has(request.responseUrl ?? ''), 1, `${request.key} was refused, and nobody was told`);
+    }
+  }
+  const cameOf = (key: string) => witness.requests.find(({ request }) => request.key === key)?.came[0];
+  for (const [key, again] of witness.twice) {
+    const led = [cameOf(key), cameOf(again)];
+    const text = witness.requests.find(({ request }) => request.key === key)?.request.text;
+    // Said a third time while the second was lost, it is another run: the window is ten seconds.
+    const isThirdTime = witness.requests.filter(({ request }) => request.text === text).length > 2;
+    expect(led[0] === led[1] || led.includes('refused') || isThirdTime, 1, `the same words, said twice, led to ${led.join(' and ')}`);
+  }
+  expect(region.lost.length === 0, 1, `given up by the queue: ${region.lost.join(', ')}`);
+
+  for (const run of runs.values()) {
+    const { id, environment, phase } = run;
+    const word = phase.kind === 'finished' ? outcomeWord(phase.outcome).word : '';
+    const all = messagesAbout(slack, id, 'coldframe_run');
+    const parents = all.filter(({ channel }) => slack.stateOf(channel) === 'member');
+    const replies = messagesAbout(slack, id, 'coldframe_end');
+    // 2. Every run reaches an end.
+    if (phase.kind !== 'finished') {
+      expect(false, 2, `${id} is ${phase.kind}`);
+      continue;
+    }
+    const { outcome } = phase;
+    expect(s3.objects.has(runKeys(environment, id).history), 2, `${id} is in no history`);
+    // 3. One message, with the end in it; at most one reply.
+    const wasDeleted = witness.deleted.has(id);
+    const said = json(runKeys(environment, id).said) as Said | undefined;
+    const isNowhere = said?.parent.kind === 'given-up';
+    // What stands in a channel that we have lost, nobody of us can change: it shows the end, or Slack has told us that it did.
+    const isLost = parents.length === 0 && all.some(({ text }) => text.includes(word) || said?.confirmed?.revision === run.revision);
+    if (!(wasDeleted && parents.length === 0) && !isNowhere && !isLost) {
+      expect(parents.length === 1, 3, `${id} has ${parents.length} messages`);
+      for (const { text } of parents) expect(text.includes(`${environment} ${word}`), 3, `${id} is ${word}, and its message says: ${text}`);
+    }
+    expect(replies.length <= 1, 3, `${id} has ${replies.length} replies`);
+    // 4. Nothing is called passed that was not.
+    if (outcome.kind === 'passed') {
+      const plan = (json(runKeys(environment, id).plan) ?? json(runKeys(environment, id).adopted)) as {
+        readonly tasks: readonly unknown[];
+      };
+      const shards = Array.from({ length: Math.max(1, plan.tasks.length) }, (_, index) => index + 1);
+      const missing = shards.filter((shard) => !witness.succeeded.has(`${id} ${shard}`));
+      expect(missing.length === 0, 4, `${id} is called passed, though shard ${missing} did not end well`);
+    }
+  }
+
+  // What ECS has run has a run, whoever started it; and what ended well is called so.
+  for (const task of ecs.tasks()) {
+    const environment = task.family.slice(task.family.lastIndexOf('-') + 1);
+    const id = task.startedBy === 'hand' ? adoptedRunId(environment, task.arn) : (task.startedBy ?? '');
+    expect(runs.has(id), 2, `no run has the task ${task.arn}`);
+    const run = runs.get(id);
+    if (run?.phase.kind !== 'finished' || run.cancel !== undefined || run.phase.outcome.kind === 'passed') continue;
+    const siblings = ecs.tasks().filter(({ startedBy }) => startedBy === task.startedBy && startedBy !== 'hand');
+    const isWell = siblings.length > 0 && siblings.every((_, index) => witness.succeeded.has(`${id} ${index + 1}`));
+    expect(!isWell, 4, `${id} is called ${run.phase.outcome.kind}, though all of it ended well`);
+  }
+
+  // 5. No more tasks than may be, none after its run.
+  for (const task of ecs.tasks().filter(isOn)) expect(false, 5, `the task ${task.arn} of ${task.startedBy} is on`);
+  const tokens = ecs.tasks().flatMap(({ clientToken }) => clientToken ?? []);
+  expect(new Set(tokens).size === tokens.length, 5, 'a shard was started twice');
+
+  // 6. Nobody waits for ever; who was cancelled in time was.
+  for (const environment of environments) {
+    const kept = json(environmentKeys(environment).ledger);
+    if (kept === undefined) continue;
+    const { active, queue, settling } = parseLedger(kept);
+    const left = [...active, ...queue, ...settling].map(({ runId }) => runId);
+    expect(left.length === 0, 6, `the ledger of ${environment} still has ${left.join(', ')}`);
+  }
+  for (const { runId } of witness.cancels) {
+    const run = runs.get(runId);
+    const isCut = run?.phase.kind === 'finished' && run.cancel !== undefined && run.phase.outcome.kind === 'not-started';
+    expect(!isCut || run?.phase.kind === 'finished', 6, `${runId} was cancelled and is not`);
+  }
+
+  // 7. Nothing secret is anywhere.
+  const written = [...logged, ...[...s3.objects.values()].map(({ bytes }) => Buffer.from(bytes).toString('latin1'))];
+  const spoken = slack.messages().map((message) => JSON.stringify(message));
+  for (const secret of Object.values(secrets)) {
+    expect(!spoken.some((text) => text.includes(secret)), 7, 'a message tells a secret');
+    expect(!written.some((text) => text.includes(secret)), 7, 'an object or a log line tells a secret');
+  }
+  return broken;
+}
+
+const messagesAbout = (slack: MemorySlack, runId: string, event: string): readonly KeptMessage[] =>
+  slack.messages().filter(({ metadata }) => metadata?.event_type === event && metadata.event_payload.run_id === runId);
