@@ -44,7 +44,10 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
   /** Written down first: delivered again, after a deploy, it is still refused. */
   const refuse = async (because: string): Promise<Started> => {
     const stands = await resolve(given, { version: 1, askedAt: given.askedAt, refused: because }, world.store);
-    return 'refused' in stands ? await tell(stands.refused) : { kind: 'run', runId: stands.runId };
+    if ('refused' in stands) return await tell(stands.refused);
+    // Somebody was to start it, and has died before there was anything of it.
+    const isThere = (await readRun(world.store, { environment: given.command.environment, runId: stands.runId })) !== undefined;
+    return isThere ? { kind: 'run', runId: stands.runId } : await tell(because);
   };
   const environment = world.catalogue.get(given.command.environment);
   if (environment === undefined) {

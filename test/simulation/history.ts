@@ -355,8 +355,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   return { broken, runs, trace: lines };
 }
 
-/** Runs of one shard, until more are possible. */
-const mostShards = 1;
+const mostShards = 3;
 
 /** What must be found nowhere. */
 const secrets = {

@@ -1,5 +1,6 @@
 import type { EcsTask } from '../../src/local/ecs/ecs-task.ts';
 import { noCounts } from '../../src/outcome/counts.ts';
+import { scenarioId } from '../../src/outcome/scenario-id.ts';
 import type { Environment } from '../../src/run/catalogue.ts';
 import { runKeys, shardKeys } from '../../src/run/keys.ts';
 import { adoptedPlan, defaultSuitePlan } from '../../src/run/plan.ts';
@@ -128,7 +129,7 @@ export function startContainer({ time, chance, s3, task, environment, ended, int
   function dealt(): void {
     if (shards === 1) return;
     const all = Array.from({ length: total }, (_, number) => ({
-      id: `scenario-${number}`,
+      id: scenarioId({ feature: 'a', scenario: `scenario ${number}` }, 1),
       uri: 'features/a.feature',
       line: 2 + 2 * number,
       scenario: `scenario ${number}`,
