@@ -128,7 +128,7 @@ describe('a message', () => {
     await taskStopped(await stoppedTask(edges, ref), edges.world);
     edges.faults.slack = (method) =>
       method === 'chat.delete' ? { kind: 'error', error: 'compliance_exports_prevent_deletion' } : undefined;
-    edges.pass(5 * minute);
+    edges.pass(20 * minute);
     await sweep(edges.world);
     expect((await readLedger(edges.world.store, 'local')).settling).toEqual([]);
   });
