@@ -17,7 +17,14 @@ export function chanceOf(seed: number) {
     happens: (probability: number): boolean => next() < probability,
     oneOf: <T>(things: readonly [T, ...T[]]): T => things[below(things.length)] ?? things[0],
     someOf: <T>(things: readonly T[]): T | undefined => things[below(things.length)],
-    hex: (length: number): string => Array.from({ length }, () => below(16).toString(16)).join(''),
+    hex: (length: number): string => {
+      let text = '';
+      while (text.length < length)
+        text += below(2 ** 24)
+          .toString(16)
+          .padStart(6, '0');
+      return text.slice(0, length);
+    },
   };
 }
 

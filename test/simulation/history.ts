@@ -12,11 +12,11 @@ import type { EcsPlace, EcsTask } from '../../src/local/ecs/ecs-task.ts';
 import type { TaskDefinition } from '../../src/local/ecs/task-definition.ts';
 import { outcomeWord } from '../../src/message/words.ts';
 import type { Catalogue, Environment } from '../../src/run/catalogue.ts';
-import { parseProgressKey, runKeys } from '../../src/run/keys.ts';
+import { environmentKeys, parseProgressKey, runKeys } from '../../src/run/keys.ts';
 import type { CancelRequest, RunRequest } from '../../src/run/request.ts';
 import type { Run } from '../../src/run/run.ts';
 import { parseRunId, runIdOf } from '../../src/run/run-id.ts';
-import { parseRun } from '../../src/run/stored.ts';
+import { parseLedger, parseRun } from '../../src/run/stored.ts';
 import { slackSay } from '../../src/slack/say.ts';
 import { environmentOf } from '../catalogue.ts';
 import { chanceOf } from './chance.ts';
@@ -38,6 +38,9 @@ const beginMs = Date.UTC(2026, 10, 23, 4);
 const busyMs = 25 * minute;
 /** After that long everything is to have come to its end: a run's limit and what is added to it, and some sweeps. */
 const patienceMs = 75 * minute;
+
+/** Longer than anything is late. */
+const latestMs = 12 * minute;
 
 const names = ['staging', 'demo'] as const;
 
@@ -202,6 +205,15 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       witness.seen.push(`promise 6: nothing went wrong, and a task of ${runId} is on though it was cancelled`);
   }
 
+  /** Nothing is on, nobody waits, and every last word is confirmed. */
+  function isAtRest(): boolean {
+    const ledgers = names
+      .flatMap((name) => s3.objects.get(environmentKeys(name).ledger) ?? [])
+      .map(({ bytes }) => parseLedger(JSON.parse(Buffer.from(bytes).toString())));
+    const isIdle = ledgers.every(({ active, queue, settling }) => active.length + queue.length + settling.length === 0);
+    return isIdle && region.waiting() === 0 && !ecs.tasks().some(({ lastStatus }) => lastStatus !== 'STOPPED');
+  }
+
   const isOn = ({ lastStatus, desiredStatus }: EcsTask) => desiredStatus === 'RUNNING' && lastStatus !== 'STOPPED';
 
   function request(request: RunRequest): void {
@@ -348,7 +360,9 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     trace('the world is well again');
     for (const name of names) if (!catalogue.has(name)) catalogue = new Map([...catalogue, [name, known.get(name) ?? anEnvironment(name)]]);
   });
-  await time.passUntil(healedAtMs + patienceMs);
+  // What is late by then has come; from there on, nothing happens to what is at rest.
+  await time.passUntil(healedAtMs + latestMs);
+  while (time.nowMs() < healedAtMs + patienceMs && !isAtRest()) await time.passUntil(time.nowMs() + 2 * minute);
 
   const broken = brokenPromises({ witness, s3, ecs, slack, region, logged, secrets, environments: names, isOn });
   const runs = [...s3.objects.keys()].filter((key) => key.endsWith('/run.json')).length;

@@ -90,6 +90,7 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
     }
   }
 
+  let untaken = 0;
   let handedOut = 0;
   const waiting: (() => void)[] = [];
   const lost: string[] = [];
@@ -97,6 +98,12 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
   /** Puts work into the queue, which hands it out until it is taken; `onTaken` hears of it. */
   function enqueue(hosted: HostedFunction, what: string, work: Work): void {
     let receives = 0;
+    let isOpen = true;
+    untaken += 1;
+    const close = () => {
+      if (isOpen) untaken -= 1;
+      isOpen = false;
+    };
     const handOut = () => {
       if (handedOut >= queue.atOnce) return void waiting.push(handOut);
       handedOut += 1;
@@ -106,9 +113,10 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
         handedOut -= 1;
         waiting.shift()?.();
         const isTwice = isTaken && receives < 3 && chance.happens(0.06);
-        if (isTaken && !isTwice) return;
+        if (isTaken && !isTwice) return close();
         if (receives < queue.mostReceives) return time.after(queue.visibilityMs, handOut);
         if (!isTaken) lost.push(what);
+        close();
       })();
     };
     time.after(chance.between(50, 1_500), handOut);
@@ -123,7 +131,15 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
     });
   }
 
-  return { invokeAsync, deliver, enqueue, schedule, lost: lost as readonly string[], undelivered: () => undelivered };
+  return {
+    invokeAsync,
+    deliver,
+    enqueue,
+    schedule,
+    lost: lost as readonly string[],
+    /** Requests that nobody has taken yet. */ waiting: () => untaken,
+    undelivered: () => undelivered,
+  };
 }
 
 export type Region = ReturnType<typeof regionOf>;
