@@ -53,7 +53,7 @@ describe('a command', { timeout }, () => {
     ['/run-tests stagin', 'did you mean `staging`?'],
     ['/run-tests local @a and', 'is not a tag expression'],
     ['/run-tests local colour=blue', 'I know'],
-    ['/run-tests local shards=4', 'not possible yet'],
+    ['/run-tests local shards=41', 'from 1 to 40'],
     ['/run-tests production', 'not here'],
     ['/run-tests', 'key=value'],
   ])('%s is answered to the asker alone, and starts nothing', async (text, answer) => {
