@@ -19,6 +19,7 @@ import { ecsTasks } from '../../src/aws/tasks.ts';
 import type { Catalogue } from '../../src/run/catalogue.ts';
 import { planRun } from '../../src/run/plan.ts';
 import { propertiesOf, type Template } from '../packaging/template.ts';
+import { differentAnswers } from '../simulation/same-answers.ts';
 
 export interface Checked {
   readonly kind: 'held' | 'cannot be seen' | 'broken';
@@ -102,6 +103,13 @@ function bucketChecks(options: ContractOptions): readonly Check[] {
       look: async () => {
         const claims = [await store.create('claims/a', { by: 1 }), await store.create('claims/a', { by: 2 })];
         return same([claims, (await store.get('claims/a', json))?.value], [[true, false], { by: 1 }]);
+      },
+    },
+    {
+      claim: "the simulation's S3 answers as this one does, to three hundred questions",
+      look: async () => {
+        const different = await differentAnswers(client, { bucket, prefix: 'simulation/', seed: 1, steps: 300 });
+        return different.length === 0 || different.slice(0, 5).join('; ');
       },
     },
     {

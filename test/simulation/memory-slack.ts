@@ -45,6 +45,10 @@ export function memorySlack({ time, trace }: { readonly time: VirtualTime; reado
     if (state !== 'member') throw platformError(state);
   }
 
+  /** A deleted message leaves its thread, if it has one. */
+  const hasThread = (channel: string, ts: string) =>
+    messages.has(idOf(channel, ts)) || [...messages.values()].some((one) => one.channel === channel && one.threadTs === ts);
+
   function find({ channel, ts = '' }: SlackArguments): KeptMessage {
     const message = messages.get(idOf(channel, ts));
     if (message === undefined) throw platformError('message_not_found');
@@ -53,6 +57,7 @@ export function memorySlack({ time, trace }: { readonly time: VirtualTime; reado
 
   function post({ channel, text = '', blocks = [], thread_ts, metadata }: SlackArguments) {
     mayWrite(channel);
+    if (thread_ts !== undefined && !hasThread(channel, thread_ts)) throw platformError('thread_not_found');
     posted += 1;
     const ts = `${Math.floor(time.nowMs() / 1_000)}.${String(posted).padStart(6, '0')}`;
     const message: KeptMessage = {
@@ -103,7 +108,10 @@ export function memorySlack({ time, trace }: { readonly time: VirtualTime; reado
     'chat.update': update,
     'chat.delete': remove,
     'conversations.history': (args) => look(args, ({ threadTs }) => threadTs === undefined),
-    'conversations.replies': (args) => look(args, (message) => message.threadTs === args.ts || message.ts === args.ts),
+    'conversations.replies': (args) => {
+      if (stateOf(args.channel) === 'member' && !hasThread(args.channel, args.ts ?? '')) throw platformError('thread_not_found');
+      return look(args, (message) => message.threadTs === args.ts || message.ts === args.ts);
+    },
     'usergroups.users.list': () => ({ ok: true, users: ['U0ADA'] }),
   };
 

@@ -74,9 +74,11 @@ export const readMethods: Methods = {
       const channel = readableChannel(args, world);
       if (channel.kind === 'refused') return channel.reply;
       const said = world.state.messages(channel.channel.id).filter(({ onlyFor }) => onlyFor === undefined);
-      const asked = said.find(({ ts }) => ts === text(args, 'ts'));
-      if (asked === undefined) return refused('thread_not_found');
-      const parentTs = asked.threadTs ?? asked.ts;
+      const askedTs = text(args, 'ts');
+      const asked = said.find(({ ts }) => ts === askedTs);
+      // A deleted message leaves its thread, if it has one.
+      if (asked === undefined && !said.some(({ threadTs }) => threadTs === askedTs)) return refused('thread_not_found');
+      const parentTs = asked?.threadTs ?? askedTs;
       return messagePage(
         said.filter(({ ts, threadTs }) => ts === parentTs || threadTs === parentTs),
         args,
