@@ -1,4 +1,5 @@
 import { fastTime } from './fast-time.ts';
+import { usualJsonReport, usualTextReport } from './usual-report.ts';
 
 /** How an invocation, an init or a restore ended. `failed` is whatever AWS calls error or failure. */
 export type LineEnd =
@@ -86,6 +87,9 @@ const usualReport =
   /^REPORT (?:RequestId: (\S+)\s+)?Duration: ([\d.]+) ms\s+Billed Duration: ([\d.]+) ms\s+Memory Size: (\d+) MB\s+Max Memory Used: \d+ MB(?:\s+Init Duration: ([\d.]+) ms)?\s*(.?)/;
 
 function textReport(line: string): PlatformLine | undefined {
+  const usual = usualTextReport(line);
+  if (usual !== undefined)
+    return { kind: 'report', requestId: line.slice(18, 54), ...usual, restoreMs: undefined, end: success, atMs: undefined };
   const found = usualReport.exec(line);
   if (found === null) return unusualReport(beforeXRay(line));
   const durationMs = Number(found[2]);
@@ -181,24 +185,15 @@ const isJson = (value: unknown): value is Json => typeof value === 'object' && v
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
-// `platform.report` as Lambda writes it today, without a failure: read without building objects.
-const usualJson =
-  /^.{33}","type":"platform\.report","record":\{"requestId":"([\w-]+)","metrics":\{"durationMs":([\d.]+),"billedDurationMs":([\d.]+),"memorySizeMB":(\d+),"maxMemoryUsedMB":\d+(?:,"initDurationMs":([\d.]+))?\},"status":"success"\}\}\s*$/;
-
-function usualJsonReport(text: string): PlatformLine | undefined {
-  const found = usualJson.exec(text);
-  if (found === null || !text.startsWith('{"time":"') || text.charCodeAt(32) !== 90) return undefined;
-  const atMs = fastTime(text, 9);
-  const durationMs = Number(found[2]);
-  const billedMs = Number(found[3]);
-  const initMs = found[5] === undefined ? undefined : Number(found[5]);
-  if (atMs === undefined || Number.isNaN(durationMs) || Number.isNaN(billedMs) || Number.isNaN(initMs ?? 0)) return undefined;
-  const requestId = found[1] ?? '';
-  return { kind: 'report', requestId, durationMs, billedMs, memoryMb: Number(found[4]), initMs, restoreMs: undefined, end: success, atMs };
+function plainJsonReport(text: string): PlatformLine | undefined {
+  const usual = text.startsWith('{"time":"') && text.charCodeAt(32) === 90 ? usualJsonReport(text) : undefined;
+  const atMs = usual === undefined ? undefined : fastTime(text, 9);
+  if (usual === undefined || atMs === undefined) return undefined;
+  return { kind: 'report', requestId: text.slice(83, 119), ...usual, restoreMs: undefined, end: success, atMs };
 }
 
 function jsonLine(text: string): PlatformLine | undefined {
-  const usual = usualJsonReport(text);
+  const usual = plainJsonReport(text);
   if (usual !== undefined) return usual;
   if (!text.includes('"platform.')) return undefined;
   const line = parseJson(text);
