@@ -5,7 +5,7 @@ import { history } from './history.ts';
 
 // To look for more: HOSTILE_SEED=1000 HOSTILE_COUNT=200 npx vitest run test/app/hostile.test.ts
 const firstSeed = Number(process.env.HOSTILE_SEED ?? 1);
-const histories = Number(process.env.HOSTILE_COUNT ?? 5);
+const histories = Number(process.env.HOSTILE_COUNT ?? 2);
 const steps = 20;
 
 describe('whatever dies, comes twice, late or not at all', () => {
