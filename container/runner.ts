@@ -133,7 +133,7 @@ async function readOrders({ world, limits, assignment, halting, record, startedA
   const giveUp = AbortSignal.any([halting.signal, AbortSignal.timeout(limits.planMs)]);
   const plan = await assignment.plan(giveUp);
   halting.limit(startedAtMs, plan.suite.limitMs);
-  record.begin(plan.suite.progressEveryMs);
+  record.begin(plan.suite);
   return { suite: plan.suite, deal: await readDeal(plan, assignment.shard, world.store, giveUp) };
 }
 

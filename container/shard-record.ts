@@ -2,11 +2,13 @@ import { gzipSync } from 'node:zlib';
 import type { Store } from '../src/aws/store.ts';
 import { observe } from '../src/outcome/judge.ts';
 import type { Suite } from '../src/outcome/suite.ts';
-import { suiteSoFar } from '../src/outcome/suite-so-far.ts';
+import { type Quarantine, suiteSoFar } from '../src/outcome/suite-so-far.ts';
 import { emptySuite } from '../src/outcome/suite-state.ts';
 import type { Dealt } from '../src/run/dealt.ts';
 import { shardKeys } from '../src/run/keys.ts';
+import type { SuitePlan } from '../src/run/plan.ts';
 import type { Progress, ShardResult } from '../src/run/shard.ts';
+import { tagFilter } from '../src/run/tag-expression.ts';
 import { unlessAborted } from './abort.ts';
 import { type Log, said } from './log.ts';
 import type { Mask } from './mask.ts';
@@ -17,8 +19,8 @@ import { type ProgressState, type ProgressWriter, progressWriter } from './progr
 
 /** What a shard writes about itself into the bucket. */
 export interface ShardRecord {
-  /** Begins with `progress.json`. */
-  begin(everyMs: number): void;
+  /** Begins with `progress.json`, in which what fails in quarantine is counted as such. */
+  begin(plan: Pick<SuitePlan, 'progressEveryMs' | 'quarantine'>): void;
   /** Where the shard stands now. */
   setStep(step: Progress['step']): void;
   /** Takes a line of cucumber's messages; answers whether cucumber has finished its run. */
@@ -63,6 +65,7 @@ export function shardRecord(input: {
   let step: Progress['step'] = 'preparing';
   let finishedAtMs: number | undefined;
   let dealt: number | undefined;
+  let quarantine: Quarantine | undefined;
   let progress: ProgressWriter | undefined;
 
   const put = (key: string, bytes: Uint8Array, contentType: string) =>
@@ -78,7 +81,7 @@ export function shardRecord(input: {
 
   /** What people see; asking the whole state is too much for each message. */
   function progressNow(): ProgressState {
-    const { counts, now } = suiteSoFar(state);
+    const { counts, now } = suiteSoFar(state, quarantine);
     return { step, counts, ...(dealt !== undefined && { dealt }), now: now.slice(0, maxNames).map((name) => name.slice(0, maxNameLength)) };
   }
 
@@ -114,10 +117,11 @@ export function shardRecord(input: {
   const noteProgress = (error: unknown) => log('warn', 'progress not written', { key: keys.progress, error: said(error) });
 
   return {
-    begin: (everyMs) => {
+    begin: ({ progressEveryMs, quarantine: tags }) => {
+      if (tags !== undefined) quarantine = tagFilter(tags);
       progress = progressWriter({
         read: progressNow,
-        everyMs,
+        everyMs: progressEveryMs,
         put: (now) => store.put(keys.progress, progressJson({ runId, shard }, now), 'application/json'),
         onFailure: noteProgress,
       });

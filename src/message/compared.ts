@@ -34,7 +34,8 @@ const statusWords = ({ status }: Failure): string => (status === 'failed' ? '' :
 
 function newOrKnown(flake: Flake, comparison: Comparison | undefined): string {
   const isIt = ({ id, uri }: { readonly id?: string; readonly uri: string }) => id !== undefined && id === flake.id && uri === flake.uri;
-  if (comparison?.newlyFlaky.first.some(isIt)) return ', for the first time';
+  // Before anything is remembered nobody knows what is new.
+  if (comparison !== undefined && comparison.runs > 0 && comparison.newlyFlaky.first.some(isIt)) return ', not flaky before';
   const known = comparison?.knownFlaky.first.find(isIt);
   return known === undefined ? '' : `, ${flakyWords(known.flakiness)}`;
 }

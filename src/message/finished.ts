@@ -10,7 +10,7 @@ import { whatAndWho } from './progress.ts';
 import { rerunSentence, rerunText } from './rerun.ts';
 import { type EndView, typedAgain } from './run-view.ts';
 import { code, cut, duration, errorLines, escapeText, firstLines, oneLine, plural } from './text.ts';
-import { askerName, askerWords, countsInFull, countsPhrase, outcomeWord } from './words.ts';
+import { askerName, askerWords, countsInFull, countsPhrase, emptyPhrase, outcomeWord } from './words.ts';
 
 /** A person reads a handful of failures here; the rest is for the report. */
 const shownFailures = 5;
@@ -72,7 +72,7 @@ function telling(view: EndView, outcome: Outcome): Telling {
         failures: outcome.failures,
       };
     case 'empty':
-      return { phrase: 'no scenario passed or failed', more: [section(whyEmpty(view, outcome.counts))], failures: [] };
+      return { phrase: emptyPhrase(outcome.counts), more: [section(whyEmpty(view, outcome.counts))], failures: [] };
     case 'broken':
       return {
         phrase: outcome.counts.total === 0 ? 'the suite could not be run' : `the run itself broke · ${soFar(outcome.counts)}`,
@@ -146,7 +146,8 @@ function whyEmpty({ plan }: EndView, counts: Counts): string {
   const chosen = which.filter((part) => part !== false).join(' and ');
   if (counts.total === 0 && chosen !== '') return `No scenario of the suite fits ${chosen}. Check the spelling; tags are case sensitive.`;
   if (counts.total === 0) return 'The suite has no scenario.';
-  return `Nothing was checked: ${countsInFull(counts, 'without steps')}. A run in which nothing passed is never called passed.`;
+  const what = counts.quarantined === undefined ? 'Nothing was checked' : 'Only what is in quarantine was checked';
+  return `${what}: ${countsInFull(counts, 'without steps')}. A run in which nothing passed is never called passed.`;
 }
 
 const why = ({ what, next, raw, lastLines = [] }: StopReason): Part => [

@@ -26,7 +26,7 @@ export function rerunSentence({ plan, run }: EndView): string | undefined {
   const parts = [
     pass > 0 && `${pass} ${pass === 1 ? 'passes' : 'pass'} now${skipped === 0 ? names(passing) : ''}`,
     skipped > 0 && `${skipped} ${skipped === 1 ? 'was' : 'were'} skipped`,
-    failing > 0 && `${failing} ${failing === 1 ? 'fails' : 'fail'}${plan.rerun.failed > 0 ? ' still' : ''}`,
+    failing > 0 && `${failing}${plan.rerun.failed > 0 ? ' still' : ''} ${failing === 1 ? 'fails' : 'fail'}`,
     notRun > 0 && `${notRun} did not run`,
     missing.count > 0 && `${plural(missing.count, 'scenario')} ${missing.count === 1 ? 'is' : 'are'} not there any more${names(missing)}`,
   ];

@@ -36,9 +36,14 @@ export function countsPhrase(counts: Counts): string {
   return `${passed.toLocaleString('en')} of ${plural(total, 'scenario')} passed${quarantined === 0 ? '' : `${beside('')} failed`}`;
 }
 
+/** What a run comes to in which nothing passed, and nothing failed that counts. */
+export const emptyPhrase = ({ quarantined = 0 }: Counts): string =>
+  quarantined === 0 ? 'no scenario passed or failed' : `none passed, ${quarantined.toLocaleString('en')} in quarantine failed`;
+
 /** What fails a run: in strict mode also what is undefined, ambiguous or pending; but not what is in quarantine. */
 export const badCount = ({ failed, undefined: missing, ambiguous, pending, quarantined = 0 }: Counts): number =>
-  failed + missing + ambiguous + pending - quarantined;
+  // While a run is on the numbers are a container's: they need not fit together.
+  Math.max(0, failed + missing + ambiguous + pending - quarantined);
 
 /** Every count that is not zero, in words: `38 passed (1 flaky), 2 failed, 1 skipped`. */
 export function countsInFull(

@@ -36,8 +36,9 @@ const withoutVerdict = (without: ScenarioOutcome['without']): string => {
 };
 
 /** As Surefire writes it: of a scenario that passed in the end its failures are flaky, of one that failed in the end they are reruns. */
-const earlier = ({ status, earlierErrors }: ScenarioOutcome): string =>
-  earlierErrors.map((error) => told(status === 'passed' ? 'flakyFailure' : 'rerunFailure', 'failed', error)).join('');
+const earlier = ({ status, isQuarantined, earlierErrors }: ScenarioOutcome): string =>
+  // What is skipped has no failure that one of these could be a rerun of.
+  isQuarantined ? '' : earlierErrors.map((error) => told(status === 'passed' ? 'flakyFailure' : 'rerunFailure', 'failed', error)).join('');
 
 const verdictOf = ({ status, step, error = '', without, isQuarantined }: ScenarioOutcome): string => {
   if (isQuarantined) return element('skipped', { message: `In quarantine: ${headlineOf(error)}` }, xmlText(error));

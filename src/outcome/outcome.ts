@@ -115,7 +115,7 @@ type SingleOutcome =
       readonly durationMs: number;
     } & InQuarantine)
   /** The run succeeded and nothing passed: nothing was checked. */
-  | { readonly kind: 'empty'; readonly counts: Counts }
+  | ({ readonly kind: 'empty'; readonly counts: Counts } & InQuarantine)
   /** Parse error, failed run hook, exception of the run, support code that does not load: the suite could not run. */
   | {
       readonly kind: 'broken';

@@ -10,7 +10,9 @@ export const problemOf = (outcome: Outcome): string | undefined => {
     case 'failed':
       return undefined;
     case 'empty':
-      return 'Nothing was checked: no scenario passed or failed.';
+      return outcome.counts.quarantined === undefined
+        ? 'Nothing was checked: no scenario passed or failed.'
+        : 'Nothing passed; what failed is in quarantine, and is not counted. A run in which nothing passed is never called passed.';
     case 'broken':
       return [outcome.error, outcome.next].filter((part) => part !== undefined).join('\n');
     case 'unfinished':

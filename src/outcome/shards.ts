@@ -56,7 +56,7 @@ export function outcomeOfShards({ ends, durationMs, inOrder }: ShardsEnding): Ou
   if (lost.length > 0) return { ...outcomeOfLost(lost, sum, ends.length), ...shards };
   if (failures.length > 0) return { kind: 'failed', counts, flaky, failures, ...quarantined, durationMs, ...shards };
   if (counts.passed > 0) return { kind: 'passed', counts, flaky, ...quarantined, durationMs, ...shards };
-  return { kind: 'empty', counts, ...shards };
+  return { kind: 'empty', counts, ...quarantined, ...shards };
 }
 
 /** The outcome of shards that did not run one and the same suite: whatever each of them came to, together they prove nothing. */

@@ -185,8 +185,9 @@ const allInQuarantine = (ending: Ending, result: ShardResult): Outcome => {
   }
   if (!hasArrived(ending)) return notArrived(ending);
   if (suite.untried > 0) return stoppedByQuarantine(ending);
-  if (counts.passed === 0) return { kind: 'empty', counts };
-  return { kind: 'passed', counts, flaky: suite.flaky, ...(quarantined !== undefined && { quarantined }), durationMs: suite.durationMs };
+  const inQuarantine = quarantined === undefined ? {} : { quarantined };
+  if (counts.passed === 0) return { kind: 'empty', counts, ...inQuarantine };
+  return { kind: 'passed', counts, flaky: suite.flaky, ...inQuarantine, durationMs: suite.durationMs };
 };
 
 const stoppedByQuarantine = (ending: Ending): Outcome =>

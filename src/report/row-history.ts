@@ -43,13 +43,15 @@ function* entries<T extends ScenarioName>({ first }: Listed<T>, historyOf: (one:
   for (const one of first) if (one.id !== undefined) yield [one.id, historyOf(one)];
 }
 
-/** What is to be said of scenarios, by their ids. */
+/** What is to be said of scenarios, by their ids: nothing before anything is remembered, for nobody knows then what is new. */
 export const rowHistories = (comparison: Comparison): ReadonlyMap<string, RowHistory> =>
-  new Map([
-    ...entries(comparison.slower, ({ usualMs }) => ({ since: 'slow', past: `It usually takes ${precisely(usualMs)}.` })),
-    ...entries(comparison.knownFlaky, ({ flakiness }) => ({ since: 'flaky before', past: flakyWords(flakiness).trim() })),
-    ...entries(comparison.newlyFlaky, ({ flakiness }) => ({ since: 'newly flaky', past: flakyWords(flakiness).trim() })),
-    ...entries(comparison.fixed, ofFixed),
-    ...entries(comparison.stillFailing, ofStill),
-    ...entries(comparison.newlyFailing, ofNew),
-  ]);
+  new Map(comparison.runs === 0 ? [] : historiesIn(comparison));
+
+const historiesIn = (comparison: Comparison): readonly (readonly [string, RowHistory])[] => [
+  ...entries(comparison.slower, ({ usualMs }) => ({ since: 'slow', past: `It usually takes ${precisely(usualMs)}.` })),
+  ...entries(comparison.knownFlaky, ({ flakiness }) => ({ since: 'flaky before', past: flakyWords(flakiness).trim() })),
+  ...entries(comparison.newlyFlaky, ({ flakiness }) => ({ since: 'newly flaky', past: flakyWords(flakiness).trim() })),
+  ...entries(comparison.fixed, ofFixed),
+  ...entries(comparison.stillFailing, ofStill),
+  ...entries(comparison.newlyFailing, ofNew),
+];

@@ -1,6 +1,6 @@
 import { lostSentences, reportedPhrase } from '../message/lost-shards.ts';
 import { duration, plural } from '../message/text.ts';
-import { askerWords, countsPhrase, outcomeWord } from '../message/words.ts';
+import { askerWords, countsPhrase, emptyPhrase, outcomeWord } from '../message/words.ts';
 import type { Counts, Outcome } from '../outcome/outcome.ts';
 
 /** What came of a run, for the top of its page. */
@@ -27,6 +27,13 @@ const timeLimitWords = ({ limit, limitMs }: Extract<Outcome, { kind: 'timed-out'
     ? `A scenario took longer than its limit of ${duration(limitMs)} and could not be ended, so the whole run was.`
     : `The run was stopped after its limit of ${duration(limitMs)}.`;
 
+const whyEmpty = ({ total, quarantined }: Counts): string => {
+  if (total === 0)
+    return 'There was no scenario to run: look at the tags and features that were asked for. A run that checks nothing is never called passed.';
+  const what = quarantined === undefined ? 'None of the scenarios checked anything.' : 'What failed is in quarantine.';
+  return `${what} A run in which nothing passed is never called passed.`;
+};
+
 const restOf = (outcome: Outcome): Omit<VerdictText, 'heading'> => {
   switch (outcome.kind) {
     case 'passed':
@@ -35,12 +42,8 @@ const restOf = (outcome: Outcome): Omit<VerdictText, 'heading'> => {
       return { phrase: countsPhrase(outcome.counts), sentences: [] };
     case 'empty':
       return {
-        phrase: 'no scenario passed or failed',
-        sentences: [
-          outcome.counts.total === 0
-            ? 'There was no scenario to run: look at the tags and features that were asked for. A run that checks nothing is never called passed.'
-            : 'None of the scenarios checked anything. A run in which nothing passed is never called passed.',
-        ],
+        phrase: emptyPhrase(outcome.counts),
+        sentences: [whyEmpty(outcome.counts)],
       };
     case 'broken':
       return {

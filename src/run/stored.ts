@@ -66,6 +66,7 @@ const counts = v.object({
   skipped: count,
   unknown: count,
   flaky: count,
+  quarantined: v.exactOptional(count),
 });
 
 const progress = v.object({

@@ -34,6 +34,14 @@ describe('a runner', () => {
     expect(processesWith(runId)).toEqual([]);
   });
 
+  it('counts what fails in quarantine as such while the run is on', async () => {
+    const runId = 'local-20261123-0416-shakyy';
+    const suite = await suiteWith(`() => { throw new Error('shaky'); }`);
+    await world.putPlan(runId, { quarantine: 'not @steady' });
+    expect(await runShard(shard(suite, runId))).toEqual({ how: 'ended' });
+    expect(world.of(runId).progress().counts).toMatchObject({ total: 1, failed: 1, quarantined: 1 });
+  });
+
   it('tries again what the bucket refuses, and harms nothing by a progress it cannot write', async () => {
     const runId = 'local-20261123-0416-refuse';
     const suite = await suiteWith('() => {}');

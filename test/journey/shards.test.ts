@@ -89,6 +89,6 @@ it('a run of two shards is one outcome and one report; what failed in them is ru
   expect(await endOf(world, second)).toMatchObject({ kind: 'failed', counts: { total: 3, passed: 1, failed: 1, undefined: 1 } });
   expect(await scenariosOf(second)).toEqual(['sells bread: passed', 'sells eggs: failed', 'sells: undefined'].toSorted());
   expect(shown(second)).toContain(`again the 3 that failed in ${first}`);
-  expect(shown(second)).toContain('Of 3 that failed 1 passes now (sells bread), 2 fail still.');
+  expect(shown(second)).toContain('Of 3 that failed 1 passes now (sells bread), 2 still fail.');
   expect(parents(world).length - before.length).toBe(1);
 });

@@ -43,6 +43,7 @@ describe('the message of a run', () => {
     ['preparing', started(viewOf({ progress: { step: 'preparing', counts: countsOf({}), now: [] } }))],
     ['running-uncounted', started(viewOf({ progress: { step: 'running', counts: countsOf({}), now: [] } }))],
     ['running', started(viewOf({ progress: running }))],
+    ['running-quarantine', started(viewOf({ progress: { ...running, counts: { ...running.counts, quarantined: 1 } } }))],
     ['finishing', started(viewOf({ progress: { ...running, step: 'finishing', now: [] } }))],
     ['running-shards', started(viewOf({ progress: { ...running, shards: ['finishing', 'running', 'preparing', 'starting'] } }))],
     [

@@ -345,7 +345,7 @@ export const compared: Readonly<Record<string, readonly [Outcome, Comparison]>> 
       pace: 1.7,
     }),
   ],
-  'empty-but-quarantine': [{ kind: 'empty', counts: countsOf({ failed: 1, quarantined: 1 }) }, comparisonOf({})],
+  'empty-but-quarantine': [{ kind: 'empty', counts: countsOf({ failed: 1, quarantined: 1 }), quarantined: [old] }, comparisonOf({})],
   'unfinished-new': [
     { kind: 'unfinished', counts: countsOf({ passed: 12, failed: 1, unknown: 28 }), failures: [fresh], stop },
     comparisonOf({ newlyFailing: listed([failing(fresh)]) }),

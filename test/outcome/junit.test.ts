@@ -102,7 +102,7 @@ describe('JUnit XML', () => {
       attempts: 1,
       durationMs: 5,
       error: 'no',
-      earlierErrors: [],
+      earlierErrors: ['not yet'],
     } as const;
     const outcome = {
       kind: 'passed',
@@ -113,6 +113,7 @@ describe('JUnit XML', () => {
     const xml = [...junitXml({ name: 'x', outcome, scenarios: [{ ...broken, isQuarantined: true }] })].join('');
     expect(parse(xml).attributes).toMatchObject({ tests: '1', failures: '0', errors: '0', skipped: '1' });
     expect(all(parse(xml), 'skipped')[0]?.attributes.message).toBe('In quarantine: no');
+    expect(all(parse(xml), 'rerunFailure')).toEqual([]);
   });
 
   it('carries any text unharmed, but for what XML forbids', () => {

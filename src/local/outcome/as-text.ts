@@ -67,7 +67,9 @@ const quarantineLines = (quarantined: readonly Failure[]): string[] =>
     ? []
     : [
         `${plural(quarantined.length, 'scenario')} failed in quarantine`,
-        ...quarantined.slice(0, mostFlaky).flatMap((each) => [scenarioLine(each), `    ${oneLine(cut(each.error, 200))}`]),
+        ...quarantined
+          .slice(0, mostFlaky)
+          .flatMap((each) => [scenarioLine(each), `    ${cut(plainText(each.error).split('\n', 1)[0] ?? '', 200)}`]),
         ...andMore(quarantined.length, mostFlaky, 'more scenario'),
         '',
       ];
