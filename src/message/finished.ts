@@ -10,7 +10,7 @@ import { whatAndWho } from './progress.ts';
 import { rerunSentence, rerunText } from './rerun.ts';
 import { type EndView, typedAgain } from './run-view.ts';
 import { code, cut, duration, errorLines, escapeText, firstLines, oneLine, plural } from './text.ts';
-import { askerName, askerWords, countsInFull, countsPhrase, emptyPhrase, outcomeWord } from './words.ts';
+import { askerName, askerWords, countsInFull, countsPhrase, emptyPhrase, mendIt, outcomeWord } from './words.ts';
 
 /** A person reads a handful of failures here; the rest is for the report. */
 const shownFailures = 5;
@@ -48,11 +48,6 @@ function lostPart(outcome: Outcome): Part {
   const sentences = lostSentences(outcome);
   return sentences.length === 0 ? [] : [context(sentences.map(escapeText).join('\n'))];
 }
-
-const mendIt = ({ total }: Counts): string =>
-  total === 0
-    ? 'Mend the suite, or what it needs, and run it again. Nothing here says anything about the app under test.'
-    : 'Something beside the scenarios broke: mend that, and run it again. What the scenarios came to is in the report.';
 
 interface Telling {
   /** What goes on after "staging failed · ". */

@@ -40,6 +40,12 @@ export function countsPhrase(counts: Counts): string {
 export const emptyPhrase = ({ quarantined = 0 }: Counts): string =>
   quarantined === 0 ? 'no scenario passed or failed' : `none passed, ${quarantined.toLocaleString('en')} in quarantine failed`;
 
+/** What to do about a run that is broken, where nobody knows more. */
+export const mendIt = ({ total }: Counts): string =>
+  total === 0
+    ? 'Mend the suite, or what it needs, and run it again. Nothing here says anything about the app under test.'
+    : 'Something beside the scenarios broke: mend that, and run it again. What the scenarios came to is in the report.';
+
 /** What fails a run: in strict mode also what is undefined, ambiguous or pending; but not what is in quarantine. */
 export const badCount = ({ failed, undefined: missing, ambiguous, pending, quarantined = 0 }: Counts): number =>
   // While a run is on the numbers are a container's: they need not fit together.

@@ -1,6 +1,6 @@
 import { lostSentences, reportedPhrase } from '../message/lost-shards.ts';
 import { duration, plural } from '../message/text.ts';
-import { askerWords, countsPhrase, emptyPhrase, outcomeWord } from '../message/words.ts';
+import { askerWords, countsPhrase, emptyPhrase, mendIt, outcomeWord } from '../message/words.ts';
 import type { Counts, Outcome } from '../outcome/outcome.ts';
 
 /** What came of a run, for the top of its page. */
@@ -48,7 +48,7 @@ const restOf = (outcome: Outcome): Omit<VerdictText, 'heading'> => {
     case 'broken':
       return {
         phrase: outcome.counts.total === 0 ? 'no scenario was run' : `the run itself broke; ${soFar(outcome.counts)}`,
-        sentences: outcome.next === undefined ? [] : [outcome.next],
+        sentences: [outcome.next ?? mendIt(outcome.counts)],
         output: outcome.error,
       };
     case 'unfinished':
