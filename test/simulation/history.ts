@@ -337,7 +337,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
 
   region.schedule(functions.sweep, 'sweep', (life) => sweep(worldOf(life)));
   people.ask?.();
-  const acts = 3 + chance.below(10);
+  const acts = 1 + chance.below(6);
   for (let act = 0; act < acts; act += 1) {
     const what = chance.oneOf([
       'ask',

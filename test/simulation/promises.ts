@@ -51,6 +51,11 @@ export function brokenPromises(world: World): readonly string[] {
     const kept = s3.objects.get(key);
     return kept && JSON.parse(Buffer.from(kept.bytes).toString());
   };
+  const shardsOf = ({ id, environment }: Run): readonly number[] => {
+    const { plan, adopted } = runKeys(environment, id);
+    const { tasks } = (json(plan) ?? json(adopted)) as { readonly tasks: readonly unknown[] };
+    return Array.from({ length: Math.max(1, tasks.length) }, (_, index) => index + 1);
+  };
   const runs = new Map<string, Run>();
   for (const key of s3.objects.keys())
     if (/^state\/[^/]+\/runs\/[^/]+\/run\.json$/.test(key)) runs.set(key.split('/')[3] ?? '', parseRun(json(key)));
@@ -100,11 +105,7 @@ export function brokenPromises(world: World): readonly string[] {
     expect(replies.length <= 1, 3, `${id} has ${replies.length} replies`);
     // 4. Nothing is called passed that was not.
     if (outcome.kind === 'passed') {
-      const plan = (json(runKeys(environment, id).plan) ?? json(runKeys(environment, id).adopted)) as {
-        readonly tasks: readonly unknown[];
-      };
-      const shards = Array.from({ length: Math.max(1, plan.tasks.length) }, (_, index) => index + 1);
-      const missing = shards.filter((shard) => !witness.succeeded.has(`${id} ${shard}`));
+      const missing = shardsOf(run).filter((shard) => !witness.succeeded.has(`${id} ${shard}`));
       expect(missing.length === 0, 4, `${id} is called passed, though shard ${missing} did not end well`);
     }
   }
@@ -116,8 +117,7 @@ export function brokenPromises(world: World): readonly string[] {
     expect(runs.has(id), 2, `no run has the task ${task.arn}`);
     const run = runs.get(id);
     if (run?.phase.kind !== 'finished' || run.cancel !== undefined || run.phase.outcome.kind === 'passed') continue;
-    const siblings = ecs.tasks().filter(({ startedBy }) => startedBy === task.startedBy && startedBy !== 'hand');
-    const isWell = siblings.length > 0 && siblings.every((_, index) => witness.succeeded.has(`${id} ${index + 1}`));
+    const isWell = shardsOf(run).every((shard) => witness.succeeded.has(`${id} ${shard}`));
     expect(!isWell, 4, `${id} is called ${run.phase.outcome.kind}, though all of it ended well`);
   }
 

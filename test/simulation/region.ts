@@ -115,7 +115,7 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
         const isTwice = isTaken && receives < 3 && chance.happens(0.06);
         if (isTaken && !isTwice) return close();
         if (receives < queue.mostReceives) return time.after(queue.visibilityMs, handOut);
-        if (!isTaken) lost.push(what);
+        if (!isTaken && isOpen) lost.push(what);
         close();
       })();
     };
