@@ -67,8 +67,11 @@ const withClaims = v.object({ authorizer: v.object({ jwt: v.object({ claims: v.r
 function claimsOf({ rawPath, requestContext }: APIGatewayProxyEventV2): Readonly<Record<string, string>> {
   const parsed = v.safeParse(withClaims, requestContext);
   if (!parsed.success) throw new Error(`${rawPath} came without verified claims: its route must have the authorizer of serverless.yml`);
-  return Object.fromEntries(Object.entries(parsed.output.authorizer.jwt.claims).map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries(Object.entries(parsed.output.authorizer.jwt.claims).map(([name, value]) => [name, claimText(value)]));
 }
+
+/** A claim may be a list, or anything: as JSON it fits no pattern by chance. */
+const claimText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
 
 const json = (statusCode: number, body: object): Answer => ({
   statusCode,

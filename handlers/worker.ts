@@ -1,4 +1,5 @@
 import type { EventBridgeEvent, SQSBatchItemFailure, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import * as v from 'valibot';
 import { cancelRun } from '../src/app/cancel-run.ts';
 import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { progressMade } from '../src/app/progress-made.ts';
@@ -29,7 +30,7 @@ export async function handler(event: SQSEvent | EventBridgeEvent<string, unknown
   const batchItemFailures: SQSBatchItemFailure[] = [];
   for (const { messageId, body } of event.Records) {
     try {
-      await handleRequest(JSON.parse(body));
+      await handleRequest(v.parse(envelope, JSON.parse(body)));
     } catch (error) {
       log('error', 'request failed', {
         messageId,
@@ -42,9 +43,11 @@ export async function handler(event: SQSEvent | EventBridgeEvent<string, unknown
   return { batchItemFailures };
 }
 
-async function handleRequest(envelope: EventBridgeEvent<string, unknown>): Promise<void> {
-  const { source, detail } = envelope;
-  switch (envelope['detail-type']) {
+/** An event of our bus, as a rule of ours has put it into the queue. */
+const envelope = v.object({ source: v.string(), 'detail-type': v.string(), detail: v.unknown() });
+
+async function handleRequest({ source, 'detail-type': type, detail }: v.InferOutput<typeof envelope>): Promise<void> {
+  switch (type) {
     case 'Run Requested':
       from([doorSource, schedulerSource], source);
       await startRun(parseRunRequest(detail), await world());
@@ -65,7 +68,7 @@ async function handleRequest(envelope: EventBridgeEvent<string, unknown>): Promi
       await cancelRun(parseCancelRequest(detail), await world());
       return;
     default:
-      throw new Error(`nobody here knows what to do about "${envelope['detail-type']}"`);
+      throw new Error(`nobody here knows what to do about "${type}"`);
   }
 }
 

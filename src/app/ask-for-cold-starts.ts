@@ -3,6 +3,7 @@ import { mayAsk } from '../coldstart/settings.ts';
 import { refusedMessage } from '../message/answers.ts';
 import { coldStartsHelp } from '../message/cold-starts-help.ts';
 import type { Message } from '../message/message.ts';
+import { shownKey } from './mask.ts';
 import type { DoorWorld } from './world.ts';
 
 /** A question about cold starts, as the door has verified it. */
@@ -37,6 +38,6 @@ export async function askForColdStarts(asked: AskedColdStarts, { coldStarts, bus
     detailType: 'Cold Starts Requested',
     detail: { version: 1, key, askedAt, userId, channel, text: text.trim(), responseUrl },
   });
-  log('info', 'cold starts asked', { key, by: userId });
+  log('info', 'cold starts asked', { key: shownKey(key), by: userId });
   return undefined;
 }

@@ -3,6 +3,7 @@ import type { Message } from '../message/message.ts';
 import { parseCommand } from '../run/command.ts';
 import { mayRun } from '../run/permission.ts';
 import type { RunRequest } from '../run/request.ts';
+import { shownKey } from './mask.ts';
 import type { DoorWorld } from './world.ts';
 
 /** What somebody in Slack asked for, as the door has verified it. */
@@ -55,6 +56,6 @@ export async function askForRun(asked: Asked, { catalogue, bus, log }: DoorWorld
     ...(asked.responseUrl !== undefined && { responseUrl: asked.responseUrl }),
   };
   await bus.put({ detailType: 'Run Requested', detail: request });
-  log('info', 'run requested', { key: request.key, environment: environment.name, by: asked.userId });
+  log('info', 'run requested', { key: shownKey(request.key), environment: environment.name, by: asked.userId });
   return { kind: 'accepted' };
 }

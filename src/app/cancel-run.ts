@@ -1,3 +1,4 @@
+import { code } from '../message/text.ts';
 import type { CancelRequest } from '../run/request.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { advance, mustBeTold } from './advance.ts';
@@ -17,7 +18,7 @@ export async function cancelRun(request: CancelRequest, world: World): Promise<v
   const { environment } = request;
   const runId = parseRunId(request.runId);
   const known = runId && (await readRun(world.store, { environment, runId }));
-  if (known === undefined) return await answer(`I know no run \`${request.runId}\`.`);
+  if (known === undefined) return await answer(`I know no run ${code(request.runId)}.`);
   const configured = world.catalogue.get(environment);
   const { asker, channel = '' } = request;
   const refusal = configured && asker.kind === 'slack' ? await refusalFor(configured, asker.userId, channel, world) : undefined;

@@ -18,6 +18,8 @@ const secretForms: readonly RegExp[] = [
 ];
 
 const hidden = '•••';
+/** Nothing of ours is nested so deep: who follows it further falls. */
+const deepest = 100;
 
 /** Gives what takes the secrets out of a text or of anything that is JSON: those of these values, and whatever looks like one. */
 export function masking(secrets: readonly string[]) {
@@ -28,15 +30,21 @@ export function masking(secrets: readonly string[]) {
     return secretForms.reduce((all, form) => all.replace(form, `$1${hidden}`), known);
   }
 
-  function value(given: unknown): unknown {
+  function value(given: unknown, depth = 0): unknown {
     if (typeof given === 'string') return text(given);
-    if (Array.isArray(given)) return given.map(value);
     if (typeof given !== 'object' || given === null) return given;
-    return Object.fromEntries(Object.entries(given).map(([name, held]) => [name, isSecret(name, held) ? hidden : value(held)]));
+    if (depth > deepest) return hidden;
+    if (Array.isArray(given)) return given.map((held) => value(held, depth + 1));
+    return Object.fromEntries(
+      Object.entries(given).map(([name, held]) => [text(name), isSecret(name, held) ? hidden : value(held, depth + 1)]),
+    );
   }
 
-  return { text, value };
+  return { text, value: (given: unknown): unknown => value(given) };
 }
+
+/** A request's key as a log shows it: that of a command holds Slack's trigger_id. */
+export const shownKey = masking([]).text;
 
 /** An empty list of response_urls, or a yes or no, gives nothing away. */
 function isSecret(name: string, held: unknown): boolean {

@@ -8,6 +8,7 @@ import { type AskedColdStarts, askForColdStarts } from './ask-for-cold-starts.ts
 import { askForRerun } from './ask-for-rerun.ts';
 import { type Asked, askForRun } from './ask-for-run.ts';
 import { errorText } from './log.ts';
+import { shownKey } from './mask.ts';
 import type { DoorWorld } from './world.ts';
 
 /** What only the person who pressed is to see. */
@@ -65,7 +66,7 @@ async function askColdStarts(asked: AskedColdStarts, door: DoorWorld): Promise<M
     return await askForColdStarts(asked, door);
   } catch (error) {
     door.log('error', 'request not handed over', {
-      key: asked.key,
+      key: shownKey(asked.key),
       because: errorText(error),
       next: "look at the event bus and the door's permissions",
     });
@@ -79,7 +80,7 @@ async function ask(asked: Asked, door: DoorWorld): Promise<Message | undefined> 
     return answer.kind === 'answer' ? answer.message : undefined;
   } catch (error) {
     door.log('error', 'request not handed over', {
-      key: asked.key,
+      key: shownKey(asked.key),
       because: errorText(error),
       next: "look at the event bus and the door's permissions",
     });

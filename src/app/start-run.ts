@@ -1,3 +1,4 @@
+import { code } from '../message/text.ts';
 import { environmentKeys, runKeys } from '../run/keys.ts';
 import { admit, placeOf } from '../run/ledger.ts';
 import { planRun, type RunPlan } from '../run/plan.ts';
@@ -11,6 +12,7 @@ import { claimDeal } from './claim-deal.ts';
 import { finishRun } from './finish-run.ts';
 import { end, stopTasks } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
+import { shownKey } from './mask.ts';
 import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
 import { type CameTo, parseResolved, resolve, resolvedBefore } from './request-claim.ts';
@@ -36,7 +38,7 @@ export type Started =
 export async function startRun(given: RunRequest, world: World): Promise<Started> {
   const tell = async (because: string): Promise<Started> => {
     await answerAsker(given, because, world);
-    world.log('info', 'request refused', { key: given.key, environment: given.command.environment, because });
+    world.log('info', 'request refused', { key: shownKey(given.key), environment: given.command.environment, because });
     return { kind: 'refused', because };
   };
   const before = await resolvedBefore(given, world.store);
@@ -53,7 +55,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
   if (environment === undefined) {
     const known = await seenThrough(given, world);
     if (known !== undefined) return { kind: 'run', runId: known };
-    return await refuse(`There is no environment \`${given.command.environment}\` any more.`);
+    return await refuse(`There is no environment ${code(given.command.environment)} any more.`);
   }
 
   const resolved = await resolveRequest(given, environment, world);

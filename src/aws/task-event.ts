@@ -27,6 +27,8 @@ export type TaskStopped = { readonly kind: 'stopped'; readonly task: TaskState }
 /** What we can do without: in another shape than documented, it is as if it were not there. An event is not lost for it. */
 const maybe = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(schema), undefined);
 
+const time = maybe(v.pipe(v.string(), v.isoTimestamp()));
+
 const Container = v.looseObject({
   name: maybe(v.string()),
   exitCode: maybe(v.number()),
@@ -41,11 +43,11 @@ const Detail = v.looseObject({
   lastStatus: v.string(),
   desiredStatus: maybe(v.string()),
   version: v.fallback(v.number(), 0),
-  createdAt: maybe(v.string()),
-  startedAt: maybe(v.string()),
-  executionStoppedAt: maybe(v.string()),
-  stoppingAt: maybe(v.string()),
-  stoppedAt: maybe(v.string()),
+  createdAt: time,
+  startedAt: time,
+  executionStoppedAt: time,
+  stoppingAt: time,
+  stoppedAt: time,
   startedBy: maybe(v.string()),
   stopCode: maybe(v.string()),
   stoppedReason: maybe(v.string()),
@@ -57,7 +59,7 @@ type Detail = v.InferOutput<typeof Detail>;
 const Envelope = v.looseObject({
   source: maybe(v.string()),
   'detail-type': maybe(v.string()),
-  time: maybe(v.string()),
+  time,
   detail: v.unknown(),
 });
 

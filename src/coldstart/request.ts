@@ -61,28 +61,32 @@ const piece = {
   toMs: ms,
 };
 
-const request = v.object({
-  version: v.literal(1),
-  key: line,
-  askedAt: v.pipe(v.string(), v.isoTimestamp()),
-  userId: line,
-  channel: line,
-  text: line,
-  responseUrl: v.exactOptional(line),
-  occasion: v.exactOptional(
-    v.variant('kind', [v.object({ kind: v.literal('digest') }), v.object({ kind: v.literal('watch'), from: ms, to: ms })]),
-  ),
-  underWay: v.exactOptional(
-    v.object({
-      pass: ms,
-      queries: v.pipe(v.array(v.object({ queryId: line, ...piece })), v.maxLength(200)),
-      waiting: v.pipe(v.array(v.object(piece)), v.maxLength(200)),
-      toMs: ms,
-      isHot: v.exactOptional(v.boolean()),
-      spentBytes: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
-    }),
-  ),
-});
+const request = v.pipe(
+  v.object({
+    version: v.literal(1),
+    key: line,
+    askedAt: v.pipe(v.string(), v.isoTimestamp()),
+    /** Nobody, or a person: it is shown as one who is mentioned. */
+    userId: v.pipe(v.string(), v.regex(/^(?:[UW][A-Z0-9]{2,20})?$/)),
+    channel: line,
+    text: line,
+    responseUrl: v.exactOptional(line),
+    occasion: v.exactOptional(
+      v.variant('kind', [v.object({ kind: v.literal('digest') }), v.object({ kind: v.literal('watch'), from: ms, to: ms })]),
+    ),
+    underWay: v.exactOptional(
+      v.object({
+        pass: ms,
+        queries: v.pipe(v.array(v.object({ queryId: line, ...piece })), v.maxLength(200)),
+        waiting: v.pipe(v.array(v.object(piece)), v.maxLength(200)),
+        toMs: ms,
+        isHot: v.exactOptional(v.boolean()),
+        spentBytes: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
+      }),
+    ),
+  }),
+  v.check(({ userId, occasion }) => userId !== '' || occasion !== undefined, 'Invalid: it says neither who asks nor why'),
+);
 
 /** @throws naming the field that is not such a request's */
 export const parseColdStartsRequest = (json: unknown): ColdStartsRequest => v.parse(request, json);

@@ -22,7 +22,7 @@ export function helpMessage(catalogue: Catalogue): Message {
     .map(({ name, tags }) => `• ${code(name)}${tags === '' ? '' : ` runs ${code(cut(tags, 150))}`}`);
   const others = environments.length > shownEnvironments ? [`• and ${environments.length - shownEnvironments} more`] : [];
   return {
-    text: `${typed} <environment> [tag expression] [key=value …], for example: ${typed} ${first} @smoke`,
+    text: `${typed} &lt;environment&gt; [tag expression] [key=value …], for example: ${typed} ${first} @smoke`,
     blocks: [
       section(
         `*\`${typed} <environment> [tag expression] [key=value …]\`* runs the UI tests and reports here.`.replaceAll(

@@ -161,9 +161,12 @@ const again = v.object({
   ),
 });
 
+/** It becomes a part of keys. */
+const environmentName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,27}$/));
+
 const command = v.object({
-  environment: line,
-  tags: v.exactOptional(typed),
+  environment: environmentName,
+  tags: v.exactOptional(line),
   ref: v.exactOptional(line),
   shards: v.exactOptional(count),
   retry: v.exactOptional(count),
@@ -192,7 +195,7 @@ const runRequest = v.object({
 const cancelRequest = v.object({
   version: v.literal(1),
   runId: line,
-  environment: line,
+  environment: environmentName,
   askedAt: time,
   asker,
   channel: v.exactOptional(line),

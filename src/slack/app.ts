@@ -1,5 +1,6 @@
 import { App, ExpressReceiver, type Logger, LogLevel } from '@slack/bolt';
 import type { Message } from '../message/message.ts';
+import { escapeText } from '../message/text.ts';
 
 /** What a person did, freed of Bolt's forms. */
 export interface Typed {
@@ -72,7 +73,7 @@ export function slackApp(signingSecret: string, listeners: Listeners) {
       const known = [...listening.keys()];
       await ack({
         response_type: 'ephemeral',
-        text: `I don't know ${typed.command}. I listen to ${known.join(' and ')}: try \`${command} help\`.`,
+        text: `I don't know ${escapeText(typed.command)}. I listen to ${known.join(' and ')}: try \`${command} help\`.`,
       });
       return;
     }
@@ -94,8 +95,8 @@ export function slackApp(signingSecret: string, listeners: Listeners) {
       action: action.action_id,
       value: action.value,
       userId: body.user.id,
-      channelId: body.channel?.id ?? body.container.channel_id ?? '',
-      messageTs: body.message?.ts ?? body.container.message_ts ?? '',
+      channelId: body.channel?.id ?? body.container?.channel_id ?? '',
+      messageTs: body.message?.ts ?? body.container?.message_ts ?? '',
       responseUrl: body.response_url,
       askedAt: askedAt(context),
     });

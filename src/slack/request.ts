@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as v from 'valibot';
 import { verifySignature } from './verify.ts';
 
 /** What is wrong with a request before Bolt sees it, as an HTTP status and a sentence; undefined when nothing is. */
@@ -32,26 +33,68 @@ export function checkRequest(event: APIGatewayProxyEventV2, signingSecret: strin
   if (verified.kind === 'rejected') return { status: 401, because: verified.because };
   switch (mediaType(event)) {
     case 'application/json':
-      return isJsonObject(body.toString()) ? undefined : { status: 400, because: 'the body is not a JSON object' };
+      return faultOf(body.toString(), 'the body', happening);
     case 'application/x-www-form-urlencoded': {
       const form = new URLSearchParams(body.toString());
+      if (new Set(form.keys()).size < form.size) return { status: 400, because: 'the form has a field twice' };
       const payload = form.get('payload');
-      if (payload !== null) return isJsonObject(payload) ? undefined : { status: 400, because: 'the payload is not a JSON object' };
-      return form.has('command') || form.has('ssl_check')
-        ? undefined
-        : { status: 400, because: 'the form is neither a command nor an interaction' };
+      if (payload !== null) return faultOf(payload, 'the payload', interaction);
+      if (form.has('ssl_check')) return undefined;
+      if (!form.has('command')) return { status: 400, because: 'the form is neither a command nor an interaction' };
+      const isWhole = userId.test(form.get('user_id') ?? '') && form.has('channel_id') && form.has('trigger_id');
+      return isWhole ? undefined : { status: 400, because: 'the command does not say who typed it, and where' };
     }
     default:
       return { status: 400, because: 'the body is neither a form nor JSON' };
   }
 }
 
-function isJsonObject(text: string): boolean {
+/** A person's id. */
+const userId = /^[UW][A-Z0-9]{2,20}$/;
+
+const known = v.looseObject({ id: v.pipe(v.string(), v.regex(userId)) });
+const part = v.exactOptional(v.looseObject({}));
+const text = v.exactOptional(v.string());
+
+/** What Bolt, and we, look into without asking whether it is there. What else there may be is not ours to judge. */
+const interaction = v.looseObject({
+  type: v.string(),
+  user: known,
+  channel: part,
+  container: part,
+  message: v.nullish(v.looseObject({})),
+  view: v.exactOptional(v.looseObject({ callback_id: v.string() })),
+  ...{ action_id: text, callback_id: text, response_url: text },
+  actions: v.exactOptional(v.pipe(v.array(v.looseObject({ type: v.string(), action_id: v.string(), value: text })), v.minLength(1))),
+});
+
+/** The same of what the Events API sends. */
+const happening = v.looseObject({
+  type: v.string(),
+  event: v.exactOptional(
+    v.looseObject({
+      type: v.string(),
+      user: v.exactOptional(v.union([v.string(), v.looseObject({})])),
+      channel: v.exactOptional(v.union([v.string(), v.looseObject({})])),
+      item: part,
+    }),
+  ),
+});
+
+/** What is wrong with the JSON that a request holds. */
+function faultOf(given: string, what: string, schema: v.GenericSchema): Rejection | undefined {
+  const json = jsonOf(given);
+  if (!v.is(v.looseObject({}), json) || Array.isArray(json)) return { status: 400, because: `${what} is not a JSON object` };
+  const parsed = v.safeParse(schema, json);
+  if (parsed.success) return undefined;
+  return { status: 400, because: `${what} is not as Slack documents it: ${v.getDotPath(parsed.issues[0]) ?? 'it'}` };
+}
+
+function jsonOf(text: string): unknown {
   try {
-    const json: unknown = JSON.parse(text);
-    return typeof json === 'object' && json !== null && !Array.isArray(json);
+    return JSON.parse(text);
   } catch {
     // Not JSON is the answer to the question, not an error.
-    return false;
+    return undefined;
   }
 }
