@@ -100,7 +100,8 @@ export function slackApp(signingSecret: string, listeners: Listeners) {
       responseUrl: body.response_url,
       askedAt: askedAt(context),
     });
-    if (answer === undefined) return;
+    // A button that stands in no message has no response_url: there is nobody to answer.
+    if (answer === undefined || body.response_url === undefined) return;
     const { message, replacesOriginal } = answer;
     await respond({ response_type: 'ephemeral', replace_original: replacesOriginal, text: message.text, blocks: [...message.blocks] });
   });

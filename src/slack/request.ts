@@ -57,16 +57,19 @@ const part = v.exactOptional(v.looseObject({}));
 const text = v.exactOptional(v.string());
 
 /** What Bolt, and we, look into without asking whether it is there. What else there may be is not ours to judge. */
-const interaction = v.looseObject({
-  type: v.string(),
-  user: known,
-  channel: part,
-  container: part,
-  message: v.nullish(v.looseObject({})),
-  view: v.exactOptional(v.looseObject({ callback_id: v.string() })),
-  ...{ action_id: text, callback_id: text, response_url: text },
-  actions: v.exactOptional(v.pipe(v.array(v.looseObject({ type: v.string(), action_id: v.string(), value: text })), v.minLength(1))),
-});
+const interaction = v.pipe(
+  v.looseObject({
+    type: v.string(),
+    user: known,
+    channel: part,
+    container: part,
+    message: v.nullish(v.looseObject({})),
+    view: v.exactOptional(v.looseObject({ callback_id: v.string() })),
+    ...{ action_id: text, callback_id: text, response_url: text },
+    actions: v.exactOptional(v.pipe(v.array(v.looseObject({ type: v.string(), action_id: v.string(), value: text })), v.minLength(1))),
+  }),
+  v.check(({ type, view }) => !type.startsWith('view_') || view !== undefined),
+);
 
 /** The same of what the Events API sends. */
 const happening = v.looseObject({

@@ -60,7 +60,7 @@ const ownKeys = [Object.prototype, Array.prototype, Function.prototype, String.p
 }));
 
 /** Whether all objects have something they did not have. */
-export function pollution(): readonly string[] {
+function pollution(): readonly string[] {
   return ownKeys
     .filter(({ prototype, names }) => Reflect.ownKeys(prototype).length !== names)
     .map(({ prototype }) => `the prototype of ${prototype.constructor.name} has other fields than before`);

@@ -99,7 +99,7 @@ export function containerInput(chance: Chance): ContainerInput {
   const key = `command:${chance.hex(8)}`;
   const runId = runIdOf({ environment, key, askedAt });
   const shards = chance.oneOf([1, 1, 2]);
-  const text = `/run-tests ${oddText(chance, 100)}`;
+  const text = `/run-tests ${oddText(chance, 100).slice(0, 1_000)}`;
   const command = { environment, features: [], shards };
   const request = { version: 1, key, askedAt, asker: { kind: 'slack', userId: 'U0ADA12345' }, command, text, channel: 'C0STAGING1' };
   const objects = Array.from({ length: shards }, (_, index) => objectsOf(runId, index + 1, askedAt, chance)).flat();

@@ -31,7 +31,14 @@ describe('the fuzzer has found, and it is mended:', () => {
 
   it('a payload whose parts are none is refused before Bolt falls over it', () => {
     expect(signed(payload(pressed))).toBeUndefined();
-    for (const wrong of [{ user: null }, { channel: null }, { actions: [] }, { view: null }, { response_url: 1.5 }])
+    for (const wrong of [
+      { user: null },
+      { channel: null },
+      { actions: [] },
+      { view: null },
+      { response_url: 1.5 },
+      { type: 'view_closed' },
+    ])
       expect(signed(payload({ ...pressed, ...wrong })), JSON.stringify(wrong)).toMatchObject({ status: 400 });
     expect(signed('{"type":"event_callback","event":null}', 'application/json')).toMatchObject({ status: 400 });
   });

@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import type { Chance } from '../simulation/chance.ts';
 
 /** Somebody who asks nothing: nobody may be pinged by what is tested. */
-export const victim = 'U0VICTIM99';
+const victim = 'U0VICTIM99';
 /** Would run, if it were markup. */
-export const script = '<script>coldframe_fuzz()</script>';
+const script = '<script>coldframe_fuzz()</script>';
 
 const pings = [
   '<!channel>',
