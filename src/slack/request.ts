@@ -41,7 +41,7 @@ export function checkRequest(event: APIGatewayProxyEventV2, signingSecret: strin
       if (payload !== null) return faultOf(payload, 'the payload', interaction);
       if (form.has('ssl_check')) return undefined;
       if (!form.has('command')) return { status: 400, because: 'the form is neither a command nor an interaction' };
-      const isWhole = userId.test(form.get('user_id') ?? '') && form.has('channel_id') && form.has('trigger_id');
+      const isWhole = userId.test(form.get('user_id') ?? '') && v.is(shortId, form.get('channel_id')) && form.has('trigger_id');
       return isWhole ? undefined : { status: 400, because: 'the command does not say who typed it, and where' };
     }
     default:
@@ -53,6 +53,9 @@ export function checkRequest(event: APIGatewayProxyEventV2, signingSecret: strin
 const userId = /^[UW][A-Z0-9]{2,20}$/;
 
 const known = v.looseObject({ id: v.pipe(v.string(), v.regex(userId)) });
+/** A channel's id: it is passed on. */
+const shortId = v.pipe(v.string(), v.maxLength(100));
+const place = v.exactOptional(shortId);
 const part = v.exactOptional(v.looseObject({}));
 const text = v.exactOptional(v.string());
 
@@ -61,8 +64,8 @@ const interaction = v.pipe(
   v.looseObject({
     type: v.string(),
     user: known,
-    channel: part,
-    container: part,
+    channel: v.exactOptional(v.looseObject({ id: place })),
+    container: v.exactOptional(v.looseObject({ channel_id: place })),
     message: v.nullish(v.looseObject({})),
     view: v.exactOptional(v.looseObject({ callback_id: v.string() })),
     ...{ action_id: text, callback_id: text, response_url: text },

@@ -33,6 +33,7 @@ describe('the fuzzer has found, and it is mended:', () => {
     expect(signed(payload(pressed))).toBeUndefined();
     for (const wrong of [
       { user: null },
+      { channel: { id: 'C'.repeat(2_000) } },
       { channel: null },
       { actions: [] },
       { view: null },
