@@ -68,7 +68,7 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
       if (command === 'DescribeTasksCommand' && chance.happens(0.5)) return { disturbance: { kind: 'missing' } };
       return { fate: lost() };
     },
-    slack(method, { thread_ts }) {
+    slack(method, { thread_ts, blocks = [] }) {
       if (isOn('token')) return { error: platformError('token_revoked') };
       if (isOn('slack-busy')) return { error: slackTrouble(ErrorCode.RateLimitedError, { retryAfter: 30 }) };
       // A post may come later still: what it becomes the twin of is looked for long enough.
@@ -77,7 +77,7 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
       if (isOn('slack-down'))
         return chance.happens(0.5) ? { fate: lost() } : { error: slackTrouble(ErrorCode.HTTPError, { statusCode: 503 }) };
       if (!strikes()) return {};
-      if (method !== 'chat.delete' && chance.happens(0.15)) return { error: platformError('msg_blocks_too_long') };
+      if (blocks.length > 0 && chance.happens(0.15)) return { error: platformError('msg_blocks_too_long') };
       if (chance.happens(0.3)) return { error: slackTrouble(ErrorCode.RateLimitedError, { retryAfter: 20 }) };
       if (chance.happens(0.2)) return { error: platformError('internal_error') };
       return { fate: lost() };
