@@ -30,7 +30,7 @@ export async function handler(event: SQSEvent | EventBridgeEvent<string, unknown
   const batchItemFailures: SQSBatchItemFailure[] = [];
   for (const { messageId, body } of event.Records) {
     try {
-      await handleRequest(v.parse(envelope, JSON.parse(body)));
+      await handleRequest(v.parse(envelope, jsonOf(body)));
     } catch (error) {
       log('error', 'request failed', {
         messageId,
@@ -41,6 +41,15 @@ export async function handler(event: SQSEvent | EventBridgeEvent<string, unknown
     }
   }
   return { batchItemFailures };
+}
+
+/** @throws without a piece of the text, which `JSON.parse` would quote into our log: it may hold a response_url */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('Invalid: the message of the queue is not JSON');
+  }
 }
 
 /** An event of our bus, as a rule of ours has put it into the queue. */

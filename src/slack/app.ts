@@ -101,7 +101,7 @@ export function slackApp(signingSecret: string, listeners: Listeners) {
       askedAt: askedAt(context),
     });
     // A button that stands in no message has no response_url: there is nobody to answer.
-    if (answer === undefined || body.response_url === undefined) return;
+    if (answer === undefined || !body.response_url) return;
     const { message, replacesOriginal } = answer;
     await respond({ response_type: 'ephemeral', replace_original: replacesOriginal, text: message.text, blocks: [...message.blocks] });
   });
