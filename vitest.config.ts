@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // `fast` is what `npm run check` runs; `world` starts servers, processes and browsers; `suites` installs packages first, and is
 // run by `npm run suites` alone.
@@ -6,10 +7,32 @@ const worldTests = ['test/local/**/*.test.ts', 'test/journey/**/*.test.ts', 'tes
 
 const suiteTests = 'test/suites/**/*.test.ts';
 
+/** They take longest: begun last, each would leave the other worker with nothing to do. */
+const first = [
+  'endings.test.ts',
+  'page.test.ts',
+  'ci.test.ts',
+  'permissions.test.ts',
+  'suites.test.ts',
+  'simulation.test.ts',
+  'container.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = first.findIndex((name) => moduleId.endsWith(`/${name}`));
+      return place < 0 ? first.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
     // Most of these wait, for processes and browsers: one worker for each of CI's two cores, whatever vitest thinks.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [...worldTests, suiteTests], testTimeout: 30_000 } },
       // A journey that a busy machine was too slow for is tried once more, and vitest says so: look at it before it becomes a habit.

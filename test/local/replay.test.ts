@@ -43,6 +43,7 @@ const command = {
       text: 'nowhere',
       user_id: 'U0ADA',
       channel_id: 'C0UITESTS',
+      trigger_id: '1.2.3',
       response_url: responseUrl,
     }).toString(),
   ).toString('base64'),

@@ -318,7 +318,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       slack.deleteOne(message);
     },
     'take the bot out of a channel'() {
-      if (!chance.happens(0.2)) return;
+      if (!chance.happens(0.7)) return;
       const state = chance.oneOf<ChannelState>(['not_in_channel', 'is_archived', 'channel_not_found']);
       trace(`C0OTHER: ${state}`);
       slack.setChannel('C0OTHER', state);
