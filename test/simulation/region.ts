@@ -120,7 +120,7 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
       })();
     };
     time.after(chance.between(50, 1_500), handOut);
-    if (chance.happens(0.1)) time.after(chance.between(50, 1_500), handOut);
+    if (chance.happens(0.25)) time.after(chance.between(50, 1_500), handOut);
   }
 
   /** Every five minutes, from now on. */

@@ -35,10 +35,20 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
   const harshness = isCalm ? 0 : chance.oneOf([0.01, 0.03, 0.08]);
   /** How often two that write the same object are both told to try again. */
   const conflicts = isCalm ? 0 : chance.oneOf([0, 0.05, 0.4]);
-  const spells: readonly Spell[] = Array.from({ length: isCalm ? 0 : chance.below(4) }, () => {
+  const spells: readonly Spell[] = Array.from({ length: isCalm ? 0 : chance.below(7) }, () => {
     const from = chance.between(fromMs, healedAtMs - minute);
     return {
-      kind: chance.oneOf(['slack-busy', 'slack-down', 'slack-slow', 'slack-slow', 'token', 's3-slow', 'ecs-throttled', 'no-capacity']),
+      kind: chance.oneOf([
+        'slack-busy',
+        'slack-down',
+        'slack-down',
+        'slack-slow',
+        'slack-slow',
+        'token',
+        's3-slow',
+        'ecs-throttled',
+        'no-capacity',
+      ]),
       fromMs: from,
       toMs: Math.min(healedAtMs, from + chance.between(20 * second, 6 * minute)),
     };
