@@ -2,7 +2,7 @@ import type { AgainScenario } from '../outcome/again.ts';
 import type { Environment } from '../run/catalogue.ts';
 import { checkCommand } from '../run/command.ts';
 import { runKeys } from '../run/keys.ts';
-import type { Rerun } from '../run/plan.ts';
+import { type Rerun, shardCount } from '../run/plan.ts';
 import type { RunRequest } from '../run/request.ts';
 import { parseAgain } from '../run/stored.ts';
 import { readPlan, readRun } from './run-store.ts';
@@ -31,7 +31,7 @@ export async function resolveRequest(request: RunRequest, environment: Environme
   // Who may run what may have changed since.
   const checked = checkCommand(environment, { tags: '', features: [], ...(gitRef !== undefined && { ref: gitRef }) });
   if (checked.kind === 'refused') return checked;
-  const shards = Math.min(Math.max(1, plan.tasks.length), only.length);
+  const shards = Math.min(shardCount(plan), only.length);
   const command = { environment: environment.name, tags, features, retry, shards, ...(gitRef !== undefined && { ref: gitRef }) };
   const notRun = only.filter(({ was }) => was === 'not-run').length;
   return {

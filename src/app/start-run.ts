@@ -1,7 +1,7 @@
 import { code } from '../message/text.ts';
 import { environmentKeys, runKeys } from '../run/keys.ts';
-import { admit, placeOf } from '../run/ledger.ts';
-import { planRun, type RunPlan } from '../run/plan.ts';
+import { admit, type Ledger, placeOf } from '../run/ledger.ts';
+import { planRun, type RunPlan, shardCount } from '../run/plan.ts';
 import { joinWindowMs, maxAgeMs, type RunRequest, sameWords } from '../run/request.ts';
 import { newRun } from '../run/run.ts';
 import { keyHash, type RunId, runIdOf } from '../run/run-id.ts';
@@ -95,8 +95,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
   const plan = await claimPlan(wanted, request, world);
   const ref = { environment: environment.name, runId };
   await world.store.create(runKeys(ref.environment, runId).run, newRun(runId, ref.environment));
-  const entry = { runId, tasks: Math.max(1, plan.tasks.length) };
-  const ledger = await changeLedger(world.store, ref.environment, (now) => admit(now, entry, environment.tasksAtOnce));
+  const ledger = await admitRun(plan, world);
   world.log('info', 'run admitted', { runId, place: placeOf(ledger, runId) });
 
   const first = await publish(ref, 'changed', world);
@@ -128,10 +127,16 @@ async function seenThrough({ command: { environment }, key, askedAt }: RunReques
   const plan = await readPlan(world.store, { environment, runId });
   const run = await readRun(world.store, { environment, runId });
   if (plan === undefined || run === undefined) return undefined;
-  await changeLedger(world.store, environment, (now) => admit(now, { runId, tasks: Math.max(1, plan.tasks.length) }, 1));
+  await admitRun(plan, world);
   await advance(environment, world, [runId]);
   return runId;
 }
+
+/** Lets the ledger know of the run: it gets its places, or waits for them. */
+const admitRun = (plan: RunPlan, { store, catalogue }: World): Promise<Ledger> => {
+  const tasksAtOnce = catalogue.get(plan.environment)?.tasksAtOnce ?? 1;
+  return changeLedger(store, plan.environment, (now) => admit(now, { runId: plan.runId, tasks: shardCount(plan) }, tasksAtOnce));
+};
 
 /** Where the run is reported, if it is not where it was asked for. */
 async function channelElsewhere(ref: RunRef, { channel }: RunRequest, { store }: World): Promise<string | undefined> {

@@ -1,6 +1,6 @@
 import type { ScenarioName } from './gherkin.ts';
 import { relativeTo } from './suite-root.ts';
-import { failureOf, isBad, noQuarantine, type Quarantine, type Verdict, verdictOf } from './suite-so-far.ts';
+import { failureOf, isBad, isLate, noQuarantine, type Quarantine, type Verdict, verdictOf } from './suite-so-far.ts';
 import type { SuiteState, TestCase } from './suite-state.ts';
 
 /** All there is to tell of one scenario of a run, whatever it came to. */
@@ -49,20 +49,20 @@ const failedAs = (state: SuiteState, testCase: TestCase, relative: Relative): Pi
 const outcomeOf = (
   state: SuiteState,
   testCase: TestCase,
+  relative: Relative,
   { quarantine = noQuarantine, untilMs = Number.POSITIVE_INFINITY }: OutcomeCircumstances,
 ): ScenarioOutcome => {
-  const { name, tags, attempts, durationMs, screenshot, errors, endedAtMs } = testCase;
-  const relative = relativeTo(state.root);
+  const { name, tags, attempts, durationMs, screenshot, errors } = testCase;
   const verdict = verdictOf(testCase);
-  const isLate = isBad(verdict) && endedAtMs >= untilMs;
-  const status = isLate ? 'unknown' : verdict;
+  const late = isLate(testCase, untilMs);
+  const status = late ? 'unknown' : verdict;
   return {
     ...name,
     status,
-    ...(status === 'unknown' && { without: isLate ? 'an end' : withoutWhat(testCase) }),
+    ...(status === 'unknown' && { without: late ? 'an end' : withoutWhat(testCase) }),
     attempts,
     durationMs,
-    ...(isLate ? {} : failedAs(state, testCase, relative)),
+    ...(late ? {} : failedAs(state, testCase, relative)),
     ...(isBad(status) && quarantine(tags) && { isQuarantined: true }),
     earlierErrors: errors.slice(0, isBad(verdict) ? attempts - 1 : attempts).map(relative),
     ...(screenshot === undefined ? {} : { screenshot }),
@@ -70,5 +70,8 @@ const outcomeOf = (
 };
 
 /** All scenarios of the messages that were observed, in the order in which they were planned. */
-export const scenarioOutcomes = (state: SuiteState, circumstances: OutcomeCircumstances = {}): readonly ScenarioOutcome[] =>
-  [...state.testCases.values()].map((testCase) => outcomeOf(state, testCase, circumstances));
+export const scenarioOutcomes = (state: SuiteState, circumstances: OutcomeCircumstances = {}): readonly ScenarioOutcome[] => {
+  // Made once: it is a long pattern, and there may be ten thousand scenarios.
+  const relative = relativeTo(state.root);
+  return [...state.testCases.values()].map((testCase) => outcomeOf(state, testCase, relative, circumstances));
+};

@@ -1,7 +1,7 @@
 import { causeKey } from './cause.ts';
 import type { ScenarioName } from './gherkin.ts';
 import { relativeTo } from './suite-root.ts';
-import { failureOf, isBad, isFlaky, noQuarantine, type Quarantine, type Verdict, verdictOf } from './suite-so-far.ts';
+import { failureOf, isBad, isFlaky, isLate, noQuarantine, type Quarantine, type Verdict, verdictOf } from './suite-so-far.ts';
 import type { SuiteState, TestCase } from './suite-state.ts';
 
 /** What one scenario came to in a run, by its last attempt. */
@@ -54,7 +54,6 @@ export function scenarioResults(
 }
 
 const settled = (testCase: TestCase, untilMs: number): ScenarioResult['verdict'] => {
-  const verdict = verdictOf(testCase);
-  if (isBad(verdict) && testCase.endedAtMs >= untilMs) return 'unknown';
-  return isFlaky(testCase) ? 'flaky' : verdict;
+  if (isLate(testCase, untilMs)) return 'unknown';
+  return isFlaky(testCase) ? 'flaky' : verdictOf(testCase);
 };

@@ -27,6 +27,9 @@ export type Verdict = (typeof verdicts)[Status];
 export const isBad = (verdict: Verdict): verdict is Failure['status'] =>
   verdict !== 'passed' && verdict !== 'skipped' && verdict !== 'unknown';
 
+/** It failed after the end was asked for, which is no failure: whatever is closed then fails. */
+export const isLate = (testCase: TestCase, untilMs: number): boolean => isBad(verdictOf(testCase)) && testCase.endedAtMs >= untilMs;
+
 export const isFlaky = (testCase: TestCase): boolean => verdictOf(testCase) === 'passed' && testCase.errors.length > 0;
 
 /** Says whether scenarios with these tags are in quarantine. */

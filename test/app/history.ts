@@ -18,27 +18,10 @@ import { taskFamily } from '../../src/run/plan.ts';
 import type { CancelRequest, RunRequest } from '../../src/run/request.ts';
 import type { Run } from '../../src/run/run.ts';
 import { adoptedRunId, parseRunId, type RunId, taskIdOf } from '../../src/run/run-id.ts';
+import { type Chance, chanceOf } from '../simulation/chance.ts';
 import { type Edges, requestOf, type S3Disturbance } from './edges.ts';
 import { nothingMessages, passedMessages, passedScenarios } from './messages.ts';
 import { type Death, type Late, mortal } from './mortal.ts';
-
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function chance(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (count: number) => Math.floor(next() * count);
-  return {
-    below,
-    happens: (probability: number) => next() < probability,
-    oneOf: <T>(things: readonly T[]): T | undefined => things[below(things.length)],
-  };
-}
-type Chance = ReturnType<typeof chance>;
 
 /** A request in the queue: it is handed out until somebody has taken it, and sometimes afterwards. */
 interface Queued<T> {
@@ -54,7 +37,7 @@ const minute = 60_000;
  * be true of it. `trace` tells what happened.
  */
 export async function history(edges: Edges, environment: Environment, seed: number) {
-  const { below, happens, oneOf }: Chance = chance(seed);
+  const { below, happens, someOf }: Chance = chanceOf(seed);
   const trace: string[] = [];
   const requests: Queued<RunRequest>[] = [];
   const cancels: Queued<CancelRequest>[] = [];
@@ -134,10 +117,10 @@ export async function history(edges: Edges, environment: Environment, seed: numb
     if (kind === 4) slack({ kind: 'lost' });
     if (kind === 5) slack({ kind: 'http', status: 500 });
     if (kind === 6) ecs({ kind: 'refused', type: 'ServerException', message: 'Service Unavailable', status: 500 });
-    if (kind === 7) ecs({ kind: 'lost-answer' }, oneOf(['RunTask', 'StopTask']));
+    if (kind === 7) ecs({ kind: 'lost-answer' }, someOf(['RunTask', 'StopTask']));
     if (kind === 8)
       ecs(
-        oneOf([
+        someOf([
           { kind: 'failures', failures: [{ reason: 'Capacity is unavailable at this time.' }] } as const,
           { kind: 'fails-to-start', stoppedReason: 'CannotPullContainerError: not found' } as const,
         ]) ?? { kind: 'missing' },
@@ -204,15 +187,15 @@ export async function history(edges: Edges, environment: Environment, seed: numb
       await deliver(queued);
     },
     deliver: async () => {
-      const queued = oneOf(requests);
+      const queued = someOf(requests);
       if (queued !== undefined) await deliver(queued);
     },
     'deliver twice at once': async () => {
-      const queued = oneOf(requests);
+      const queued = someOf(requests);
       if (queued !== undefined) await Promise.all([deliver(queued), deliver(queued)]);
     },
     cancel: async () => {
-      const run = oneOf(await allRuns());
+      const run = someOf(await allRuns());
       if (run === undefined) return;
       const asker = { kind: 'slack', userId: 'U0GRACE' } as const;
       const askedAt = new Date(world.nowMs()).toISOString();
@@ -222,7 +205,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
         came: [],
       };
       cancels.push(queued);
-      const another = happens(0.3) ? oneOf(requests) : undefined;
+      const another = happens(0.3) ? someOf(requests) : undefined;
       await Promise.all([deliverCancel(queued), another && deliver(another)]);
     },
     'start by hand': async () => {
@@ -247,7 +230,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
       );
     },
     'end a container': async () => {
-      const task = oneOf(running());
+      const task = someOf(running());
       if (task === undefined) return;
       const runId = runOf(task);
       const isSuccess = happens(0.6);
@@ -256,7 +239,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
       await kill(task.arn);
     },
     'report a stop': async () => {
-      const stopped = oneOf(
+      const stopped = someOf(
         edges.events
           .map(parseTaskStopped)
           .flatMap((parsed) => (parsed.kind === 'stopped' && parsed.task.family === family ? [parsed.task] : [])),
@@ -266,7 +249,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
       await Promise.all(happens(0.3) ? [once(), once()] : [once()]);
     },
     progress: async () => {
-      const task = oneOf(tasks().filter(({ desiredStatus }) => desiredStatus === 'RUNNING'));
+      const task = someOf(tasks().filter(({ desiredStatus }) => desiredStatus === 'RUNNING'));
       if (task === undefined) return;
       const runId = runOf(task);
       const shard = shardOf(task);
@@ -281,12 +264,12 @@ export async function history(edges: Edges, environment: Environment, seed: numb
     },
     sweep: async () => void (await attempt(() => sweep(nextLife('sweep')))),
     'sweep beside a delivery': async () => {
-      const queued = oneOf(requests);
+      const queued = someOf(requests);
       await Promise.all([operations.sweep?.(), queued && deliver(queued), operations['report a stop']?.()]);
     },
     'delete a message': async () => {
       if (!happens(0.3)) return;
-      const message = oneOf(parents());
+      const message = someOf(parents());
       if (message === undefined) return;
       mend();
       trace.push(`somebody deletes the message of ${subjectOf(message)}`);
@@ -296,7 +279,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
     'let time pass': async () => {
       // What Slack owes lands before a minute has passed.
       await landLate();
-      const durationMs = oneOf([10_000, minute, 3 * minute, 6 * minute]) ?? 0;
+      const durationMs = someOf([10_000, minute, 3 * minute, 6 * minute]) ?? 0;
       trace.push(`${durationMs / 1000} s pass`);
       edges.pass(durationMs);
     },
@@ -421,7 +404,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
       await operations.ask?.();
       for (let step = 0; step < steps; step += 1) {
         if (happens(0.3)) breakSomething();
-        await operations[oneOf(names) ?? 'sweep']?.();
+        await operations[someOf(names) ?? 'sweep']?.();
         if (happens(0.5)) mend();
         await ecsIsQuiet();
         await checkLimit();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLedger } from '../../src/app/ledger-store.ts';
 import { readRun } from '../../src/app/run-store.ts';
+import { messageAsText } from '../../src/local/slack/message-text.ts';
 import type { SlackMessage } from '../../src/local/slack/slack-message.ts';
 import { type LocalWorld, startWorld, type WorldOptions } from '../../src/local/world.ts';
 import { runKeys } from '../../src/run/keys.ts';
@@ -46,6 +47,13 @@ export function runOf(message: SlackMessage | undefined): RunId {
   const runId = parseRunId(String(message?.metadata?.event_payload.run_id));
   if (runId === undefined) throw new Error('this message is about no run');
   return runId;
+}
+
+/** The run's one message, in words. @throws when it has none, or several */
+export function onlyMessageOf(world: LocalWorld, runId: string): string {
+  const [message, ...others] = parents(world).filter((one) => runOf(one) === runId);
+  if (message === undefined || others.length > 0) throw new Error(`${runId} has ${message === undefined ? 0 : others.length + 1} messages`);
+  return messageAsText(message, { nowMs: Date.now(), nameOf: world.slack.nameOf });
 }
 
 /** Waits until something holds; whatever happens in the world is looked at again. */

@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { messageAsText } from '../../src/local/slack/message-text.ts';
 import { readMessages } from '../../src/outcome/messages.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
-import { type AWorld, ada, aWorld, endOf, parents, replies, runOf, runTests } from './a-world.ts';
+import { type AWorld, aWorld, endOf, onlyMessageOf, replies, runTests } from './a-world.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
@@ -17,16 +16,7 @@ beforeAll(async () => {
 }, timeout);
 afterAll(async () => await world.end(), timeout);
 
-const textOf = (ts: string) => {
-  const message = world.slack.messages(ada.channelId).find((one) => one.ts === ts);
-  if (message === undefined) throw new Error(`there is no message ${ts}`);
-  return messageAsText(message, { nowMs: Date.now(), nameOf: world.slack.nameOf });
-};
-const messageOf = (runId: string) => {
-  const all = parents(world).filter((message) => runOf(message) === runId);
-  expect(all).toHaveLength(1);
-  return textOf(all[0]?.ts ?? '');
-};
+const messageOf = (runId: string) => onlyMessageOf(world, runId);
 
 describe('/run-tests', { timeout }, () => {
   it('ends as passed with the counts that cucumber-js itself reports, and a report that opens from the message', async () => {

@@ -3,12 +3,11 @@ import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messagesOf } from '../../src/app/message-chunks.ts';
 import { readRun } from '../../src/app/run-store.ts';
-import { messageAsText } from '../../src/local/slack/message-text.ts';
 import { runKeys, shardKeys } from '../../src/run/keys.ts';
 import { reportFiles } from '../../src/run/report-file.ts';
 import type { RunId } from '../../src/run/run-id.ts';
 import { aPlainWorld } from './a-plain-world.ts';
-import { type AWorld, ada, endOf, nextRun, parents, replies, runOf, runTests, until } from './a-world.ts';
+import { type AWorld, ada, endOf, nextRun, onlyMessageOf, parents, replies, runOf, runTests, until } from './a-world.ts';
 
 const timeout = 120_000;
 
@@ -18,16 +17,7 @@ beforeAll(async () => {
 }, timeout);
 afterAll(async () => await world.end(), timeout);
 
-const textOf = (ts: string) => {
-  const message = world.slack.messages(ada.channelId).find((one) => one.ts === ts);
-  if (message === undefined) throw new Error(`there is no message ${ts}`);
-  return messageAsText(message, { nowMs: Date.now(), nameOf: world.slack.nameOf });
-};
-const messageOf = (runId: string) => {
-  const all = parents(world).filter((message) => runOf(message) === runId);
-  expect(all).toHaveLength(1);
-  return textOf(all[0]?.ts ?? '');
-};
+const messageOf = (runId: string) => onlyMessageOf(world, runId);
 
 /** Waits until the suite is on: its first messages are there. */
 const untilRunning = (runId: RunId) =>

@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chance } from '../../src/coldstart/chance.ts';
 import { ofTimeCode, toTimeCode } from '../../src/outcome/duration-code.ts';
 import { addRun, type History, noHistory, type RunToRemember } from '../../src/outcome/history.ts';
 import type { ScenarioResult } from '../../src/outcome/scenario-result.ts';
-import { chance } from './a-suite-in-time.ts';
 import { historyOf, resultOf, runOf } from './remembered.ts';
 
 const marksOf = ({ scenarios }: History) => Object.fromEntries(scenarios.map(({ id, marks }) => [id, marks]));

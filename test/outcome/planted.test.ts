@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import { chance } from '../../src/coldstart/chance.ts';
 import { compare } from '../../src/outcome/compare.ts';
 import type { Comparison, Listed } from '../../src/outcome/comparison.ts';
 import { addRun, type History, noHistory, type RunToRemember } from '../../src/outcome/history.ts';
-import { type Attempt, chance, type File, ranSuite, type Written } from './a-suite-in-time.ts';
+import { type Attempt, type File, ranSuite, type Written } from './a-suite-in-time.ts';
 
 /**
  * Sixty runs of one environment, in which we know what is the matter because we planted it. Each run goes through the product's own

@@ -1,13 +1,8 @@
-/** Chance that is the same for the same seed (mulberry32). */
+import { chance } from '../../src/coldstart/chance.ts';
+
+/** Chance that is the same for the same seed, in the forms that a history asks for. */
 export function chanceOf(seed: number) {
-  let state = seed;
-  /** From 0 to 1, without 1. */
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = chance(seed);
   const below = (count: number): number => Math.floor(next() * count);
   return {
     next,

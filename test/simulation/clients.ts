@@ -1,7 +1,7 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { WebClient } from '@slack/web-api';
+import { ErrorCode, type WebClient } from '@slack/web-api';
 import type { EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
 import type { Fate, Life } from './life.ts';
 import { NoAnswer } from './life.ts';
@@ -80,7 +80,7 @@ export function clientsFor(
       return await life.call<object>(failing(error) ?? (() => slack.answer(name, args)), fate);
     } catch (problem) {
       if (!(problem instanceof NoAnswer)) throw problem;
-      throw slackTrouble('slack_webapi_request_error' as Parameters<typeof slackTrouble>[0], { original: problem.message });
+      throw slackTrouble(ErrorCode.RequestError, { original: problem.message });
     }
   };
   const slackClient = {

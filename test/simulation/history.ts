@@ -79,7 +79,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   const mostAtOnce = new Map([...catalogue.values()].map(({ name, tasksAtOnce }) => [name, tasksAtOnce]));
 
   const succeeded = new Set<string>();
-  const witness: Witness = { requests: [], twice: [], cancels: [], succeeded, deleted: new Set(), seen: [], answered: new Set() };
+  const witness: Witness = { requests: [], twice: [], succeeded, deleted: new Set(), seen: [], answered: new Set() };
 
   const s3 = memoryS3({
     pageSize: chance.oneOf([2, 5, 1_000]),
@@ -236,7 +236,6 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       askedAt: new Date(time.nowMs()).toISOString(),
       asker: { kind: 'slack', userId: person() },
     };
-    witness.cancels.push(request);
     region.enqueue(functions.worker, `cancel ${runId}`, async (life) => {
       await cancelRun(request, worldOf(life));
       if (isCalm) time.after(60_000, () => checkCancelled(runId));

@@ -138,8 +138,8 @@ function threadFor(channel: Channel, args: Args, { state }: SlackWorld): Thread 
   if (threadTs === '') return { kind: 'place', of: {} };
   const parent = state.find(channel.id, threadTs);
   // A deleted message leaves its thread, if it has one.
-  const hasReplies = state.messages(channel.id).some((message) => message.threadTs === threadTs);
-  if (parent === undefined && hasReplies) return { kind: 'place', of: { threadTs } };
+  if (parent === undefined && state.messages(channel.id).some((message) => message.threadTs === threadTs))
+    return { kind: 'place', of: { threadTs } };
   if (parent === undefined || parent.onlyFor !== undefined) return { kind: 'refused', error: 'thread_not_found' };
   return parent.threadTs === undefined ? { kind: 'place', of: { threadTs } } : { kind: 'refused', error: 'cannot_reply_to_message' };
 }

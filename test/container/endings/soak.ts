@@ -7,6 +7,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { chance } from '../../../src/coldstart/chance.ts';
 import { writeResults } from '../../../src/local/bench/benchmarks-file.ts';
 import { machineAsText, thisMachine } from '../../../src/local/bench/machine.ts';
 import type { OutcomeKind } from '../../../src/outcome/outcome.ts';
@@ -185,7 +186,7 @@ async function isThere(run: ARun, commands: readonly RegExp[]): Promise<void> {
 
 /** One run and its kill; says how it went. */
 async function soak({ run, chrome }: EndingsWorld, number: number, { runMs, suiteMs }: Pace): Promise<Soaked> {
-  const random = randomOf(seed * 1_000 + number);
+  const random = chance(seed * 1_000 + number);
   const kill = kills[Math.floor(random() * kills.length)];
   if (kill === undefined) throw new Error('there is always one');
   const { when = [], within = 1 } = kill;
@@ -252,15 +253,4 @@ function tried(act: () => unknown): boolean {
 function whole(name: string, text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new Error(`--${name} takes a whole number, not ${text}`);
-}
-
-/** Numbers from 0 to 1, always the same for a seed (mulberry32). */
-function randomOf(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
