@@ -2,17 +2,16 @@ import { endReply } from '../message/finished.ts';
 import { runMessage } from '../message/run-message.ts';
 import { type EndView, hasEnded, type RunView } from '../message/run-view.ts';
 import { runKeys } from '../run/keys.ts';
+import { isTurn } from '../run/pace.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { confirm, nothingSaid, type Said } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
+import { runsOn } from './ledger-store.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
 import { runTopic, sayOnce } from './say-once.ts';
 import { viewOf } from './view-run.ts';
 import type { World } from './world.ts';
-
-/** Between two updates about the progress of several shards. */
-const quietMs = 4_000;
 
 /** How often we look whether the run has moved on while we told Slack. */
 const maxRounds = 6;
@@ -45,6 +44,7 @@ export type Occasion = 'changed' | 'progress' | 'settle';
 export async function publish(ref: RunRef, occasion: Occasion, world: World): Promise<Published> {
   const plan = await readPlan(world.store, ref);
   if (plan === undefined) throw new Error(`there is no plan of ${ref.runId} to publish`);
+  if (occasion === 'progress' && !(await takeTurn(plan, world))) return { kind: 'later', because: 'it is not its turn' };
   for (let round = 0; round < maxRounds; round += 1) {
     const run = await readRun(world.store, ref);
     if (run === undefined) throw new Error(`there is no run ${ref.runId} to publish`);
@@ -59,14 +59,27 @@ export async function publish(ref: RunRef, occasion: Occasion, world: World): Pr
   return { kind: 'later', because: 'the run kept changing while we told Slack' };
 }
 
+/** Whether this run's progress is now to be told, and by us: of several that come at once one is. */
+async function takeTurn(plan: RunPlan, world: World): Promise<boolean> {
+  const on = await runsOn(world);
+  const place = on.indexOf(plan.runId);
+  // It may not be in the ledger yet, or any more.
+  const turn = place < 0 ? { place: on.length, runs: on.length + 1 } : { place, runs: on.length };
+  const nowMs = world.nowMs();
+  let isOurs = false;
+  await changeSaid(plan, world, (said) => {
+    const times = [said.confirmed?.sentAt, said.progressAt].flatMap((at) => (at === undefined ? [] : Date.parse(at)));
+    isOurs = isTurn({ nowMs, toldMs: Math.max(...times), ...turn, shards: shardCount(plan) });
+    return isOurs ? { ...said, progressAt: new Date(nowMs).toISOString() } : said;
+  });
+  return isOurs;
+}
+
 async function tellParent(view: RunView, occasion: Occasion, world: World): Promise<Published> {
   const { plan, run } = view;
   const { say, nowMs, store } = world;
   const known = (await store.get(runKeys(plan.environment, plan.runId).said, parseSaid))?.value;
   if (occasion === 'changed' && known?.confirmed?.revision === run.revision) return { kind: 'published' };
-  const toldMs = nowMs() - Date.parse(known?.confirmed?.sentAt ?? '');
-  // Forty shards that begin to run at once are one piece of news.
-  if (occasion === 'progress' && shardCount(plan) > 1 && toldMs < quietMs) return { kind: 'later', because: 'it was told a moment ago' };
   const message = runMessage(view);
   const sentAt = new Date(nowMs()).toISOString();
   const parent = await sayOnce({ slot: 'parent', topic: runTopic(plan), message, channels: channelsOf(plan, world) }, world);

@@ -107,7 +107,7 @@ export interface Fargate {
 /** The container's name in every task definition of ours. */
 export const suiteContainer = 'suite';
 
-/** Slack allows about 50 updates a minute in all: five runs at once stay below it; what it refuses beyond is dropped. */
+/** What people may hope to see; how often Slack is told of it depends on how many runs are on (`pace.ts`). */
 const progressEveryMs = 6_000;
 
 /** Together the shards of a run write hardly more than one would; but of each something is to be heard now and then. */

@@ -25,6 +25,8 @@ export interface Said {
   readonly reply: Saying;
   /** The newest revision that Slack has confirmed, and when that update was sent (ISO 8601). */
   readonly confirmed?: { readonly revision: number; readonly sentAt: string };
+  /** ISO 8601, when somebody last set about to tell progress. */
+  readonly progressAt?: string;
   /** A post's result was once unknown: a twin of the message may exist, or still come. */
   readonly isUncertain?: boolean;
   /** ISO 8601, when that was last so. */

@@ -189,6 +189,26 @@ describe('a run of three shards', () => {
     expect(shown()).toContain('row of 3');
     expect(shown()).toContain('running, 9 of 12 scenarios done');
   });
+
+  it('is told of once when all of its shards speak at once, and of its end without waiting for a turn', async () => {
+    const ref = await startThree();
+    let updates = 0;
+    edges.faults.slack = (method) => {
+      if (method === 'chat.update') updates += 1;
+      return undefined;
+    };
+    edges.pass(5_000);
+    const keys = Array.from({ length: 12 }, (_, index) => shardKeys('local', ref.runId, (index % 3) + 1).progress);
+    const atMs = edges.world.nowMs();
+    await Promise.all(keys.map((key) => progressMade(key, { ...edges.world, nowMs: () => atMs })));
+    expect(updates).toBe(1);
+    for (const shard of [1, 2, 3]) {
+      await leave(ref, shard);
+      await stopped(ref, shard);
+    }
+    expect(updates).toBe(2);
+    expect(shown()).toContain('passed');
+  });
 });
 
 describe('an environment', () => {

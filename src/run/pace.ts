@@ -1,0 +1,31 @@
+/** Slack takes about fifty updates a minute from an app in a workspace (`chat.update`, Tier 3): ten are left for starts and ends. */
+const progressAMinute = 40;
+/** How long a run's turn lasts at most: from each container something is heard that often, whether there is news or not. */
+const turnMs = 30_000;
+/** Forty shards that begin to run at once are one piece of news. */
+const leastOfShardsMs = 4_000;
+
+/** A run among all that are on in the workspace. */
+export interface Turn {
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  /** When the run was last told of; -Infinity: never. */
+  readonly toldMs: number;
+  /** Its place among the runs that are on, from 0. */
+  readonly place: number;
+  /** How many are on, in all environments. */
+  readonly runs: number;
+  readonly shards: number;
+}
+
+/**
+ * Whether the progress of a run may be told now: once in each of its turns, which come the further apart the more runs are on,
+ * and not two runs' at once. So in no minute more than forty are told, however the news arrives.
+ */
+export function isTurn({ nowMs, toldMs, place, runs, shards }: Turn): boolean {
+  const apartMs = (60_000 + turnMs) / progressAMinute;
+  const everyMs = Math.max(shards > 1 ? leastOfShardsMs : 0, runs * apartMs);
+  const offsetMs = (place * everyMs) / runs;
+  const beganMs = Math.floor((nowMs - offsetMs) / everyMs) * everyMs + offsetMs;
+  return nowMs - beganMs < turnMs && toldMs < beganMs;
+}
