@@ -96,7 +96,7 @@ const tasksOf = async (environment: string, { tasks, fargate }: World) =>
 /** Sees that a task and its run agree: true when nobody had told us that the task has stopped. */
 async function sweepTask(task: TaskState, world: World): Promise<boolean> {
   const owner = await ownerOf(task, world);
-  const run = owner && (await readRun(world.store, owner.ref));
+  const run = owner && (owner.run ?? (await readRun(world.store, owner.ref)));
   if (run === undefined) return false;
   const hasEnded = run.phase.kind === 'finished';
   if (task.isStopped && !hasEnded) {

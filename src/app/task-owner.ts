@@ -1,5 +1,5 @@
 import { environmentOfFamily } from '../run/plan.ts';
-import { ownsTask } from '../run/run.ts';
+import { ownsTask, type Run } from '../run/run.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { adoptTask } from './adopt-task.ts';
 import { type RunRef, readRun } from './run-store.ts';
@@ -16,11 +16,18 @@ export interface KnownTask {
   readonly shard?: number;
 }
 
+/** Whose task it is; `run` as it stood when we looked, if we had to. */
+interface TaskOwner {
+  readonly ref: RunRef;
+  readonly shard: number;
+  readonly run?: Run;
+}
+
 /**
  * The run and shard a task belongs to. A task that no run of ours has started gets a run of its own, also one that
  * carries the ids of another ("Run more like this" in the console copies them). Undefined for a task that is none of ours.
  */
-export async function ownerOf(task: KnownTask, world: World): Promise<{ readonly ref: RunRef; readonly shard: number } | undefined> {
+export async function ownerOf(task: KnownTask, world: World): Promise<TaskOwner | undefined> {
   const environment = environmentOfFamily(world.fargate, task.family);
   if (environment === undefined) {
     world.log('info', 'foreign task ignored', { taskArn: task.taskArn, family: task.family });
@@ -30,7 +37,7 @@ export async function ownerOf(task: KnownTask, world: World): Promise<{ readonly
   if (runId !== undefined) {
     const run = await readRun(world.store, { environment, runId });
     const shard = task.shard ?? 1;
-    if (run !== undefined && ownsTask(run, shard, task.taskArn)) return { ref: { environment, runId }, shard };
+    if (run !== undefined && ownsTask(run, shard, task.taskArn)) return { ref: { environment, runId }, shard, run };
   }
   const ref = await adoptTask({ ...task, environment }, world);
   return ref && { ref, shard: 1 };

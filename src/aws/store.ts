@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   GetObjectCommand,
   HeadObjectCommand,
@@ -15,6 +14,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { readJson, writtenJson } from './stored-json.ts';
 
 /** A JSON object and the version it was read at. */
 export interface Stored<T> {
@@ -51,9 +51,8 @@ export function s3Store(client: S3Client, bucket: string, rest: (mostMs: number)
           new PutObjectCommand({
             Bucket: bucket,
             Key: key,
-            Body: isGzipped(key) ? gzipSync(JSON.stringify(value)) : JSON.stringify(value),
-            ContentType: isGzipped(key) ? 'application/gzip' : 'application/json',
             Metadata: { owner },
+            ...writtenJson(key, value),
             ...condition,
           }),
         );
@@ -104,8 +103,7 @@ export function s3Store(client: S3Client, bucket: string, rest: (mostMs: number)
     const found = await read(key);
     if (found === undefined) return undefined;
     try {
-      const bytes = isGzipped(key) ? gunzipSync(found.bytes, { maxOutputLength: mostBytesRead }) : found.bytes;
-      return { value: parse(JSON.parse(new TextDecoder().decode(bytes))), etag: found.etag };
+      return { value: readJson(key, found.bytes, { parse, mostBytes: mostBytesRead }), etag: found.etag };
     } catch (error) {
       throw new UnreadableObject(`s3://${bucket}/${key} is not what it should be: ${said(error)}`, { cause: error });
     }
@@ -201,8 +199,6 @@ export type Store = ReturnType<typeof s3Store>;
 
 /** For a while, of which only the longest is known: those who ran into each other shall not do it again at once. */
 const restAtMost = (mostMs: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.random() * mostMs));
-
-const isGzipped = (key: string): boolean => key.endsWith('.gz');
 
 const statusOf = (error: unknown): number | undefined => (error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined);
 

@@ -27,7 +27,17 @@ export type TaskStopped = { readonly kind: 'stopped'; readonly task: TaskState }
 /** What we can do without: in another shape than documented, it is as if it were not there. An event is not lost for it. */
 const maybe = <T extends v.GenericSchema>(schema: T) => v.fallback(v.optional(schema), undefined);
 
-const time = maybe(v.pipe(v.string(), v.isoTimestamp()));
+/** An event has ISO 8601, the SDK makes dates of what DescribeTasks says. */
+const isoTime = v.pipe(v.string(), v.isoTimestamp());
+const time = maybe(
+  v.union([
+    isoTime,
+    v.pipe(
+      v.date(),
+      v.transform((date) => date.toISOString()),
+    ),
+  ]),
+);
 
 const Container = v.looseObject({
   name: maybe(v.string()),
@@ -87,8 +97,7 @@ export function parseTaskStopped(event: unknown): TaskStopped {
  * @throws for one that has no ARN, no task definition or no status
  */
 export function readTask(task: Task): TaskState {
-  // As JSON, the SDK's dates are what an event has: ISO 8601.
-  return stateOf(parseDetail('a task of DescribeTasks', JSON.parse(JSON.stringify(task))));
+  return stateOf(parseDetail('a task of DescribeTasks', task));
 }
 
 function parseDetail(what: string, detail: unknown): Detail {

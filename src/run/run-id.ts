@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 declare const brand: unique symbol;
 /** `staging-20261123-0412-k3f9qa`: environment, minute asked for (UTC), and a hash of the request's key. */
@@ -40,7 +40,7 @@ export function taskIdOf(taskArn: string): string {
 
 /** 64 hexadecimal digits that stand for `text` in an object's key. */
 export function keyHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** Six characters of base 36: two billion, for the requests of one environment in one minute. */

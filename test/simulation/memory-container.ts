@@ -74,7 +74,7 @@ export function startContainer({ time, chance, s3, task, environment, ended, int
 
   const put = (Key: string, Body: string | Uint8Array) => void s3.answer('PutObjectCommand', { Key, Body });
   const later = (delayMs: number, act: () => void) =>
-    time.after(delayMs, () => {
+    time.idly(delayMs, () => {
       if (!isOver) act();
     });
   function exit(end: ContainerEnd): void {

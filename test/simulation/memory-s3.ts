@@ -29,6 +29,9 @@ export const s3Trouble = (httpStatusCode: number, name: string): S3ServiceExcept
   });
 
 const missing = { message: 'it is not there', $metadata: { httpStatusCode: 404 } };
+/** Most of what is asked for is not there yet: one error is enough for all. */
+const noSuchKey = new NoSuchKey(missing);
+const notFound = new NotFound(missing);
 
 /**
  * One bucket, in memory: strongly consistent, with conditional writes. `onWrite` hears of every object that was written.
@@ -42,7 +45,7 @@ export function memoryS3({ pageSize = 1_000, onWrite = () => {} }: { pageSize?: 
   function put({ Key = '', Body = '', IfMatch, IfNoneMatch, Metadata = {} }: S3Input) {
     const now = objects.get(Key);
     if (IfNoneMatch === '*' && now !== undefined) throw s3Trouble(412, 'PreconditionFailed');
-    if (IfMatch !== undefined && now === undefined) throw new NoSuchKey(missing);
+    if (IfMatch !== undefined && now === undefined) throw noSuchKey;
     if (IfMatch !== undefined && now?.etag !== IfMatch) throw s3Trouble(412, 'PreconditionFailed');
     // Written once, by the bucket's policy: whoever wants to replace one is refused.
     if (Key.startsWith('claims/') && IfNoneMatch !== '*') throw s3Trouble(403, 'AccessDenied');
@@ -55,14 +58,14 @@ export function memoryS3({ pageSize = 1_000, onWrite = () => {} }: { pageSize?: 
 
   function get({ Key = '' }: S3Input) {
     const kept = objects.get(Key);
-    if (kept === undefined) throw new NoSuchKey(missing);
+    if (kept === undefined) throw noSuchKey;
     const { bytes, etag } = kept;
     return { Body: { transformToByteArray: async () => bytes }, ETag: etag, ContentLength: bytes.length };
   }
 
   function head({ Key = '' }: S3Input) {
     const kept = objects.get(Key);
-    if (kept === undefined) throw new NotFound(missing);
+    if (kept === undefined) throw notFound;
     return { ETag: kept.etag, Metadata: kept.metadata };
   }
 

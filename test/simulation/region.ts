@@ -45,7 +45,7 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
     const death = isHostile() && chance.happens(0.15) ? { call: 1 + chance.below(30), isDone: chance.happens(0.5) } : undefined;
     const life = newLife({ time, chance, death, isSluggish: isHostile() && chance.happens(0.08) });
     let isOut = false;
-    time.after(timeoutMs, () => {
+    time.idly(timeoutMs, () => {
       isOut = true;
       life.end();
     });
@@ -125,9 +125,9 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
 
   /** Every five minutes, from now on. */
   function schedule(hosted: HostedFunction, what: string, work: Work): void {
-    time.after(chance.between(1_000, sweepEveryMs), function again() {
+    time.idly(chance.between(1_000, sweepEveryMs), function again() {
       void invoke(hosted, what, work);
-      time.after(sweepEveryMs, again);
+      time.idly(sweepEveryMs, again);
     });
   }
 

@@ -11,12 +11,34 @@ export interface Mutant {
 
 const root = new URL('../../', import.meta.url).href;
 
-/** From here on, whoever imports our sources gets them without a safeguard, and with a report that takes no time to make. @throws when a file has changed and the words are not there once */
+const here = `${root}test/simulation/`;
+/** What takes long to load, and what for. */
+const thin = [
+  '@aws-sdk/client-s3',
+  '@aws-sdk/client-ecs',
+  '@aws-sdk/client-cloudwatch-logs',
+  '@aws-sdk/s3-request-presigner',
+  '@slack/web-api',
+];
+/** Sources of ours that would take most of the time, and what stands in for them. */
+const quick: Readonly<Record<string, string>> = {
+  [`${root}src/app/write-report.ts`]: `${here}short-report.ts`,
+  [`${root}src/aws/stored-json.ts`]: `${here}remembered-json.ts`,
+};
+
+/**
+ * From here on, whoever imports our sources gets them without a safeguard, with a report that takes no time to make, and with no more of
+ * the SDKs than they name. @throws when a file has changed and the words are not there once
+ */
 export function replaceSources(mutant?: Mutant): void {
   registerHooks({
+    resolve(specifier, context, next) {
+      if (thin.includes(specifier)) return { url: `${here}thin-sdk.ts`, shortCircuit: true };
+      const found = next(specifier, context);
+      const instead = quick[found.url];
+      return instead === undefined ? found : { ...found, url: instead };
+    },
     load(url, context, next) {
-      if (url === `${root}src/app/write-report.ts`)
-        return { ...next(`${root}test/simulation/short-report.ts`, context), shortCircuit: true };
       if (mutant === undefined || url !== `${root}${mutant.file}`) return next(url, context);
       const source = readFileSync(fileURLToPath(url), 'utf8');
       if (source.split(mutant.words).length !== 2) throw new Error(`${mutant.file} does not have once: ${mutant.words}`);

@@ -5,10 +5,16 @@ interface Due {
   /** Among those that are due at the same time, chance decides. */
   readonly rank: number;
   readonly act: () => void;
+  readonly isIdle: boolean;
 }
 
 /** All microtasks are done when this comes back: whoever could go on without an answer from outside has gone on. */
 const quiet = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Mostly enough for who was answered to ask the next. Whoever has more to do does it while others are answered: work takes time. */
+const ticks = 12;
+/** That long work may take, and no longer: before time leaps, all is done that can be. */
+const leapMs = 100;
 
 /**
  * Time that passes only when nobody has anything left to do: what is due next happens, whoever waited for it goes on until all
@@ -16,6 +22,7 @@ const quiet = () => new Promise<void>((resolve) => setImmediate(resolve));
  */
 export function virtualTime(startMs: number, chance: Chance) {
   let nowMs = startMs;
+  let coming = 0;
   const heap: Due[] = [];
   const isBefore = (a: Due, b: Due) => a.atMs < b.atMs || (a.atMs === b.atMs && a.rank < b.rank);
 
@@ -53,15 +60,25 @@ export function virtualTime(startMs: number, chance: Chance) {
   return {
     nowMs: () => nowMs,
     /** Has `act` done after so many milliseconds. */
-    after: (delayMs: number, act: () => void): void => push({ atMs: nowMs + delayMs, rank: chance.next(), act }),
+    after(delayMs: number, act: () => void): void {
+      coming += 1;
+      push({ atMs: nowMs + delayMs, rank: chance.next(), act, isIdle: false });
+    },
+    /** The same, for what changes nothing once everything else is done: nobody needs to wait for it. */
+    idly: (delayMs: number, act: () => void): void => push({ atMs: nowMs + delayMs, rank: chance.next(), act, isIdle: true }),
+    /** How much is still to come that may change something. */
+    coming: (): number => coming,
     /** Lets time pass until `endMs`. */
     async passUntil(endMs: number): Promise<void> {
-      await quiet();
-      for (let next = heap[0]; next !== undefined && next.atMs <= endMs; next = heap[0]) {
+      for (;;) {
+        for (let tick = 0; tick < ticks; tick += 1) await undefined;
+        if ((heap[0]?.atMs ?? Number.POSITIVE_INFINITY) > Math.min(endMs, nowMs + leapMs)) await quiet();
+        const [next] = heap;
+        if (next === undefined || next.atMs > endMs) break;
         pop();
+        if (!next.isIdle) coming -= 1;
         nowMs = Math.max(nowMs, next.atMs);
         next.act();
-        await quiet();
       }
       nowMs = Math.max(nowMs, endMs);
     },
