@@ -284,9 +284,8 @@ export function coldStartCounter({ window, tell }: { readonly window?: Window; r
 
   function report(line: Report, from: LogLine, atMs: number | undefined): void {
     const { stream } = from;
-    const environment = environmentOf(
-      from.functionName === undefined && stream === undefined ? { ...from, functionName: requests.get(line.requestId) } : from,
-    );
+    const isNameless = requests.size > 0 && stream === undefined && from.functionName === undefined;
+    const environment = environmentOf(isNameless ? { ...from, functionName: requests.get(line.requestId) } : from);
     // Its own text where it is the same: a part of a line would keep the whole piece of the file.
     const named = from.functionName === environment.functionName ? environment.functionName : from.functionName;
     const name = named ?? environment.functionName ?? requests.get(line.requestId) ?? unknownFunction;
