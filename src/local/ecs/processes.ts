@@ -37,7 +37,8 @@ export function processesOf({ sessions, mark }: Belonging): readonly ProcessEntr
   const all = listProcesses();
   // Whatever goes wrong, this process and its neighbours are not a task.
   const ours = all.find((entry) => entry.pid === process.pid)?.session;
-  const others = all.filter((entry) => entry.session !== ours);
+  // Nor is what has no session: the kernel's threads, and whatever is outside of a container that we are in.
+  const others = all.filter(({ session }) => session !== ours && session !== 0);
   return family(
     others,
     others.filter((entry) => sessions.has(entry.session) || carries(entry.pid, mark)),
@@ -81,7 +82,8 @@ export function holdMoreThan(limitBytes: number, entries: readonly ProcessEntry[
 export const heldBytes = (entries: readonly ProcessEntry[]): number => sumOf(entries, unsharedBytes);
 
 /** When the process with this pid began, or undefined when it is gone. */
-export const birthOf = (pid: number): string | undefined => listProcesses().find((entry) => entry.pid === pid)?.birth;
+export const birthOf = (pid: number): string | undefined =>
+  (existsSync(procFs) ? readStat(String(pid)) : readPs().find((entry) => entry.pid === pid))?.birth;
 
 function kill(pid: number): void {
   try {
@@ -118,15 +120,18 @@ const sumOf = <T>(items: readonly T[], value: (item: T) => number): number => it
 function readProc(): readonly ProcessEntry[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const stat = read(`/proc/${name}/stat`);
-      if (stat === undefined) return [];
-      // The program's name, in brackets, may hold anything, brackets and spaces included.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const [state = '', parent, group, session] = fields;
-      if ('ZX'.includes(state)) return [];
-      return [{ pid: Number(name), parent: Number(parent), group: Number(group), session: Number(session), birth: fields[19] ?? '' }];
-    });
+    .map(readStat)
+    .filter((entry) => entry !== undefined);
+}
+
+function readStat(pid: string): ProcessEntry | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  // The program's name, in brackets, may hold anything, brackets and spaces included.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state = '', parent, group, session] = fields;
+  if ('ZX'.includes(state)) return undefined;
+  return { pid: Number(pid), parent: Number(parent), group: Number(group), session: Number(session), birth: fields[19] ?? '' };
 }
 
 /** macOS: it tells no sessions and no environments, so a process that leaves its group is found only while its parent lives. */
