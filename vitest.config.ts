@@ -10,12 +10,16 @@ const suiteTests = 'test/suites/**/*.test.ts';
 /** They take longest: begun last, each would leave the other worker with nothing to do. */
 const first = [
   'endings.test.ts',
+  'permissions.test.ts',
   'page.test.ts',
   'ci.test.ts',
-  'permissions.test.ts',
   'suites.test.ts',
-  'simulation.test.ts',
+  'promise.test.ts',
+  'main-job.test.ts',
   'container.test.ts',
+  'simulation.test.ts',
+  'example-suite.test.ts',
+  'bench.test.ts',
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -30,11 +34,20 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // Most of these wait, for processes and browsers: one worker for each of CI's two cores, whatever vitest thinks.
-    maxWorkers: 2,
+    // Most of these wait, for processes and browsers: three keep CI's two cores busy, whatever vitest thinks.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [...worldTests, suiteTests], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: [...worldTests, suiteTests],
+          // Our modules keep nothing, so the files can share them: to load them anew for each takes longer than most tests.
+          isolate: false,
+          testTimeout: 30_000,
+        },
+      },
       // A journey that a busy machine was too slow for is tried once more, and vitest says so: look at it before it becomes a habit.
       {
         test: { name: 'world', include: worldTests, globalSetup: 'test/one-build.ts', retry: 1, testTimeout: 60_000, hookTimeout: 60_000 },

@@ -17,7 +17,9 @@ export async function setup(): Promise<() => Promise<void>> {
   const code = `import { keptBuild } from ${JSON.stringify(keptBuild)}; await keptBuild(${JSON.stringify(folder)});`;
   await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code]);
   process.env[variable] = folder;
-  return async () => await rm(folder, { recursive: true, force: true });
+  // Hundreds of processes load the same bundles and the same cucumber-js: Node keeps what it has compiled of them.
+  process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled');
+  return async () => await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 /** Gives a new world's folder these bundles, if there are any: it finds that they are up to date. */

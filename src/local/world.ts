@@ -255,6 +255,8 @@ export async function startWorld({
         ...keyEnvironment(permissions.credentialsOf(roleOfArn(taskRoleArn))),
         ...endpoints,
         CHROME_PATH: chrome.path,
+        // Whoever gave us a place for what Node has compiled means all that we start.
+        ...(process.env.NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
       }),
       ...(isHurried && { timings: { provisionMs: 1, pullMs: 1, activateMs: 1, deprovisionMs: 1 } }),
     }),

@@ -129,6 +129,7 @@ export async function openContainerWorld(): Promise<ContainerWorld> {
     PATH: process.env.PATH ?? '',
     HOME: folder,
     TMPDIR: folder,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(folder, 'compiled'),
     AWS_REGION: 'eu-central-1',
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

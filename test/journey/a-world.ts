@@ -70,13 +70,15 @@ export async function until<T>(world: LocalWorld, look: () => Promise<T | undefi
 export const endOf = (world: LocalWorld, runId: RunId) =>
   until(world, async () => {
     const environment = environmentOf(runId);
+    // One after the other: it is looked at hundreds of times, and each is a call.
     const run = await readRun(world.store, { environment, runId });
+    if (run?.phase.kind !== 'finished') return undefined;
     const said = await world.store.get(runKeys(environment, runId).said, parseSaid);
-    const isTold = run?.phase.kind === 'finished' && said?.value.confirmed?.revision === run.revision;
-    const isReleased = !(await readLedger(world.store, environment)).active.some((entry) => entry.runId === runId);
-    if (!isTold || !isReleased) return undefined;
+    if (said?.value.confirmed?.revision !== run.revision) return undefined;
+    const { active } = await readLedger(world.store, environment);
+    if (active.some((entry) => entry.runId === runId)) return undefined;
     await world.lambda.settled();
-    return run.phase.kind === 'finished' ? run.phase.outcome : undefined;
+    return run.phase.outcome;
   });
 
 /** The next new run of the channel. */

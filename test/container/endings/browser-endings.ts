@@ -48,6 +48,7 @@ const browserItself = /--user-data-dir=(?!.*--type=)/;
 export const browserEndings: readonly Ending[] = [
   {
     name: 'browser-left-open',
+    like: 'leaked-process',
     title: 'the browser is never closed',
     files: withBrowser({ first: ['I see the app'] }, { closes: false }),
     variables,
@@ -65,6 +66,7 @@ export const browserEndings: readonly Ending[] = [
   },
   {
     name: 'page-killed',
+    like: 'browser-killed',
     title: "the page's process is killed under a step",
     files: withBrowser({ first: ['I see the app', 'I look for what is not there'], second: ['all is well'] }),
     variables,
@@ -74,6 +76,7 @@ export const browserEndings: readonly Ending[] = [
   },
   {
     name: 'browser-hung',
+    like: 'browser-killed',
     title: 'the browser hangs under a step (`SIGSTOP`)',
     files: withBrowser({ first: ['I see the app', 'I look for what is not there'], second: ['all is well'] }, { closes: false }),
     variables,
@@ -83,6 +86,7 @@ export const browserEndings: readonly Ending[] = [
   },
   {
     name: 'browser-hung-close',
+    like: 'after-all-hangs',
     mostlyWaits: true,
     title: 'the browser hangs, and AfterAll waits for it to close; the limit is 20 s',
     files: withBrowser({ first: ['I see the app', 'I look for what is not there'], second: ['all is well'] }),
@@ -95,6 +99,7 @@ export const browserEndings: readonly Ending[] = [
   },
   {
     name: 'browser-stopped',
+    like: 'stopped',
     title: 'the task is stopped while the browser is on',
     files: withBrowser({ first: ['I see the app', 'I look for what is not there'], second: ['all is well'] }),
     variables,

@@ -10,6 +10,12 @@ import { verdictEndings } from './verdict-endings.ts';
 
 /** A way a run can end, and what people are told of it. */
 export interface Ending extends Attempt {
+  /**
+   * The name of the ending that comes about as this one does, through the same lines of the container, and ends with the same
+   * outcome. What tells the two apart is one value that other tests hold (a status, a sentence, a signal): so `npm test` really
+   * does that one only, and `npm run test:all` both.
+   */
+  readonly like?: string;
   /** It takes long and little of the processor: the test begins with these. */
   readonly mostlyWaits?: true;
   /** What happens, in words for docs/endings.md. */

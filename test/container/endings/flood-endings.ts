@@ -40,6 +40,7 @@ export const floodEndings: readonly Ending[] = [
   },
   {
     name: 'huge-attachment',
+    like: 'attachment-flood',
     title: 'a step attaches 200 MB at once',
     files: aSuite(
       { first: ['I attach much'] },

@@ -18,6 +18,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'endless-wait',
+    like: 'run-limit-evidence',
     mostlyWaits: true,
     title: 'a step waits for ever; the limit is 10 s',
     files: aSuite({ first: ['all is well'], second: ['I wait for ever'] }),
@@ -52,6 +53,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'before-all-hangs',
+    like: 'after-all-hangs',
     mostlyWaits: true,
     title: 'a BeforeAll hook never ends; the limit is 5 s',
     files: aSuite(
@@ -100,6 +102,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'scenario-limit-processes',
+    like: 'scenario-limit-parallel',
     title: 'a scenario takes longer than `scenarioLimit` with cucumber 12, whose workers are processes',
     cucumber: 'cucumber-12',
     files: aSuite({ first: ['I wait for ever'], second: ['all is well'] }, '', {

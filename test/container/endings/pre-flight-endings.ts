@@ -23,6 +23,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'environment-silent',
+    like: 'environment-down',
     mostlyWaits: true,
     title: 'the environment takes connections and says nothing',
     files,
@@ -32,6 +33,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'environment-503',
+    like: 'environment-down',
     mostlyWaits: true,
     title: 'the environment answers 503',
     files,
@@ -41,6 +43,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'environment-unknown',
+    like: 'environment-down',
     mostlyWaits: true,
     title: "the environment's name is unknown",
     files,
@@ -50,6 +53,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'environment-no-tls',
+    like: 'environment-down',
     mostlyWaits: true,
     title: 'the environment does not speak TLS under its https address',
     files,
@@ -66,6 +70,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'dependencies-missing',
+    like: 'suite-missing',
     title: "the suite's dependencies are not installed",
     files: { ...files, 'package.json': '{"name":"suite","type":"module","devDependencies":{"@cucumber/cucumber":"13.3.0"}}' },
     kind: 'broken',
@@ -82,6 +87,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'browser-none',
+    like: 'browser-incomplete',
     title: 'what `CHROME_PATH` names is no browser',
     files,
     variables: () => ({ CHROME_PATH: '/bin/false' }),
@@ -98,6 +104,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'browser-hangs-at-start',
+    like: 'browser-incomplete',
     mostlyWaits: true,
     title: 'the browser starts and shows no page, for 20 seconds',
     files: browserThat('sleep 1000 & sleep 1000'),

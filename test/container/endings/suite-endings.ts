@@ -5,6 +5,7 @@ import type { Ending } from './endings.ts';
 export const suiteEndings: readonly Ending[] = [
   {
     name: 'leaked-timer',
+    like: 'leaked-process',
     title: 'a timer and a server are left open',
     files: aSuite(
       { first: ['I leave things open'] },
@@ -70,6 +71,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'exit-3',
+    like: 'exit-0',
     title: 'a step calls `process.exit(3)`',
     files: aSuite({ first: ['all is well'], second: ['I exit'] }, `Given('I exit', async () => { await event(); process.exit(3); });`),
     kind: 'unfinished',
@@ -84,6 +86,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'syntax-error',
+    like: 'throws-on-load',
     title: 'support code has a syntax error',
     files: aSuite({ first: ['all is well'] }, `Given('x', () => {`),
     kind: 'broken',
@@ -91,6 +94,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'wrong-config',
+    like: 'broken-config',
     title: "the suite's configuration has an option that is none",
     files: aSuite({ first: ['all is well'] }, '', { 'cucumber.json': JSON.stringify({ default: { retry: 'often' } }) }),
     kind: 'broken',
@@ -105,6 +109,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'no-such-profile',
+    like: 'broken-config',
     title: 'the environment asks for a profile that the suite does not have',
     files: aSuite({ first: ['all is well'] }, '', { 'cucumber.json': JSON.stringify({ default: {} }) }),
     environment: { profiles: ['nightly'] },
@@ -174,6 +179,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'crash',
+    like: 'cucumber-killed',
     title: 'a step lets the process crash',
     files: aSuite({ first: ['all is well'], second: ['I crash'] }, `Given('I crash', async () => { await event(); process.abort(); });`),
     kind: 'unfinished',
@@ -203,6 +209,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'uncaught-on-load',
+    like: 'throws-on-load',
     title: 'an error that nobody catches, while the support code is loaded',
     files: aSuite({ first: ['all is well'] }, `setTimeout(() => { throw new Error('nobody caught this'); }, 0);`, {
       'features/z.js': `await new Promise((resolve) => setTimeout(resolve, 500));`,

@@ -164,6 +164,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 's3-hangs',
+    like: 's3-refuses',
     title: 'S3 does not answer for a while',
     files: aSuite(
       { first: ['all is well'], second: ['I wait until it hangs'], third: ['all is well'] },

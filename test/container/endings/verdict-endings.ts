@@ -19,6 +19,7 @@ export const verdictEndings: readonly Ending[] = [
   },
   {
     name: 'undefined-ambiguous-pending',
+    like: 'fails',
     title: 'steps are undefined, ambiguous and pending',
     files: aSuite(
       { first: ['nobody knows this'], second: ['it is said twice'], third: ['it is to come'] },
@@ -36,6 +37,7 @@ export const verdictEndings: readonly Ending[] = [
   },
   {
     name: 'empty-features',
+    like: 'no-features',
     title: 'the features have no scenario',
     files: { ...aSuite({}), 'features/a.feature': 'Feature: nothing yet' },
     kind: 'empty',
@@ -68,6 +70,7 @@ export const verdictEndings: readonly Ending[] = [
   },
   {
     name: 'after-all-fails',
+    like: 'before-all-fails',
     title: 'an AfterAll hook fails',
     files: aSuite(
       { first: ['all is well'] },

@@ -17,7 +17,8 @@ const introduction = `# How a run ends
 Every way we know in which a suite, a browser, Fargate, S3 or a person can end a run: what it is called then, what the
 channel sees, and how long that took. Made by \`npm run endings\`, which really does each of them: the container with a
 real cucumber-js, and a real browser where it matters, as a task of the local ECS, judged and reported by the real workflows.
-\`test/container/endings\` has them as a table; it is also a test, which looks whether any process, socket or profile is left.
+\`test/container/endings\` has them as a table; it is also a test (\`npm run test:all\` does all, \`npm test\` one of each kind), which looks
+whether any process, socket or profile is left.
 
 The time is that from the event (the step that exits, the kill, the press on Cancel, the moment when the run's time was over)
 to the message that tells the end; where there is no such moment, it is that of the whole run. It was taken on two busy
