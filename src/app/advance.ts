@@ -2,11 +2,13 @@ import { runKeys } from '../run/keys.ts';
 import { release } from '../run/ledger.ts';
 import type { Run } from '../run/run.ts';
 import type { RunId } from '../run/run-id.ts';
+import { endIfStopped, tryAfter } from './end-run.ts';
 import { launch } from './launch.ts';
 import { changeLedger, readLedger } from './ledger-store.ts';
 import { errorText } from './log.ts';
 import { type Published, publish } from './publish.ts';
 import { type RunRef, readRun } from './run-store.ts';
+import { openRetries, tryAgain } from './try-again.ts';
 import type { World } from './world.ts';
 
 /** Only so many of those who wait are told when they move up: Slack's fifty updates a minute are for starts and ends, too. */
@@ -45,9 +47,15 @@ async function advanceRun(ref: RunRef, isActive: boolean, world: World): Promise
   const run = await readRun(world.store, ref);
   if (run === undefined) throw new Error(`the ledger of ${ref.environment} has the run ${ref.runId}, which does not exist`);
   const isWaiting = run.phase.kind === 'queued' && !isActive && run.cancel === undefined;
-  const now = run.phase.kind === 'queued' && !isWaiting ? await launch(ref, run, world) : run;
-  if (now.phase.kind === 'finished') await seeOut(ref, now, world);
+  const launched = run.phase.kind === 'queued' && !isWaiting ? await launch(ref, run, world) : run;
+  const tried = await tryAgain(ref, launched, world);
+  // Nobody else hears of a shard that ended without a task.
+  const isOver = openRetries(tried).some(({ next }) => next?.kind === 'none');
+  const ended = isOver ? await endIfStopped(ref, world) : undefined;
+  const now = ended === undefined ? tried : await readRun(world.store, ref);
+  if (now?.phase.kind === 'finished') await seeOut(ref, now, world);
   else mustBeTold(ref, await publish(ref, 'changed', world));
+  if (ended?.report !== undefined) await tryAfter(ref, 'report not complete', world, ended.report.writeBeside);
 }
 
 /** What remains to be done for a run that has ended; each step may be repeated. Others get its places even if Slack is down. */

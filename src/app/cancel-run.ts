@@ -3,10 +3,11 @@ import type { CancelRequest } from '../run/request.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { advance, mustBeTold } from './advance.ts';
 import { answerAsker } from './answer-asker.ts';
-import { cancelledReason, stopTasks } from './launch.ts';
 import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
 import { changeStoredRun, readRun } from './run-store.ts';
+import { cancelledReason, stopTasks } from './stop-tasks.ts';
+import { openRetries } from './try-again.ts';
 import type { World } from './world.ts';
 
 /**
@@ -35,5 +36,7 @@ export async function cancelRun(request: CancelRequest, world: World): Promise<v
   // One that waits, or is just being started, is ended by `advance`; should its tasks be starting, `launch` stops them.
   if (run.phase.kind === 'queued') return await advance(environment, world, [run.id]);
   if (run.phase.kind === 'started') await stopTasks(run.phase.tasks, cancelledReason(ref), world);
+  // Shards that wait to be tried again have no task whose end would be heard of.
+  if (openRetries(run).length > 0) return await advance(environment, world, [run.id]);
   mustBeTold(ref, await publish(ref, 'changed', world));
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '../outcome/outcome.ts';
 import type { EndedRun } from '../report/run-facts.ts';
 import type { Again } from '../run/again.ts';
 import { runKeys } from '../run/keys.ts';
-import type { RunPlan } from '../run/plan.ts';
+import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { rememberRun } from './history-store.ts';
@@ -12,26 +12,48 @@ import { type Judgement, judgeRun } from './judge-run.ts';
 import { keepLatest } from './latest-run.ts';
 import { errorText } from './log.ts';
 import { remembering } from './message-chunks.ts';
-import { changeStoredRun, type RunRef } from './run-store.ts';
+import { changeStoredRun, type RunRef, readPlan, readRun, readStopped } from './run-store.ts';
 import type { World } from './world.ts';
 import { type WrittenReport, writeReport } from './write-report.ts';
 
 /** A run whose tasks have all stopped. */
-export interface StoppedRun {
+interface StoppedRun {
   readonly plan: RunPlan;
   readonly run: Run;
   readonly stops: readonly ShardStopped[];
+}
+
+/** What came of looking whether a run is to end. */
+export interface Ended {
+  /** Absent: it had ended before, or could not be made. */
+  readonly report?: WrittenReport | undefined;
+  /** Of the tasks by whose stop it ended just now. */
+  readonly stops: readonly ShardStopped[];
+}
+
+/** Ends the run if all its tasks have stopped; undefined while one is still on, or somebody else is at it. Harmless at any time. */
+export async function endIfStopped(ref: RunRef, world: World): Promise<Ended | undefined> {
+  const plan = await readPlan(world.store, ref);
+  const run = await readRun(world.store, ref);
+  if (plan === undefined || run === undefined) throw new Error(`there is no run ${ref.runId} to end`);
+  if (run.phase.kind === 'finished') return { stops: [] };
+  const stops = await stopsOf(plan, world);
+  const ended = stops && (await endRun({ plan, run, stops }, ref, world));
+  return ended && { ...ended, stops: stops ?? [] };
+}
+
+/** What is known of every shard's stop, or undefined while one is still on. */
+async function stopsOf(plan: RunPlan, { store }: World): Promise<readonly ShardStopped[] | undefined> {
+  const shards = Array.from({ length: shardCount(plan) }, (_, index) => index + 1);
+  const stops = await Promise.all(shards.map((shard) => readStopped(store, plan, shard)));
+  return stops.every((stop) => stop !== undefined) ? stops : undefined;
 }
 
 /**
  * Judges a run, makes its report, and says that it has ended; undefined when somebody else is at it, who then sees it through: ECS
  * says twice that a task has stopped, and several shards may stop at once.
  */
-export const endRun = (
-  stopped: StoppedRun,
-  ref: RunRef,
-  world: World,
-): Promise<{ readonly report: WrittenReport | undefined } | undefined> =>
+const endRun = (stopped: StoppedRun, ref: RunRef, world: World): Promise<{ readonly report: WrittenReport | undefined } | undefined> =>
   // What is read to judge is read again for the report.
   judgeAlone(ref, world, () => end(stopped, ref, { ...world, store: remembering(world.store) }));
 

@@ -1,14 +1,14 @@
-import type { TaskStop } from '../outcome/stop.ts';
+import { explainStop, type TaskStop } from '../outcome/stop.ts';
 import { shardKeys } from '../run/keys.ts';
-import { type RunPlan, shardCount } from '../run/plan.ts';
+import { taskStanding } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { advance, mustBeTold } from './advance.ts';
-import { endRun, tryAfter } from './end-run.ts';
+import { endIfStopped, tryAfter } from './end-run.ts';
 import { publish } from './publish.ts';
-import { type RunRef, readPlan, readRun, readStopped } from './run-store.ts';
-import { type KnownTask, ownerOf } from './task-owner.ts';
+import { type RunRef, readPlan, readRun } from './run-store.ts';
+import { type KnownTask, type Owner, ownerOf } from './task-owner.ts';
+import { loseAttempt } from './try-again.ts';
 import type { World } from './world.ts';
-import type { WrittenReport } from './write-report.ts';
 
 /** A task that has stopped, and what AWS says about it. */
 export interface StoppedTask extends KnownTask {
@@ -23,39 +23,37 @@ export async function taskStopped(task: StoppedTask, world: World): Promise<void
   const owner = await ownerOf(task, world);
   if (owner === undefined) return;
   const { ref, shard } = owner;
+  if (owner.isPast) return world.log('info', 'past attempt ignored', { runId: ref.runId, shard, taskArn: task.taskArn });
+  if (await wasLost(task.stop, owner, world)) return await advance(ref.environment, world, [ref.runId]);
   const stopped: ShardStopped = { version: 1, runId: ref.runId, shard, stop: task.stop };
   await world.store.create(shardKeys(ref.environment, ref.runId, shard).stopped, stopped);
   await finishRun(ref, world);
 }
 
+/** Whether the task never came to its container for a reason that passes: then `advance` sees to what comes next, if anything does. */
+async function wasLost(task: TaskStop, { ref, shard, attempt }: Owner, world: World): Promise<boolean> {
+  const stop = explainStop(task);
+  if (stop.retried === undefined || task.startedAt !== undefined) return false;
+  const run = await readRun(world.store, ref);
+  const plan = await readPlan(world.store, ref);
+  if (run === undefined || plan === undefined || plan.tasks.length === 0) return false;
+  // Whoever started it has yet to write so: the second event, or the sweep, finds it written.
+  if (run.phase.kind === 'queued') return true;
+  const now = await loseAttempt({ plan, run }, { ref, shard, attempt }, { stop, taskArn: task.taskArn }, world);
+  return taskStanding(now, { taskArn: task.taskArn, shard, attempt }) === 'past';
+}
+
 /** Ends the run if all its tasks have stopped, and sees it out. Harmless at any time, any number of times. */
 export async function finishRun(ref: RunRef, world: World): Promise<void> {
-  const plan = await readPlan(world.store, ref);
-  const run = await readRun(world.store, ref);
-  if (plan === undefined || run === undefined) throw new Error(`there is no run ${ref.runId} to end`);
-  let endedHere: readonly ShardStopped[] = [];
-  let report: WrittenReport | undefined;
-  if (run.phase.kind !== 'finished') {
-    const stops = await stopsOf(plan, world);
-    if (stops === undefined) return;
-    const ended = await endRun({ plan, run, stops }, ref, world);
-    if (ended === undefined) return;
-    report = ended.report;
-    endedHere = stops;
-  }
+  const ended = await endIfStopped(ref, world);
+  if (ended === undefined) return;
+  const { report, stops } = ended;
   await advance(ref.environment, world, [ref.runId]);
   const told = await publish(ref, 'changed', world);
   // Nobody waits for it, so people are told first.
   if (report !== undefined) await tryAfter(ref, 'report not complete', world, report.writeBeside);
   mustBeTold(ref, told);
-  const stoppedAtMs = Math.max(...endedHere.map(({ stop }) => Date.parse(stop.stoppedAt ?? '')));
+  const stoppedAtMs = Math.max(...stops.map(({ stop }) => Date.parse(stop.stoppedAt ?? '')));
   if (Number.isFinite(stoppedAtMs))
     world.log('info', 'run told', { runId: ref.runId, afterStopMs: Math.max(0, world.nowMs() - stoppedAtMs) });
-}
-
-/** What is known of every shard's stop, or undefined while one is still on. */
-async function stopsOf(plan: RunPlan, { store }: World): Promise<readonly ShardStopped[] | undefined> {
-  const shards = Array.from({ length: shardCount(plan) }, (_, index) => index + 1);
-  const stops = await Promise.all(shards.map((shard) => readStopped(store, plan, shard)));
-  return stops.every((stop) => stop !== undefined) ? stops : undefined;
 }

@@ -38,7 +38,7 @@ export interface JudgedShard {
  * stopped; never of the exit code alone.
  */
 export async function judgeShard(
-  { plan, run, stopped: { stop, shard } }: { plan: RunPlan; run: Run; stopped: ShardStopped },
+  { plan, run, stopped: { stop, shard, why } }: { plan: RunPlan; run: Run; stopped: ShardStopped },
   world: World,
 ): Promise<JudgedShard> {
   const [result, deal] = await Promise.all([readResult(world.store, plan, shard), readDealOf(plan, shard, world)]);
@@ -59,14 +59,14 @@ export async function judgeShard(
     isComplete: result !== undefined && chunks >= result.chunks,
     hasStarted: stop.startedAt !== undefined,
     result,
-    stop: explainStop(stop),
+    stop: why ?? explainStop(stop),
     cancel: run.cancel,
     limitMs: plan.suite.limitMs,
     scenarioLimitMs: plan.suite.scenarioLimitMs,
     timedOut: isOverdueReason(stop.stoppedReason) || isGivenUp,
   };
   const judged = verdict(ending);
-  const outcome = result === undefined ? await withLastLines(judged, plan, stop.taskArn, world) : judged;
+  const outcome = result === undefined && why === undefined ? await withLastLines(judged, plan, stop.taskArn, world) : judged;
   const again = scenariosToRunAgain(state, outcome);
   const heard = new Set([...state.testCases.values()].map(({ name }) => placeOf(name)));
   const results = scenarioResults(state, { quarantine, untilMs: stopAskedAtMs(ending) });

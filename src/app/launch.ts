@@ -1,10 +1,13 @@
 import { noCounts } from '../outcome/counts.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import type { StopReason } from '../outcome/stop.ts';
+import { type LostAttempt, nextAttemptMs, type Retry, type ShardTask } from '../run/attempt.ts';
 import { startAllowanceMs } from '../run/deadline.ts';
 import type { RunPlan } from '../run/plan.ts';
-import type { Run, ShardTask } from '../run/run.ts';
+import type { Run } from '../run/run.ts';
 import { changeStoredRun, type RunRef, readPlan } from './run-store.ts';
+import { cancelledReason, stopTasks } from './stop-tasks.ts';
+import { recordTask } from './try-again.ts';
 import type { World } from './world.ts';
 
 /**
@@ -21,9 +24,10 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
     return ended;
   }
 
-  const { tasks, refusal } = await startTasks(plan, world);
-  if (refusal !== undefined) {
-    const stop = plan.tasks.length > 1 ? { ...refusal, what: notAllText(tasks.length, plan.tasks.length, refusal) } : refusal;
+  const { tasks, refusals } = await startTasks(plan, world);
+  const final = refusals.find(({ stop }) => stop.retried === undefined)?.stop;
+  if (final !== undefined) {
+    const stop = plan.tasks.length > 1 ? { ...final, what: notAllText(tasks.length, plan.tasks.length, final) } : final;
     const ended = await end(ref, { kind: 'not-started', stop }, world);
     // Somebody else may have started all of it meanwhile: then these are that run's tasks.
     if (ended.phase.kind === 'finished') await stopTasks(tasks, `Coldframe could not start every task of ${ref.runId}`, world);
@@ -31,41 +35,59 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
   }
 
   const nowMs = world.nowMs();
-  const deadlineAt = new Date(nowMs + plan.suite.limitMs + startAllowanceMs).toISOString();
-  const started = await changeStoredRun(world.store, ref, { kind: 'started', at: new Date(nowMs).toISOString(), deadlineAt, tasks });
-  world.log('info', 'run started', { runId: ref.runId, tasks: tasks.map((task) => task.taskArn) });
+  const at = new Date(nowMs).toISOString();
+  const deadlineMs = nowMs + plan.suite.limitMs + startAllowanceMs;
+  const retries = refusals.map(({ shard, stop }) => firstLost(shard, { at, stop }, { nowMs, deadlineMs, limitMs: plan.suite.limitMs }));
+  const started = await changeStoredRun(world.store, ref, {
+    ...{ kind: 'started', at, deadlineAt: new Date(deadlineMs).toISOString(), tasks },
+    ...(retries.length > 0 && { retries }),
+  });
+  world.log('info', 'run started', { runId: ref.runId, tasks: tasks.map((task) => task.taskArn), refused: retries.length });
   // It may have been cancelled, or have ended, while ECS was starting its tasks.
   const isUnwanted = started.phase.kind === 'finished' || started.cancel !== undefined;
-  if (isUnwanted) await stopTasks(tasks, cancelledReason(ref), world);
-  return started;
+  if (isUnwanted) {
+    await stopTasks(tasks, cancelledReason(ref), world);
+    return started;
+  }
+  // Somebody else may have started it a moment ago, and was refused what we were given.
+  let now = started;
+  for (const { shard, taskArn } of tasks) if (!isKnown(now, taskArn)) now = await recordTask({ ref, shard, attempt: 1 }, taskArn, world);
+  return now;
+}
+
+const isKnown = ({ phase }: Run, taskArn: string): boolean =>
+  phase.kind === 'started' && phase.tasks.some((task) => task.taskArn === taskArn);
+
+/** A shard whose first task ECS refused for a reason that may pass. */
+function firstLost(shard: number, lost: LostAttempt, times: { nowMs: number; deadlineMs: number; limitMs: number }): Retry {
+  const nextMs = nextAttemptMs({ stop: lost.stop, lost: 1, ...times });
+  const next = nextMs === undefined ? ({ kind: 'none' } as const) : ({ kind: 'waiting', at: new Date(nextMs).toISOString() } as const);
+  return { shard, lost: [lost], next };
 }
 
 /** ECS takes so many RunTask at once without throttling us. */
 const startsAtOnce = 10;
 
-/** Starts a task for each shard; once ECS refuses one, no further ones are asked for: a run with a shard less can't pass. */
+/**
+ * Asks for a task for each shard. Once ECS refuses one for good, no further ones are asked for: a run with a shard less can't pass.
+ */
 async function startTasks({ tasks: wanted }: RunPlan, { tasks: ecs }: World) {
   const tasks: ShardTask[] = [];
+  const refusals: { readonly shard: number; readonly stop: StopReason }[] = [];
   for (let from = 0; from < wanted.length; from += startsAtOnce) {
     const next = wanted.slice(from, from + startsAtOnce);
     const starts = await Promise.all(next.map(async (parameters) => ({ shard: parameters.shard, start: await ecs.run(parameters) })));
-    for (const { shard, start } of starts) if (start.kind === 'started') tasks.push({ shard, taskArn: start.taskArn });
-    const refused = starts.find(({ start }) => start.kind === 'refused')?.start;
-    if (refused?.kind === 'refused') return { tasks, refusal: refused.stop };
+    for (const { shard, start } of starts) {
+      if (start.kind === 'started') tasks.push({ shard, taskArn: start.taskArn });
+      else refusals.push({ shard, stop: start.stop });
+    }
+    if (refusals.some(({ stop }) => stop.retried === undefined)) break;
   }
-  return { tasks, refusal: undefined };
+  return { tasks, refusals };
 }
 
 const notAllText = (started: number, of: number, { what }: StopReason): string =>
   started === 0 ? what : `${what} Of ${of} tasks ${started} could be started; they were stopped, as a run with a shard less cannot pass.`;
-
-/** What we tell ECS when we stop the task of a run that somebody has had enough of. */
-export const cancelledReason = ({ runId }: Pick<RunRef, 'runId'>): string => `Coldframe run ${runId} was cancelled`;
-
-/** Asks ECS to stop these tasks; those that have stopped already are left alone. */
-export async function stopTasks(tasks: readonly ShardTask[], reason: string, { tasks: ecs }: World): Promise<void> {
-  await Promise.all(tasks.map((task) => ecs.stop(task.taskArn, reason)));
-}
 
 /** Ends a run that has no task, and gives it as it stands then: one that was started meanwhile goes on. */
 export async function end(ref: RunRef, outcome: Outcome, { store, nowMs, log }: World): Promise<Run> {

@@ -10,7 +10,7 @@ import { advance } from './advance.ts';
 import { answerAsker } from './answer-asker.ts';
 import { claimDeal } from './claim-deal.ts';
 import { finishRun } from './finish-run.ts';
-import { end, stopTasks } from './launch.ts';
+import { end } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
 import { shownKey } from './mask.ts';
 import { refusalFor } from './membership.ts';
@@ -18,6 +18,7 @@ import { publish } from './publish.ts';
 import { type CameTo, parseResolved, resolve, resolvedBefore } from './request-claim.ts';
 import { resolveRequest } from './rerun-request.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
+import { stopTasks } from './stop-tasks.ts';
 import type { World } from './world.ts';
 
 /** What came of a request. */

@@ -1,20 +1,22 @@
 import { readTask, type TaskState } from '../aws/task-event.ts';
+import type { ShardTask } from '../run/attempt.ts';
 import { overdueReason, settleMs, stopAllowanceMs, twinMs } from '../run/deadline.ts';
 import { allEnvironments, runKeys } from '../run/keys.ts';
 import { promote, settle } from '../run/ledger.ts';
 import { taskFamily } from '../run/plan.ts';
-import type { Run, ShardTask } from '../run/run.ts';
+import type { Run } from '../run/run.ts';
 import { taskIdOf } from '../run/run-id.ts';
 import { parseSaid } from '../run/stored.ts';
 import { advance } from './advance.ts';
 import { taskStopped } from './finish-run.ts';
-import { cancelledReason, stopTasks } from './launch.ts';
 import { changeLedger, readLedger } from './ledger-store.ts';
 import { errorText } from './log.ts';
 import { publish } from './publish.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
 import { removeTwins, runTopic } from './say-once.ts';
+import { cancelledReason, stopTasks } from './stop-tasks.ts';
 import { ownerOf } from './task-owner.ts';
+import { recordTask } from './try-again.ts';
 import type { World } from './world.ts';
 
 /** What the sweeper found to do that an event should have done: anything but zero wants a look. */
@@ -97,8 +99,13 @@ const tasksOf = async (environment: string, { tasks, fargate }: World) =>
 async function sweepTask(task: TaskState, world: World): Promise<boolean> {
   const owner = await ownerOf(task, world);
   const run = owner && (owner.run ?? (await readRun(world.store, owner.ref)));
-  if (run === undefined) return false;
+  if (owner === undefined || run === undefined) return false;
   const hasEnded = run.phase.kind === 'finished';
+  if (owner.isPast && !hasEnded) {
+    // Whoever was given it has died before writing so; another one was refused it meanwhile.
+    if (!task.isStopped) await recordTask(owner, task.taskArn, world);
+    return false;
+  }
   if (task.isStopped && !hasEnded) {
     await taskStopped(task, world);
     return true;
@@ -118,14 +125,15 @@ async function endOverdue(ref: RunRef, world: World): Promise<boolean> {
   const nowMs = world.nowMs();
   const isOverdue = nowMs > Date.parse(deadlineAt);
   // Right after RunTask, DescribeTasks may not know a task yet.
-  if (!isOverdue && nowMs < Date.parse(at) + stopAllowanceMs) return false;
+  const isNew = (task: ShardTask) => nowMs < Date.parse(task.at ?? at) + stopAllowanceMs;
+  if (!isOverdue && tasks.every(isNew)) return false;
 
   const known = await world.tasks.describe(tasks.map((task) => task.taskArn));
   const isKnown = (task: ShardTask) => known.some(({ taskArn = '' }) => taskIdOf(taskArn) === taskIdOf(task.taskArn));
-  const lost = tasks.filter((task) => !isKnown(task));
+  const lost = tasks.filter((task) => !isKnown(task) && (isOverdue || !isNew(task)));
   if (isOverdue) await stopTasks(tasks.filter(isKnown), overdueReason(run.id), world);
   const isStuck = nowMs > Date.parse(deadlineAt) + stopAllowanceMs;
-  for (const task of isStuck ? tasks : lost) await giveUp(ref, run, task, at, world);
+  for (const task of isStuck ? tasks : lost) await giveUp(ref, run, task, task.at ?? at, world);
   return isOverdue || lost.length > 0;
 }
 

@@ -1,5 +1,5 @@
 import { environmentOfFamily } from '../run/plan.ts';
-import { ownsTask, type Run } from '../run/run.ts';
+import { type Run, taskStanding } from '../run/run.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { adoptTask } from './adopt-task.ts';
 import { type RunRef, readRun } from './run-store.ts';
@@ -14,12 +14,15 @@ export interface KnownTask {
   readonly startedBy?: string;
   readonly run?: string;
   readonly shard?: number;
+  readonly attempt?: number;
 }
 
-/** Whose task it is; `run` as it stood when we looked, if we had to. */
-interface TaskOwner {
+/** Whose task it is. `isPast`: another one has taken its place, or will; `run` as it stood when we looked, if we had to. */
+export interface Owner {
   readonly ref: RunRef;
   readonly shard: number;
+  readonly attempt: number;
+  readonly isPast: boolean;
   readonly run?: Run;
 }
 
@@ -27,7 +30,7 @@ interface TaskOwner {
  * The run and shard a task belongs to. A task that no run of ours has started gets a run of its own, also one that
  * carries the ids of another ("Run more like this" in the console copies them). Undefined for a task that is none of ours.
  */
-export async function ownerOf(task: KnownTask, world: World): Promise<TaskOwner | undefined> {
+export async function ownerOf(task: KnownTask, world: World): Promise<Owner | undefined> {
   const environment = environmentOfFamily(world.fargate, task.family);
   if (environment === undefined) {
     world.log('info', 'foreign task ignored', { taskArn: task.taskArn, family: task.family });
@@ -36,9 +39,11 @@ export async function ownerOf(task: KnownTask, world: World): Promise<TaskOwner 
   const runId = task.run === undefined ? undefined : parseRunId(task.run);
   if (runId !== undefined) {
     const run = await readRun(world.store, { environment, runId });
-    const shard = task.shard ?? 1;
-    if (run !== undefined && ownsTask(run, shard, task.taskArn)) return { ref: { environment, runId }, shard, run };
+    const { shard = 1, attempt = 1 } = task;
+    const standing = run === undefined ? 'strange' : taskStanding(run, { taskArn: task.taskArn, shard, attempt });
+    if (run !== undefined && standing !== 'strange')
+      return { ref: { environment, runId }, shard, attempt, isPast: standing === 'past', run };
   }
   const ref = await adoptTask({ ...task, environment }, world);
-  return ref && { ref, shard: 1 };
+  return ref && { ref, shard: 1, attempt: 1, isPast: false };
 }

@@ -14,6 +14,8 @@ export interface TaskState {
   /** The run and the shard that RunTask told the container; absent in a task started by hand. */
   readonly run?: string;
   readonly shard?: number;
+  /** Which attempt at the shard it is; absent: the first. */
+  readonly attempt?: number;
   /** Grows with every change: the same task with a lower version is older news. */
   readonly version: number;
   /** Its container has ended, and what will be known of its end is known. */
@@ -113,6 +115,7 @@ function stateOf(detail: Detail, time?: string): TaskState {
   const told = (name: string) => environment.find((variable) => variable.name === name)?.value;
   const run = told('COLDFRAME_RUN');
   const shard = Number(told('COLDFRAME_SHARD'));
+  const attempt = Number(told('COLDFRAME_ATTEMPT'));
   return {
     taskArn,
     family: taskDefinitionArn.slice(taskDefinitionArn.lastIndexOf('/') + 1).replace(/:\d+$/, ''),
@@ -121,6 +124,7 @@ function stateOf(detail: Detail, time?: string): TaskState {
     ...(startedBy !== undefined && { startedBy }),
     ...(run !== undefined && { run }),
     ...(Number.isInteger(shard) && shard > 0 && { shard }),
+    ...(Number.isInteger(attempt) && attempt > 0 && { attempt }),
     version,
     isStopped: hasStopped(detail),
     stop: stopOf(detail),

@@ -13,15 +13,14 @@ import type { TaskParameters } from '../run/plan.ts';
 /** What came of asking for a task. */
 export type TaskStart = { readonly kind: 'started'; readonly taskArn: string } | { readonly kind: 'refused'; readonly stop: StopReason };
 
-/** ECS errors that are about this moment, not about what we asked: worth a redelivery of the request. */
-const isMomentary = (error: ECSServiceException): boolean =>
-  error.$fault === 'server' || ['ThrottlingException', 'TooManyRequestsException', 'RequestLimitExceeded'].includes(error.name);
+/** ECS errors that do not tell whether there is a task now: the very same must be asked again. */
+const isUnclear = (error: ECSServiceException): boolean => error.$fault === 'server';
 
 /** Fargate tasks of one cluster. */
 export function ecsTasks(client: ECSClient, cluster: string) {
   /**
    * Starts a task, or finds the one that the same parameters started before (`clientToken`, for 24 hours).
-   * A refusal that a person must read is a value; throttling and outages throw.
+   * A refusal is a value, throttling too; an outage, which may have started the task all the same, throws.
    */
   async function run({ runTask }: TaskParameters): Promise<TaskStart> {
     try {
@@ -37,7 +36,7 @@ export function ecsTasks(client: ECSClient, cluster: string) {
         }),
       };
     } catch (error) {
-      if (!(error instanceof ECSServiceException) || isMomentary(error)) {
+      if (!(error instanceof ECSServiceException) || isUnclear(error)) {
         throw new Error(`ECS did not start ${runTask.startedBy} on ${runTask.cluster}: ${said(error)}`, { cause: error });
       }
       const existing = existingTask(error);

@@ -8,6 +8,7 @@ import { lostSentences, reportedPhrase } from './lost-shards.ts';
 import type { Message } from './message.ts';
 import { whatAndWho } from './progress.ts';
 import { rerunSentence, rerunText } from './rerun.ts';
+import { retriedPart } from './retried.ts';
 import { type EndView, typedAgain } from './run-view.ts';
 import { code, cut, duration, errorLines, escapeText, firstLines, oneLine, plural } from './text.ts';
 import { askerName, askerWords, countsInFull, countsPhrase, emptyPhrase, mendIt, outcomeWord } from './words.ts';
@@ -26,7 +27,12 @@ export function finishedMessage(view: EndView): Message {
   const said = [reportedPhrase(outcome), oneLine(phrase)].filter((part) => part !== '').join(', ');
   return fit({
     text: [`${plan.environment} ${word}`, said].filter((part) => part !== '').join(': '),
-    head: [section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`), ...lostPart(outcome), ...more],
+    head: [
+      section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`),
+      ...lostPart(outcome),
+      ...more,
+      ...retriedPart(view),
+    ],
     parts,
     most: shownFailures,
     leftOut,

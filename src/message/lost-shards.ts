@@ -29,7 +29,8 @@ function sentence(group: readonly LostShard[], told: string | undefined): readon
   return [first.because === told ? `${what}.` : `${what}: ${cut(oneLine(first.because), 200)}`];
 }
 
-function named(shards: readonly number[]): string {
+/** `Shard 2`, `Shards 1, 2 and 5`. */
+export function named(shards: readonly number[]): string {
   const shown = shards.slice(0, shownShards).map(String);
   const [last = ''] = shards.length > shownShards ? [`${shards.length - shownShards} more`] : shown.splice(-1);
   return shown.length === 0 ? `Shard ${last}` : `Shards ${shown.join(', ')} and ${last}`;

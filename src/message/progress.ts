@@ -3,6 +3,7 @@ import type { Counts } from '../outcome/outcome.ts';
 import { shardCount } from '../run/plan.ts';
 import { buttonRow, cancelButton, context, output, section } from './blocks.ts';
 import type { Message } from './message.ts';
+import { retriedPart } from './retried.ts';
 import type { RunProgress, RunView } from './run-view.ts';
 import { cut, listed, oneLine, plural } from './text.ts';
 import { askerName, badCount, countsInFull, planWords } from './words.ts';
@@ -22,6 +23,7 @@ export function progressMessage(view: RunView): Message {
     blocks: [
       section(`${sign} *${plan.environment}* · ${words}`),
       ...more,
+      ...(run.cancel === undefined ? retriedPart(view) : []),
       context(whatAndWho(view)),
       ...(run.cancel === undefined ? buttonRow(cancelButton(plan.environment, run.id)) : []),
     ],
@@ -58,6 +60,8 @@ function standing({ plan, run, place, progress }: RunView): Standing {
     const words = before === 0 ? 'waiting, next in line' : `waiting, ${plural(before, 'run')} before it`;
     return { sign: '⏳', words, more: [context('Other runs hold all the places of this environment; this one starts by itself.')] };
   }
+  if (progress === undefined && run.phase.kind === 'started' && run.phase.tasks.length === 0)
+    return { sign: '⏳', words: 'not started yet', more: [] };
   if (progress === undefined)
     return { sign: '⏳', words: 'starting', more: [context(`Fargate is starting ${theTasks(plan)}: usually half a minute.`)] };
   const { counts, now, step } = progress;

@@ -37,6 +37,7 @@ const images: readonly StopRow[] = [
     what: 'The registry refused the image: it was pulled too often.',
     next: 'Run it again in a while; an image in ECR has no such limit.',
     isTransient: true,
+    retried: 'later',
   },
   {
     says: /CannotPull\w*Error.*(?:access ?denied|denied|unauthorized|no basic auth|not authorized|40[13] forbidden)/is,
@@ -120,18 +121,21 @@ const resources: readonly StopRow[] = [
     what: 'AWS did not get the network interface of the task ready in time.',
     next: 'Run it again: this passes.',
     isTransient: true,
+    retried: 'at-once',
   },
   {
     says: /Timeout waiting for EphemeralStorage provisioning/i,
     what: "AWS did not get the task's disk ready in time.",
     next: 'Run it again: this passes.',
     isTransient: true,
+    retried: 'at-once',
   },
   {
     says: /Rate limit exceeded while preparing network interface/i,
     what: 'AWS was asked for too many network interfaces at once.',
     next: 'Run it again in a minute; fewer tasks at once (tasksAtOnce in coldframe.yml) make it rarer.',
     isTransient: true,
+    retried: 'later',
   },
   {
     says: /InsufficientFreeAddressesInSubnet/i,
@@ -150,6 +154,7 @@ const resources: readonly StopRow[] = [
     what: 'AWS refused itself the network interface of the task.',
     next: 'Run it again: this passes. If it stays, look at the ECS service-linked role.',
     isTransient: true,
+    retried: 'later',
   },
   {
     says: /Unexpected EC2 error/i,
@@ -162,6 +167,7 @@ const resources: readonly StopRow[] = [
     what: 'AWS has no Fargate capacity free for this task at the moment.',
     next: 'Run it again in a few minutes; subnets in more availability zones make it rarer.',
     isTransient: true,
+    retried: 'later',
   },
   {
     says: /ResourceInitializationError: (?!failed to create new container runtime task)/i,
@@ -184,6 +190,7 @@ const containers: readonly StopRow[] = [
     what: 'The container did not start in time.',
     next: 'Run it again: this passes.',
     isTransient: true,
+    retried: 'at-once',
   },
   {
     says: /executable file not found|no such file or directory|\bENOENT\b/i,
@@ -216,6 +223,7 @@ const containers: readonly StopRow[] = [
     what: 'Something in AWS broke while it ran the task.',
     next: 'Run it again.',
     isTransient: true,
+    retried: 'at-once',
   },
 ];
 
@@ -238,6 +246,7 @@ export const notStartedRows: readonly StopRow[] = [
     what: 'Your AWS account runs as many Fargate vCPUs as it may.',
     next: 'Run it again when other tasks have ended, or ask AWS for a higher Fargate vCPU quota (Service Quotas).',
     isTransient: true,
+    retried: 'later',
   },
   {
     says: /configuration is above your limit/i,
@@ -250,6 +259,7 @@ export const notStartedRows: readonly StopRow[] = [
     what: 'AWS was asked for too many tasks at once.',
     next: 'Run it again in a minute.',
     isTransient: true,
+    retried: 'later',
   },
   {
     says: /unable to assume the service.linked role/i,
@@ -340,5 +350,6 @@ export const notStartedRows: readonly StopRow[] = [
     what: 'ECS itself is in trouble.',
     next: 'Run it again in a few minutes.',
     isTransient: true,
+    retried: 'later',
   },
 ];

@@ -10,6 +10,8 @@ export interface StopReason {
   readonly raw: string;
   /** Whether the same run may succeed when tried again without a change (capacity, network interface, Spot). */
   readonly isTransient: boolean;
+  /** What Coldframe does about it: it asks for the task once more, `at-once` or `later`. Absent: nothing, a person has to. */
+  readonly retried?: 'at-once' | 'later';
   /** The last lines of the task's log, where nothing else explains its end. */
   readonly lastLines?: readonly string[];
 }
@@ -84,7 +86,7 @@ const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${t
 
 const rowFor = (text: string): StopRow | undefined => stoppedRows.find(({ says }) => says.test(text));
 
-const withoutPattern = ({ what, next, isTransient }: StopRow): StopMeaning => ({ what, next, isTransient });
+const withoutPattern = ({ says: _, ...meaning }: StopRow): StopMeaning => meaning;
 
 const byUser = (reason: string): StopMeaning => ({
   what: commonplace.test(reason) ? 'Somebody stopped the task.' : sentence(`The task was stopped: ${reason}`),

@@ -7,6 +7,9 @@ export const stopAllowanceMs = 10 * 60_000;
 /** How long an update of Slack that was sent before the end may still land after it. */
 export const settleMs = 2 * 60_000;
 
+/** The sweeper comes so often (`serverless.yml`). */
+export const sweepEveryMs = 5 * 60_000;
+
 const overdue = 'is past its deadline';
 
 /** How long a post whose result is not known may still land: until then its run is looked after. */

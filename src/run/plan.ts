@@ -209,6 +209,21 @@ export const shardCount = (plan: Pick<RunPlan, 'tasks'>): number => Math.max(1, 
 /** Whether each task of the run has only a part of the scenarios to run. */
 export const isDealt = (plan: Pick<RunPlan, 'tasks' | 'rerun'>): boolean => plan.tasks.length > 1 || plan.rerun !== undefined;
 
+/** What RunTask is told at the first, second, … attempt at a shard: a function of the plan, so that whoever asks again asks for the same. */
+export function attemptParameters({ shard, runTask }: TaskParameters, attempt: number): TaskParameters {
+  if (attempt === 1) return { shard, runTask };
+  const [container] = runTask.overrides.containerOverrides;
+  const environment = [...container.environment, { name: 'COLDFRAME_ATTEMPT', value: String(attempt) }];
+  return {
+    shard,
+    runTask: {
+      ...runTask,
+      clientToken: `${runTask.clientToken}-a${attempt}`,
+      overrides: { containerOverrides: [{ ...container, environment }] },
+    },
+  };
+}
+
 function taskParameters(runId: RunId, shard: number, environment: string, fargate: Fargate): TaskParameters {
   return {
     shard,

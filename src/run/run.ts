@@ -1,13 +1,8 @@
 import type { Comparison } from '../outcome/comparison.ts';
 import type { Asker, Outcome } from '../outcome/outcome.ts';
+import { type AttemptChange, type Attempts, changeAttempts, type NamedTask, standingOf } from './attempt.ts';
 import type { RerunEnd } from './rerun.ts';
-import { type RunId, taskIdOf } from './run-id.ts';
-
-/** A shard's Fargate task, as far as we know it. */
-export interface ShardTask {
-  readonly shard: number;
-  readonly taskArn: string;
-}
+import type { RunId } from './run-id.ts';
 
 /**
  * Where a run stands. `run.json` changes only when this does, by compare-and-swap; what happens inside `started`
@@ -16,12 +11,11 @@ export interface ShardTask {
 export type Phase =
   | { readonly kind: 'queued' }
   /** The tasks were asked for; `deadlineAt` is the time by which the run ends, whatever happens. */
-  | { readonly kind: 'started'; readonly at: string; readonly deadlineAt: string; readonly tasks: readonly ShardTask[] }
-  | {
+  | ({ readonly kind: 'started'; readonly at: string; readonly deadlineAt: string } & Attempts)
+  | ({
       readonly kind: 'finished';
       readonly at: string;
       readonly outcome: Outcome;
-      readonly tasks: readonly ShardTask[];
       readonly startedAt?: string;
       readonly hasReport: boolean;
       /** Hash of the commit, when the suite came from git. */
@@ -32,7 +26,7 @@ export type Phase =
       readonly again?: number;
       /** What became of the scenarios that were run again, if it was that. */
       readonly rerun?: RerunEnd;
-    };
+    } & Attempts);
 
 /** One execution of a plan: the content of `run.json`. */
 export interface Run {
@@ -48,7 +42,8 @@ export interface Run {
 
 /** What may happen to a run. */
 export type RunChange =
-  | { readonly kind: 'started'; readonly at: string; readonly deadlineAt: string; readonly tasks: readonly ShardTask[] }
+  | ({ readonly kind: 'started'; readonly at: string; readonly deadlineAt: string } & Attempts)
+  | AttemptChange
   | { readonly kind: 'cancel-asked'; readonly by: Asker; readonly at: string }
   | {
       readonly kind: 'finished';
@@ -80,11 +75,20 @@ export function changeRun(run: Run, change: RunChange): Run {
     case 'started':
       if (phase.kind === 'started') return run;
       return { ...next, phase: change };
+    case 'attempt-lost':
+    case 'attempt-asked':
+    case 'attempt-begun':
+    case 'attempts-given-up': {
+      if (phase.kind !== 'started') return run;
+      const attempts = changeAttempts(phase, unlessCancelled(run, change));
+      return attempts === phase ? run : { ...next, phase: { kind: 'started', at: phase.at, deadlineAt: phase.deadlineAt, ...attempts } };
+    }
     case 'cancel-asked':
       if (run.cancel !== undefined) return run;
       return { ...next, cancel: { by: change.by, at: change.at } };
     case 'finished': {
-      const started = phase.kind === 'started' ? { tasks: phase.tasks, startedAt: phase.at } : { tasks: [] };
+      const retries = phase.kind === 'started' && phase.retries !== undefined && { retries: phase.retries };
+      const started = phase.kind === 'started' ? { tasks: phase.tasks, ...retries, startedAt: phase.at } : { tasks: [] };
       return { ...next, phase: { ...change, ...started } };
     }
     case 'finished-unstarted':
@@ -93,9 +97,14 @@ export function changeRun(run: Run, change: RunChange): Run {
   }
 }
 
-/** Whether `taskArn` is the task we know for this shard; a shard we know no task of yet accepts any. */
-export function ownsTask(run: Run, shard: number, taskArn: string): boolean {
-  if (run.phase.kind === 'queued') return true;
-  const known = run.phase.tasks.find((task) => task.shard === shard);
-  return known === undefined || taskIdOf(known.taskArn) === taskIdOf(taskArn);
-}
+/** What nobody wants any more is not tried again. */
+const unlessCancelled = (run: Run, change: AttemptChange): AttemptChange =>
+  run.cancel === undefined || (change.kind !== 'attempt-lost' && change.kind !== 'attempt-asked')
+    ? change
+    : change.kind === 'attempt-asked'
+      ? { ...change, kind: 'attempts-given-up' }
+      : { kind: change.kind, shard: change.shard, attempt: change.attempt, lost: change.lost };
+
+/** What a task that names a shard of the run as its own is to it. */
+export const taskStanding = ({ phase }: Run, task: NamedTask): ReturnType<typeof standingOf> =>
+  phase.kind === 'queued' ? 'current' : standingOf(phase, task);

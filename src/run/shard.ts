@@ -1,5 +1,5 @@
 import type { Counts } from '../outcome/outcome.ts';
-import type { TaskStop } from '../outcome/stop.ts';
+import type { StopReason, TaskStop } from '../outcome/stop.ts';
 
 /** What a shard's container says of itself while it runs: `progress.json`, overwritten. */
 export interface Progress {
@@ -51,4 +51,6 @@ export interface ShardStopped {
   readonly runId: string;
   readonly shard: number;
   readonly stop: TaskStop;
+  /** What RunTask said instead of giving a task, or why there was none to be given any more; absent: `stop` says it all. */
+  readonly why?: StopReason;
 }

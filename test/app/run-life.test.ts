@@ -81,21 +81,6 @@ describe('one request', () => {
     expect(nowhere).toMatchObject({ kind: 'refused', because: expect.stringContaining('/invite') });
     expect(edges.events).toEqual([]);
   });
-
-  it('is not lost when ECS has no capacity: the message says so', async () => {
-    edges.faults.ecs = ({ operation }) =>
-      operation === 'RunTask'
-        ? {
-            kind: 'failures',
-            failures: [{ reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone' }],
-          }
-        : undefined;
-    const ref = await start();
-    expect(await outcomeOf(ref)).toBe('not-started');
-    expect(edges.parents()).toHaveLength(1);
-    expect(edges.parents()[0]?.text).toContain('did not start');
-    expect((await readLedger(edges.world.store, 'local')).active).toEqual([]);
-  });
 });
 
 describe('the end of a run', () => {

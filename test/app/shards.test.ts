@@ -147,10 +147,10 @@ describe('a run of three shards', () => {
     expect(await ended(ref)).toMatchObject({ kind: 'broken', error: expect.stringContaining('did not run the same suite') });
   });
 
-  it('one of whose tasks ECS refuses starts none: the others are stopped, and it says so', async () => {
+  it('one of whose tasks ECS refuses for good starts none: the others are stopped, and it says so', async () => {
     edges.faults.ecs = ({ operation, input }) =>
       operation === 'RunTask' && JSON.stringify(input).includes('-s2')
-        ? { kind: 'failures', failures: [{ reason: 'Capacity is unavailable at this time.' }] }
+        ? { kind: 'refused', type: 'AccessDeniedException', message: 'not authorized to perform: ecs:RunTask' }
         : undefined;
     const ref = await startThree();
     expect(await ended(ref)).toMatchObject({ kind: 'not-started' });

@@ -183,14 +183,14 @@ describe('making trouble', { timeout }, () => {
     await channel.expectAccessible();
   });
 
-  it('fills the capacity: the run did not start, with the reason', async () => {
+  it('fills the capacity: the run has not started yet, with the reason and what comes next', async () => {
     const { page, type, message } = channel;
     await open('Make trouble');
     await open('Fill the capacity');
     await page.locator('.armed').getByText('Fargate is full').waitFor();
     await type('/run-tests local @smoke');
-    await message('local did not start')
-      .getByText(/capacity/i)
+    await message('local not started yet')
+      .getByText(/capacity.*Trying again \(2 of 3\)/i)
       .first()
       .waitFor();
     await page.getByText('Nothing is about to go wrong.').waitFor();

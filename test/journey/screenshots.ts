@@ -79,7 +79,7 @@ async function takeAll(page: Page): Promise<void> {
   await button('Fill the capacity').click();
   await page.locator('.armed li').waitFor();
   await send('/run-tests local @smoke');
-  await message('did not start').waitFor();
+  await message('not started yet').waitFor();
   await button('Throttle Slack').click();
   await page.locator('.armed li').waitFor();
   await page.locator('#trouble .intro').scrollIntoViewIfNeeded();

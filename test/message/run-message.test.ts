@@ -4,7 +4,21 @@ import { checkMessage } from '../../src/local/slack/block-kit.ts';
 import { endReply } from '../../src/message/finished.ts';
 import type { Message } from '../../src/message/message.ts';
 import { runMessage } from '../../src/message/run-message.ts';
-import { cancelling, compared, countsOf, ended, failureOf, outcomes, started, viewOf } from './views.ts';
+import type { RunView } from '../../src/message/run-view.ts';
+import {
+  cancelling,
+  compared,
+  countsOf,
+  ended,
+  failureOf,
+  interfaceLate,
+  lostAt,
+  noCapacity,
+  outcomes,
+  retried,
+  started,
+  viewOf,
+} from './views.ts';
 
 const golden = (name: string) => `../golden/message/${name}.json`;
 const asJson = (message: Message | undefined) => `${JSON.stringify(message ?? null, null, 2)}\n`;
@@ -51,11 +65,31 @@ describe('the message of a run', () => {
       started(viewOf({ progress: { step: 'preparing', counts: countsOf({}), now: [], shards: ['preparing', 'starting'] } })),
     ],
     ['cancelling', cancelling(started(viewOf({ progress: running })))],
+    ['no-capacity', retried(viewOf(), [lostAt(12, noCapacity)], { kind: 'waiting', at: '2026-11-23T04:13:03.000Z' })],
+    ['second-attempt', retried(viewOf(), [lostAt(12, interfaceLate)])],
     ['nobody-asked', started(viewOf({ text: '', asker: { kind: 'unasked' } }))],
   ])('%s is what we read in review, and Slack takes it', async (name, view) => {
     const message = runMessage(view);
     expect(problems(message)).toEqual([]);
     await expect(asJson(message)).toMatchFileSnapshot(golden(`on-${name}`));
+  });
+
+  it.each<[string, RunView]>([
+    ['passed-third-attempt', retried(viewOf(), [lostAt(12, noCapacity), lostAt(17, noCapacity)])],
+    [
+      'not-started-third-attempt',
+      retried(
+        viewOf(),
+        [12, 17, 22].map((minute) => lostAt(minute, noCapacity)),
+        { kind: 'none' },
+      ),
+    ],
+  ])('that ended as %s is what we read in review, and Slack takes it', async (name, view) => {
+    const outcome = name.startsWith('passed') ? outcomes.passed : ({ kind: 'not-started', stop: noCapacity } as const);
+    if (outcome === undefined) throw new Error('no run has passed');
+    const message = runMessage(ended(view, outcome, { hasReport: name.startsWith('passed') }));
+    expect(problems(message)).toEqual([]);
+    await expect(asJson(message)).toMatchFileSnapshot(golden(`end-${name}`));
   });
 
   it('of a suite from git names the ref, and at its end the commit', () => {

@@ -2,6 +2,8 @@ import type { RunView } from '../../src/message/run-view.ts';
 import type { Comparison, FailingScenario, Listed } from '../../src/outcome/comparison.ts';
 import { noCounts } from '../../src/outcome/counts.ts';
 import type { Asker, Counts, Failure, Outcome } from '../../src/outcome/outcome.ts';
+import { explainRunTaskFailure, explainStop, type StopReason } from '../../src/outcome/stop.ts';
+import type { LostAttempt, Retry } from '../../src/run/attempt.ts';
 import { planRun } from '../../src/run/plan.ts';
 import { changeRun, newRun, type Run } from '../../src/run/run.ts';
 import { environmentOf } from '../catalogue.ts';
@@ -74,6 +76,26 @@ export const started = (view: RunView): RunView => ({
   run: changeRun(view.run, { kind: 'started', at: startedAt, deadlineAt: '2026-11-23T04:32:03.000Z', tasks: [{ shard: 1, taskArn }] }),
 });
 
+/** Started at the attempt after those that were lost, or waiting for it. @param next absent: its task is there */
+export function retried(view: RunView, lost: readonly LostAttempt[], next?: Retry['next']): RunView {
+  const run = started(view).run;
+  if (run.phase.kind !== 'started') throw new Error('a started run has started');
+  const phase = { ...run.phase, tasks: next === undefined ? run.phase.tasks : [], retries: [{ shard: 1, lost, ...(next && { next }) }] };
+  return { ...view, run: { ...run, phase } };
+}
+
+/** What RunTask says when there is no capacity. */
+export const noCapacity = explainRunTaskFailure({
+  reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+});
+/** What ECS says of a task that never came to its container. */
+export const interfaceLate = explainStop({
+  taskArn,
+  stopCode: 'TaskFailedToStart',
+  stoppedReason: 'Timeout waiting for network interface provisioning to complete.',
+});
+export const lostAt = (minute: number, stop: StopReason): LostAttempt => ({ at: `2026-11-23T04:${minute}:03.000Z`, stop });
+
 export const cancelling = (view: RunView): RunView => ({
   ...view,
   run: changeRun(view.run, { kind: 'cancel-asked', by: ada, at: startedAt }),
@@ -84,7 +106,8 @@ export function ended(
   outcome: Outcome,
   { hasReport = true, comparison }: { hasReport?: boolean; comparison?: Comparison } = {},
 ) {
-  const run: Run = changeRun(started(view).run, { kind: 'finished', at: endedAt, outcome, hasReport, ...(comparison && { comparison }) });
+  const on = view.run.phase.kind === 'queued' ? started(view) : view;
+  const run: Run = changeRun(on.run, { kind: 'finished', at: endedAt, outcome, hasReport, ...(comparison && { comparison }) });
   if (run.phase.kind !== 'finished') throw new Error('a finished run is finished');
   return {
     ...view,

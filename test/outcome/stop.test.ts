@@ -206,6 +206,31 @@ describe('explainStop', () => {
     expect(reason.isTransient).toBe(isTransient);
   });
 
+  it('says whether Coldframe tries again: only what passes by itself, and what time does not heal it leaves to people', () => {
+    const retried = (when: string | undefined) =>
+      [...stoppedRows, ...notStartedRows].filter((row) => row.retried === when).map(({ what }) => what);
+    expect(new Set(retried('at-once'))).toEqual(
+      new Set([
+        'AWS did not get the network interface of the task ready in time.',
+        "AWS did not get the task's disk ready in time.",
+        'The container did not start in time.',
+        'Something in AWS broke while it ran the task.',
+      ]),
+    );
+    expect(new Set(retried('later'))).toEqual(
+      new Set([
+        'AWS has no Fargate capacity free for this task at the moment.',
+        'AWS refused itself the network interface of the task.',
+        'AWS was asked for too many network interfaces at once.',
+        'AWS was asked for too many tasks at once.',
+        'ECS itself is in trouble.',
+        'The registry refused the image: it was pulled too often.',
+        'Your AWS account runs as many Fargate vCPUs as it may.',
+      ]),
+    );
+    for (const row of [...stoppedRows, ...notStartedRows]) if (row.retried !== undefined) expect(row.isTransient).toBe(true);
+  });
+
   it('is the same in capitals', () => {
     for (const [stop] of stops.filter(([{ stopCode }]) => stopCode === 'TaskFailedToStart')) {
       const loud = { ...stop, stoppedReason: stop.stoppedReason?.toUpperCase(), containerReason: stop.containerReason?.toUpperCase() };

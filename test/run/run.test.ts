@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { noCounts } from '../../src/outcome/counts.ts';
-import { changeRun, newRun, ownsTask, type RunChange } from '../../src/run/run.ts';
+import { changeRun, newRun, type RunChange, taskStanding } from '../../src/run/run.ts';
 import { adoptedRunId, isAdopted, parseRunId, runIdOf, taskIdOf } from '../../src/run/run-id.ts';
 
 const at = '2026-11-23T04:12:00.000Z';
@@ -44,8 +44,10 @@ describe('a run', () => {
 
   it('knows its own task, in the old and the new form of the ARN, from a foreign one', () => {
     const run = changeRun(newRun(runId, 'staging'), started);
-    expect(ownsTask(run, 1, 'arn:aws:ecs:eu-central-1:000000000000:task/0123456789abcdef0123456789abcdef')).toBe(true);
-    expect(ownsTask(run, 1, 'arn:aws:ecs:eu-central-1:000000000000:task/coldframe-local/ffff')).toBe(false);
+    const standing = (task: string) =>
+      taskStanding(run, { taskArn: `arn:aws:ecs:eu-central-1:000000000000:task/${task}`, shard: 1, attempt: 1 });
+    expect(standing('0123456789abcdef0123456789abcdef')).toBe('current');
+    expect(standing('coldframe-local/ffff')).toBe('strange');
   });
 });
 

@@ -167,7 +167,13 @@ export const troubleOffers: readonly TroubleOffer[] = [
       {
         value: '1',
         label: 'for the next task',
-        expect: 'The run ends at once as “did not start”, with AWS’s reason and what to do. Nothing is green.',
+        expect: 'The message says so, and that it is tried again; the next sweep does, and the run starts at the second attempt.',
+      },
+      {
+        value: '3',
+        label: 'for the next three',
+        expect:
+          'A run of one task is tried twice more, when the sweeper comes, and then ends as “did not start”, with AWS’s reason, how often it was tried, and what to do. Nothing is green.',
       },
     ],
   },

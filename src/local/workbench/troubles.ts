@@ -134,6 +134,6 @@ const occasions: Readonly<Record<string, string>> = {
 
 function timesOf(kind: TroubleKind, choice: string): number | undefined {
   if (kind === 'expire-token') return undefined;
-  if (kind === 'throttle-slack') return Number(choice);
+  if (kind === 'throttle-slack' || kind === 'no-capacity') return Number(choice);
   return choice.endsWith(' twice') ? 2 : 1;
 }

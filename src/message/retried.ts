@@ -1,0 +1,64 @@
+import type { Outcome } from '../outcome/outcome.ts';
+import { mostAttempts, type Retry } from '../run/attempt.ts';
+import { sweepEveryMs } from '../run/deadline.ts';
+import { shardCount } from '../run/plan.ts';
+import { context } from './blocks.ts';
+import { named } from './lost-shards.ts';
+import type { Message } from './message.ts';
+import type { RunView } from './run-view.ts';
+import { cut, elapsed, escapeText, oneLine, plural } from './text.ts';
+
+/** So many kinds of trouble are told apart; more would be a list nobody reads. */
+const shownKinds = 2;
+
+/** What a message says of shards that ECS did not start at the first attempt; empty when it started all. */
+export function retriedPart(view: RunView): Message['blocks'] {
+  const { phase } = view.run;
+  const retries = phase.kind === 'queued' ? [] : (phase.retries ?? []);
+  const sentence = (retry: Retry) => (phase.kind === 'finished' ? howItCame(retry, phase.outcome) : whatIsTried(retry));
+  const alike = [...Map.groupBy(retries, sentence)];
+  const sentences = alike
+    .slice(0, shownKinds)
+    .map(([said, group]) => (shardCount(view.plan) > 1 ? `${named(numbers(group))}: ${said}` : said));
+  const more = alike.slice(shownKinds).flatMap(([, group]) => group).length;
+  if (sentences.length === 0) return [];
+  return [context([...sentences, ...(more > 0 ? [`… and ${plural(more, 'more shard')}`] : [])].join('\n'))];
+}
+
+const numbers = (retries: readonly Retry[]): readonly number[] => retries.map(({ shard }) => shard);
+
+/** While the run is on. */
+function whatIsTried({ lost, next }: Retry): string {
+  const because = escapeText(cut(oneLine(lost.at(-1)?.stop.what ?? ''), 300));
+  const attempt = Math.min(lost.length + 1, mostAttempts);
+  switch (next?.kind) {
+    case 'waiting':
+      return `${because} Trying again (${attempt} of ${mostAttempts}) by ${slackTime(Date.parse(next.at) + sweepEveryMs)}.`;
+    case 'none':
+      return `${because} Tried ${plural(lost.length, 'time')}.`;
+    default:
+      return `${because} This is attempt ${attempt} of ${mostAttempts}.`;
+  }
+}
+
+/** Of a shard of a run that has ended. */
+function howItCame({ shard, lost, next }: Retry, outcome: Outcome): string {
+  const kinds = [...Map.groupBy(lost, ({ stop }) => stop.what)];
+  const reasons = kinds.map(([what, { length }]) => `${cut(oneLine(what), 300)}${kinds.length > 1 ? ` (${plural(length, 'time')})` : ''}`);
+  const because = escapeText(reasons.join(' '));
+  // Without a next one, the last attempt is not among the lost.
+  const tried = lost.length + (next === undefined ? 1 : 0);
+  if (next === undefined && !hasNotStarted(outcome, shard)) return `Started at the ${ordinal(tried)} attempt. Before: ${because}`;
+  const [first, last] = [lost.at(0), lost.at(-1)].map((one) => Date.parse(one?.at ?? ''));
+  const within = lost.length > 1 ? ` within ${elapsed((last ?? 0) - (first ?? 0))}` : '';
+  const isTold = 'stop' in outcome && kinds.every(([what]) => what === outcome.stop.what);
+  return `Tried ${plural(tried, 'time')}${within}${isTold ? '.' : `: ${because}`}`;
+}
+
+const hasNotStarted = (outcome: Outcome, shard: number): boolean =>
+  outcome.kind === 'not-started' || (outcome.shards?.lost ?? []).some((lost) => lost.shard === shard && lost.kind === 'not-started');
+
+const ordinal = (attempt: number): string => ['first', 'second', 'third'][attempt - 1] ?? `${attempt}th`;
+
+/** A time of the day as each reader's own clock shows it. */
+const slackTime = (atMs: number): string => `<!date^${Math.ceil(atMs / 1_000)}^{time}|${new Date(atMs).toISOString().slice(11, 16)} UTC>`;

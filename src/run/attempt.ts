@@ -1,0 +1,143 @@
+import type { StopReason } from '../outcome/stop.ts';
+import { taskIdOf } from './run-id.ts';
+
+/** A shard's Fargate task, as far as we know it. */
+export interface ShardTask {
+  readonly shard: number;
+  readonly taskArn: string;
+  /** ISO 8601, when it was asked for; absent: when its run was started. */
+  readonly at?: string;
+}
+
+/** An attempt at a shard that came to nothing. */
+export interface LostAttempt {
+  /** ISO 8601 */
+  readonly at: string;
+  readonly stop: StopReason;
+  /** Absent: ECS gave no task. */
+  readonly taskArn?: string;
+}
+
+/** A shard that is tried again, or was. */
+export interface Retry {
+  readonly shard: number;
+  /** Oldest first. The attempt that is on, or to come, is the one after these. */
+  readonly lost: readonly LostAttempt[];
+  /** Where the next attempt stands; absent: its task is known. `none`: there is no further one. */
+  readonly next?: { readonly kind: 'waiting'; readonly at: string } | { readonly kind: 'asked' } | { readonly kind: 'none' };
+}
+
+/** The tasks of a run that are known, and the shards whose first attempt was lost. */
+export interface Attempts {
+  readonly tasks: readonly ShardTask[];
+  readonly retries?: readonly Retry[];
+}
+
+/** What may happen to an attempt at a shard; attempts count from 1. */
+export type AttemptChange = { readonly shard: number; readonly attempt: number } & (
+  | { readonly kind: 'attempt-lost'; readonly lost: LostAttempt; readonly nextAt?: string }
+  /** It is the next thing that is done: written before ECS is asked, so that whoever goes on asks for the very same. */
+  | { readonly kind: 'attempt-asked' }
+  | { readonly kind: 'attempt-begun'; readonly taskArn: string; readonly at: string }
+  | { readonly kind: 'attempts-given-up' }
+);
+
+/** How often a shard is tried in all. */
+export const mostAttempts = 3;
+
+/** How long we wait for what passes with time: before the second attempt, before the third. */
+const pausesMs = [60_000, 180_000];
+
+/**
+ * When the next attempt is made, in milliseconds since 1970, or undefined when there is none: the reason is none that passes, there
+ * were enough, or half of the run's limit would not be left.
+ */
+export function nextAttemptMs(after: {
+  readonly stop: StopReason;
+  /** How many were lost, this one included. */
+  readonly lost: number;
+  readonly nowMs: number;
+  readonly deadlineMs: number;
+  readonly limitMs: number;
+}): number | undefined {
+  const { stop, lost, nowMs, deadlineMs, limitMs } = after;
+  if (stop.retried === undefined || lost >= mostAttempts) return undefined;
+  const atMs = nowMs + (stop.retried === 'later' ? (pausesMs[lost - 1] ?? 0) : 0);
+  return atMs + limitMs / 2 <= deadlineMs ? atMs : undefined;
+}
+
+/** What is known of a shard's attempts beyond the first, if there are any. */
+export const retryOf = ({ retries = [] }: Attempts, shard: number): Retry | undefined => retries.find((retry) => retry.shard === shard);
+
+/** The attempts after a change; the very same when it comes too late, or a second time. */
+export function changeAttempts(attempts: Attempts, change: AttemptChange): Attempts {
+  const { shard, attempt } = change;
+  const retry = retryOf(attempts, shard);
+  const { lost = [], next } = retry ?? {};
+  const isCurrent = attempt === lost.length + 1;
+  const known = attempts.tasks.find((task) => task.shard === shard);
+  switch (change.kind) {
+    case 'attempt-lost': {
+      // Where there is a task, a refusal was an answer to somebody else's question; a task that waits for nothing is an older one.
+      const isOf = known === undefined ? next === undefined || next.kind === 'asked' : isSameTask(known, change.lost);
+      if (!isCurrent || !isOf) return attempts;
+      const then = change.nextAt === undefined ? ({ kind: 'none' } as const) : ({ kind: 'waiting', at: change.nextAt } as const);
+      return withRetry(attempts, { shard, lost: [...lost, change.lost], next: then });
+    }
+    case 'attempt-asked':
+      return isCurrent && next?.kind === 'waiting' ? withRetry(attempts, { shard, lost, next: { kind: 'asked' } }) : attempts;
+    case 'attempt-begun': {
+      if (known !== undefined) return attempts;
+      const task = { shard, taskArn: change.taskArn, at: change.at };
+      if (isCurrent && (retry === undefined || next?.kind === 'asked')) return withTask(attempts, task, lost);
+      // One was refused what another one got: that counts, as long as nobody has gone on.
+      const wasRefused = attempt === lost.length && lost.at(-1)?.taskArn === undefined && next?.kind === 'waiting';
+      return wasRefused ? withTask(attempts, task, lost.slice(0, -1)) : attempts;
+    }
+    case 'attempts-given-up':
+      return isCurrent && (next?.kind === 'waiting' || next?.kind === 'asked')
+        ? withRetry(attempts, { shard, lost, next: { kind: 'none' } })
+        : attempts;
+  }
+}
+
+const isSameTask = (one: { readonly taskArn: string }, other: { readonly taskArn?: string }): boolean =>
+  other.taskArn !== undefined && taskIdOf(one.taskArn) === taskIdOf(other.taskArn);
+
+const withRetry = ({ tasks, retries = [] }: Attempts, retry: Retry): Attempts => ({
+  tasks: tasks.filter(({ shard }) => shard !== retry.shard),
+  retries: [...retries.filter(({ shard }) => shard !== retry.shard), retry].toSorted((a, b) => a.shard - b.shard),
+});
+
+function withTask({ tasks, retries = [] }: Attempts, task: ShardTask, lost: readonly LostAttempt[]): Attempts {
+  const others = retries.filter(({ shard }) => shard !== task.shard);
+  const tried = lost.length === 0 ? others : [...others, { shard: task.shard, lost }].toSorted((a, b) => a.shard - b.shard);
+  return {
+    tasks: [...tasks, task].toSorted((a, b) => a.shard - b.shard),
+    ...(tried.length > 0 && { retries: tried }),
+  };
+}
+
+/** A task that names a shard of a run as its own. */
+export interface NamedTask {
+  readonly taskArn: string;
+  readonly shard: number;
+  /** As RunTask told its container. */
+  readonly attempt: number;
+}
+
+/**
+ * Whether a task is the one of its shard, one of an earlier attempt, or neither: a copy that somebody has started by hand
+ * carries the same names. A shard we know no task of yet accepts any.
+ */
+export function standingOf(attempts: Attempts, task: NamedTask): 'current' | 'past' | 'strange' {
+  const { shard, attempt } = task;
+  const { lost = [], next } = retryOf(attempts, shard) ?? {};
+  if (lost.some((one) => isSameTask(task, one))) return 'past';
+  const known = attempts.tasks.find((one) => one.shard === shard);
+  if (known !== undefined && isSameTask(known, task)) return 'current';
+  // Somebody was given a task where another one was refused it, and died.
+  if (attempt <= lost.length) return lost[attempt - 1]?.taskArn === undefined ? 'past' : 'strange';
+  const isAwaited = known === undefined && (next === undefined || next.kind === 'asked');
+  return attempt === lost.length + 1 && isAwaited ? 'current' : 'strange';
+}

@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cancelRun } from '../../src/app/cancel-run.ts';
+import { taskStopped } from '../../src/app/finish-run.ts';
+import { launch } from '../../src/app/launch.ts';
+import { readLedger } from '../../src/app/ledger-store.ts';
+import { type RunRef, readRun } from '../../src/app/run-store.ts';
+import { sweep } from '../../src/app/sweep.ts';
+import type { EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
+import { newRun } from '../../src/run/run.ts';
+import { catalogueOf } from '../catalogue.ts';
+import { type Edges, requestOf, startEdges } from './edges.ts';
+import { mortal } from './mortal.ts';
+import * as steps from './run-steps.ts';
+
+let edges: Edges;
+beforeEach(async () => {
+  edges = await startEdges({ catalogue: catalogueOf({ name: 'local', tasksAtOnce: 3 }) });
+});
+afterEach(async () => await edges.stop());
+
+const minuteMs = 60_000;
+const noCapacity: EcsDisturbance = {
+  kind: 'failures',
+  failures: [{ reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone' }],
+};
+const throttled: EcsDisturbance = { kind: 'refused', type: 'ThrottlingException', message: 'Rate exceeded' };
+const interfaceLate = 'Timeout waiting for network interface provisioning to complete.';
+
+/** ECS refuses the first so many of RunTask, or all; gives the tokens that were asked for. */
+function refuse(trouble: EcsDisturbance, times = Number.POSITIVE_INFINITY): string[] {
+  const tokens: string[] = [];
+  edges.faults.ecs = ({ operation, input }) => {
+    if (operation !== 'RunTask') return undefined;
+    const [, token = ''] = /"clientToken":"([^"]*)"/.exec(JSON.stringify(input)) ?? [];
+    tokens.push(token);
+    return new Set(tokens).size <= times ? trouble : undefined;
+  };
+  return tokens;
+}
+
+const shown = (): string => JSON.stringify(edges.parents().at(-1)?.blocks);
+const sweepAfter = async (passMs: number) => {
+  edges.pass(passMs);
+  await sweep(edges.world);
+};
+/** The run's task never came to its container. */
+async function failToStart(ref: RunRef, stoppedReason: string, world = edges.world) {
+  const { stop, ...task } = await steps.stoppedTask(edges, ref);
+  const run = await readRun(edges.world.store, ref);
+  const attempt = run?.phase.kind === 'started' ? (run.phase.retries?.[0]?.lost.length ?? 0) + 1 : 1;
+  const stopped = {
+    ...task,
+    attempt,
+    stop: { taskArn: stop.taskArn, stopCode: 'TaskFailedToStart', stoppedReason, stoppedAt: new Date().toISOString() },
+  };
+  await taskStopped(stopped, world);
+  return stopped;
+}
+
+describe('a run for which AWS has no capacity', () => {
+  it('is tried again, says so while it goes on, and how it came when it has ended', async () => {
+    const tokens = refuse(noCapacity, 2);
+    const ref = await steps.start(edges);
+    expect(await steps.outcomeOf(edges, ref)).toBe('started');
+    expect(shown()).toContain('no Fargate capacity free for this task at the moment. Trying again (2 of 3) by <!date^');
+    // Too early: a minute is to pass.
+    await sweep(edges.world);
+    expect(new Set(tokens).size).toBe(1);
+    await sweepAfter(2 * minuteMs);
+    expect(shown()).toContain('Trying again (3 of 3) by');
+    await sweepAfter(4 * minuteMs);
+    expect(edges.ecs.tasks()).toHaveLength(1);
+    expect(new Set(tokens)).toEqual(new Set([`${ref.runId}-s1`, `${ref.runId}-s1-a2`, `${ref.runId}-s1-a3`]));
+    await steps.leavePassed(edges, ref);
+    await taskStopped(await steps.stoppedTask(edges, ref), edges.world);
+    expect(await steps.outcomeOf(edges, ref)).toBe('passed');
+    expect(shown()).toContain('Started at the third attempt. Before: AWS has no Fargate capacity free for this task at the moment.');
+    expect(edges.parents()).toHaveLength(1);
+  });
+
+  it.each([
+    ['capacity', noCapacity, 'no Fargate capacity'],
+    ['patience', throttled, 'asked for too many tasks at once'],
+  ])('ends as not started after the third attempt, for want of %s, and frees its places', async (_, trouble, words) => {
+    refuse(trouble);
+    const ref = await steps.start(edges);
+    await sweepAfter(2 * minuteMs);
+    await sweepAfter(4 * minuteMs);
+    expect(await steps.outcomeOf(edges, ref)).toBe('not-started');
+    expect(shown()).toContain(words);
+    expect(shown()).toContain('Tried 3 times within 6 minutes');
+    expect(edges.parents()).toHaveLength(1);
+    expect((await readLedger(edges.world.store, 'local')).active).toEqual([]);
+  });
+
+  it('is cancelled at once while it waits', async () => {
+    refuse(noCapacity);
+    const ref = await steps.start(edges);
+    const asker = { kind: 'slack', userId: 'U0ADA' } as const;
+    const cancel = { version: 1, ...ref, runId: ref.runId, askedAt: new Date(edges.world.nowMs()).toISOString(), asker } as const;
+    await cancelRun(cancel, edges.world);
+    expect(await steps.outcomeOf(edges, ref)).toBe('cancelled');
+    expect((await readLedger(edges.world.store, 'local')).active).toEqual([]);
+  });
+
+  it('keeps the task that somebody else was given for the attempt that it was refused', async () => {
+    refuse(noCapacity);
+    const ref = await steps.start(edges);
+    edges.faults.ecs = undefined;
+    await launch(ref, newRun(ref.runId, ref.environment), edges.world);
+    await sweepAfter(2 * minuteMs);
+    expect(edges.ecs.tasks().map((task) => task.desiredStatus)).toEqual(['RUNNING']);
+    expect(shown()).toContain('Fargate is starting the task');
+    expect(shown()).not.toContain('attempt');
+  });
+
+  it('stops the task that somebody else was given for it when another one is on', async () => {
+    const tokens = refuse(noCapacity, 1);
+    const ref = await steps.start(edges);
+    await sweepAfter(2 * minuteMs);
+    edges.faults.ecs = undefined;
+    await launch(ref, newRun(ref.runId, ref.environment), edges.world);
+    expect(new Set(tokens).size).toBe(2);
+    expect(
+      edges.ecs
+        .tasks()
+        .map((task) => task.desiredStatus)
+        .toSorted(),
+    ).toEqual(['RUNNING', 'STOPPED']);
+    expect(await steps.outcomeOf(edges, ref)).toBe('started');
+  });
+
+  it('waits with that shard only: the others run', async () => {
+    edges.faults.ecs = ({ operation, input }) => (operation === 'RunTask' && /-s2"/.test(JSON.stringify(input)) ? noCapacity : undefined);
+    const ref = await steps.start(edges, requestOf({ command: { environment: 'local', features: [], shards: 3 } }));
+    expect(edges.ecs.tasks()).toHaveLength(2);
+    expect(shown()).toContain('Shard 2: AWS has no Fargate capacity');
+    await sweepAfter(2 * minuteMs);
+    expect(edges.ecs.tasks().map((task) => task.desiredStatus)).toEqual(['RUNNING', 'RUNNING', 'RUNNING']);
+    expect(await steps.outcomeOf(edges, ref)).toBe('started');
+  });
+});
+
+describe('a task that never came to its container', () => {
+  it('for a reason that passes is replaced at once; what is heard of it later is harmless', async () => {
+    const ref = await steps.start(edges);
+    const first = await failToStart(ref, interfaceLate);
+    expect(await steps.outcomeOf(edges, ref)).toBe('started');
+    expect(edges.ecs.tasks()).toHaveLength(2);
+    expect(shown()).toContain('This is attempt 2 of 3.');
+    await taskStopped(first, edges.world);
+    await taskStopped(first, edges.world);
+    expect(edges.ecs.tasks()).toHaveLength(2);
+    await steps.leavePassed(edges, ref);
+    const { attempt: _, ...second } = { ...(await steps.stoppedTask(edges, ref)), attempt: 1 };
+    await taskStopped({ ...second, attempt: 2 }, edges.world);
+    expect(await steps.outcomeOf(edges, ref)).toBe('passed');
+    await taskStopped(first, edges.world);
+    expect(await steps.outcomeOf(edges, ref)).toBe('passed');
+    expect(edges.parents()).toHaveLength(1);
+  });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14])(
+    'is replaced by one task, though whoever heard of it was killed after call %i',
+    async (call) => {
+      const ref = await steps.start(edges);
+      const first = await steps.stoppedTask(edges, ref);
+      await failToStart(ref, interfaceLate, mortal(edges.world, { death: { call, isDone: true } })).catch(() => {});
+      const stop = { taskArn: first.taskArn, stopCode: 'TaskFailedToStart', stoppedReason: interfaceLate };
+      await taskStopped({ ...first, stop }, edges.world);
+      await sweep(edges.world);
+      expect(edges.ecs.tasks()).toHaveLength(2);
+      expect(edges.ecs.tasks().filter((task) => task.desiredStatus === 'RUNNING')).toHaveLength(1);
+      expect(await steps.outcomeOf(edges, ref)).toBe('started');
+    },
+  );
+
+  it('is replaced twice and not more often', async () => {
+    const ref = await steps.start(edges);
+    for (let attempt = 1; attempt <= 3; attempt += 1) await failToStart(ref, interfaceLate);
+    expect(edges.ecs.tasks()).toHaveLength(3);
+    expect(await steps.outcomeOf(edges, ref)).toBe('not-started');
+    expect(shown()).toContain('Tried 3 times');
+  });
+
+  it.each([
+    [
+      'an image that is not there',
+      'CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref x: not found',
+    ],
+    ['a subnet without a way out', 'CannotPullContainerError: ref pull has been retried 5 time(s): dial tcp 1.2.3.4:443: i/o timeout'],
+    [
+      'a role that may not',
+      'ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR',
+    ],
+  ])('for %s is not', async (_, reason) => {
+    const ref = await steps.start(edges);
+    await failToStart(ref, reason);
+    expect(edges.ecs.tasks()).toHaveLength(1);
+    expect(await steps.outcomeOf(edges, ref)).toBe('not-started');
+    expect(shown()).not.toContain('Tried');
+  });
+});

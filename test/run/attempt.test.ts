@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type AttemptChange,
+  type Attempts,
+  changeAttempts,
+  mostAttempts,
+  nextAttemptMs,
+  retryOf,
+  standingOf,
+} from '../../src/run/attempt.ts';
+
+const at = '2026-11-23T04:12:00.000Z';
+const stop = { what: 'No capacity.', next: '', raw: '', isTransient: true, retried: 'later' } as const;
+const arn = (id: number) => `arn:aws:ecs:eu-central-1:000000000000:task/coldframe-local/${id}`;
+
+/** Changes of one shard in any order, by functions that know of one another's work or do not. */
+const changes = fc.array(
+  fc.tuple(fc.integer({ min: 1, max: 4 }), fc.constantFrom('refused', 'stopped', 'asked', 'begun', 'given-up'), fc.boolean()),
+  { maxLength: 40 },
+);
+const changeOf = ([attempt, kind, isLast]: [number, string, boolean]): AttemptChange => {
+  const one = { shard: 1, attempt };
+  const next = isLast ? {} : { nextAt: at };
+  if (kind === 'refused') return { ...one, kind: 'attempt-lost', lost: { at, stop }, ...next };
+  if (kind === 'stopped') return { ...one, kind: 'attempt-lost', lost: { at, stop, taskArn: arn(attempt) }, ...next };
+  if (kind === 'asked') return { ...one, kind: 'attempt-asked' };
+  if (kind === 'begun') return { ...one, kind: 'attempt-begun', taskArn: arn(attempt), at };
+  return { ...one, kind: 'attempts-given-up' };
+};
+const one: Attempts = { tasks: [{ shard: 1, taskArn: arn(1) }] };
+
+describe('the attempts at a shard', () => {
+  it('have one task at most, whatever is heard in whatever order, and it is that of the attempt that counts', () => {
+    fc.assert(
+      fc.property(changes, (all) => {
+        let attempts = one;
+        for (const change of all) {
+          attempts = changeAttempts(attempts, changeOf(change));
+          const { lost = [], next } = retryOf(attempts, 1) ?? {};
+          expect(attempts.tasks.length).toBe(next === undefined ? 1 : 0);
+          if (attempts.tasks[0] !== undefined) expect(attempts.tasks[0].taskArn).toBe(arn(lost.length + 1));
+        }
+      }),
+    );
+  });
+
+  it('are not changed by a change that comes twice', () => {
+    fc.assert(
+      fc.property(changes, (all) => {
+        let attempts = one;
+        for (const change of all.map(changeOf)) {
+          const once = changeAttempts(attempts, change);
+          // A refusal after a task that another one was given is an answer of its own.
+          if (change.kind !== 'attempt-lost' || 'taskArn' in change.lost) expect(changeAttempts(once, change)).toBe(once);
+          attempts = once;
+        }
+      }),
+    );
+  });
+
+  it('know a task of an earlier one, whatever came since, and never take it for the one that is on', () => {
+    const lost = changeAttempts(one, changeOf([1, 'stopped', false]));
+    const asked = changeAttempts(lost, changeOf([2, 'asked', false]));
+    const begun = changeAttempts(asked, changeOf([2, 'begun', false]));
+    for (const attempts of [lost, asked, begun]) expect(standingOf(attempts, { taskArn: arn(1), shard: 1, attempt: 1 })).toBe('past');
+    expect(standingOf(asked, { taskArn: arn(2), shard: 1, attempt: 2 })).toBe('current');
+    expect(standingOf(begun, { taskArn: arn(2), shard: 1, attempt: 2 })).toBe('current');
+    // Somebody has copied it in the console.
+    expect(standingOf(begun, { taskArn: arn(7), shard: 1, attempt: 2 })).toBe('strange');
+    expect(standingOf(begun, { taskArn: arn(7), shard: 1, attempt: 1 })).toBe('strange');
+  });
+});
+
+describe('the next attempt', () => {
+  const after = { stop, lost: 1, nowMs: 0, deadlineMs: 40 * 60_000, limitMs: 30 * 60_000 };
+
+  it('comes after a while for what passes with time, at once for what does not, and never for what does not pass', () => {
+    expect(nextAttemptMs(after)).toBe(60_000);
+    expect(nextAttemptMs({ ...after, lost: 2 })).toBe(180_000);
+    expect(nextAttemptMs({ ...after, stop: { ...stop, retried: 'at-once' } })).toBe(0);
+    const { retried: _, ...permanent } = stop;
+    expect(nextAttemptMs({ ...after, stop: permanent })).toBeUndefined();
+  });
+
+  it('is the third at most, and leaves half of the limit', () => {
+    expect(nextAttemptMs({ ...after, lost: mostAttempts })).toBeUndefined();
+    expect(nextAttemptMs({ ...after, nowMs: 24 * 60_000 })).toBe(25 * 60_000);
+    expect(nextAttemptMs({ ...after, nowMs: 25 * 60_000 })).toBeUndefined();
+  });
+});
