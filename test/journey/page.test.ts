@@ -189,7 +189,7 @@ describe('making trouble', { timeout }, () => {
     await open('Fill the capacity');
     await page.locator('.armed').getByText('Fargate is full').waitFor();
     await type('/run-tests local @smoke');
-    await message('local not started yet')
+    await message('local · not started yet')
       .getByText(/capacity.*Trying again \(2 of 3\)/i)
       .first()
       .waitFor();
