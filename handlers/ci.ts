@@ -1,8 +1,8 @@
-import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { askOverHttp, type HttpWorld, tellOverHttp } from '../src/app/ask-over-http.ts';
 import { logReceived } from '../src/app/received.ts';
+import type { AwsCall } from '../src/aws/aws-call.ts';
 import { readSecrets } from '../src/aws/secrets.ts';
 import type { Config } from '../src/config.ts';
 import { type CiCaller, callerOfKey, callerOfToken } from '../src/run/ci.ts';
@@ -14,7 +14,7 @@ type Answer = APIGatewayProxyStructuredResultV2;
 type Found = { readonly kind: 'caller'; readonly caller: CiCaller } | { readonly kind: 'rejected'; readonly because: string };
 
 /** The routes of CI: `POST /runs` and `GET /runs/{id}` with a signature, and the same below `/oidc` with a token of its provider. */
-export function ciDoor({ ci, ciKeysPath, stage }: Pick<Config, 'ci' | 'ciKeysPath' | 'stage'>, ssm: SSMClient) {
+export function ciDoor({ ci, ciKeysPath, stage }: Pick<Config, 'ci' | 'ciKeysPath' | 'stage'>, ssm: AwsCall) {
   // A key that is not in coldframe.yml costs no call to SSM.
   const secrets = new Map(
     Object.keys(ci?.keys ?? {}).map((id) => [id, kept(async () => (await readSecrets(ssm, [`${ciKeysPath}/${id}`]))[0])]),

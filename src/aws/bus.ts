@@ -1,6 +1,7 @@
-import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import * as v from 'valibot';
 import type { ColdStartsRequest } from '../coldstart/request.ts';
 import type { CancelRequest, RunRequest } from '../run/request.ts';
+import type { AwsCall } from './aws-call.ts';
 
 /** What may be put on our bus. */
 export type BusEvent =
@@ -13,8 +14,16 @@ export const doorSource = 'coldframe.door';
 /** Of what a clock asks. */
 export const schedulerSource = 'coldframe.scheduler';
 
+const answered = v.object({
+  FailedEntryCount: v.nullish(v.number()),
+  Entries: v.optional(
+    v.array(v.object({ EventId: v.nullish(v.string()), ErrorCode: v.nullish(v.string()), ErrorMessage: v.nullish(v.string()) })),
+    [],
+  ),
+});
+
 /** Our own EventBridge bus. */
-export function eventBus(client: EventBridgeClient, busName: string) {
+export function eventBus(eventBridge: AwsCall, busName: string) {
   /** Hands the event over; when it returns, EventBridge has it. @throws also when PutEvents answers 200 with a failed entry */
   async function put(event: BusEvent): Promise<void> {
     const { detailType, detail } = event;
@@ -25,9 +34,9 @@ export function eventBus(client: EventBridgeClient, busName: string) {
       DetailType: detailType,
       Detail: JSON.stringify(detail),
     };
-    const answer = await client.send(new PutEventsCommand({ Entries: [entry] }));
-    const [result] = answer.Entries ?? [];
-    if (result?.EventId !== undefined && !answer.FailedEntryCount) return;
+    const { FailedEntryCount, Entries } = v.parse(answered, await eventBridge('PutEvents', { Entries: [entry] }));
+    const [result] = Entries;
+    if (result?.EventId && !FailedEntryCount) return;
     const why = `${result?.ErrorCode ?? 'no event id'}: ${result?.ErrorMessage ?? 'EventBridge gave no reason'}`;
     throw new Error(`EventBridge did not take "${detailType}" on ${busName}: ${why}`);
   }

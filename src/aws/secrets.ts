@@ -1,4 +1,7 @@
-import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import * as v from 'valibot';
+import type { AwsCall } from './aws-call.ts';
+
+const found = v.object({ Parameters: v.optional(v.array(v.object({ Name: v.string(), Value: v.optional(v.string()) })), []) });
 
 /**
  * The values of SSM parameters, decrypted, in the order of `names` (at most 10).
@@ -6,11 +9,11 @@ import { GetParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
  * @throws naming every parameter that is missing or empty, never a value
  */
 export async function readSecrets<const Names extends readonly string[]>(
-  client: SSMClient,
+  ssm: AwsCall,
   names: Names,
 ): Promise<{ [K in keyof Names]: string }> {
-  const answer = await client.send(new GetParametersCommand({ Names: [...names], WithDecryption: true }));
-  const values = new Map((answer.Parameters ?? []).map((parameter) => [parameter.Name, parameter.Value]));
+  const { Parameters } = v.parse(found, await ssm('GetParameters', { Names: names, WithDecryption: true }));
+  const values = new Map(Parameters.map((parameter) => [parameter.Name, parameter.Value]));
   const missing = names.filter((name) => !values.get(name));
   if (missing.length > 0)
     throw new Error(`SSM has no value for ${missing.join(', ')}: create it with "aws ssm put-parameter --type SecureString"`);

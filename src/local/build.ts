@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -12,6 +13,8 @@ export interface Built {
   readonly sizeBytes: number;
   /** Absolute paths of what it was made from. */
   readonly inputs: readonly string[];
+  /** Of a bundle: the sources in it, from the repository's root. */
+  readonly holds?: readonly string[];
 }
 
 export interface Build {
@@ -22,7 +25,19 @@ export interface Build {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const handlers = ['http', 'worker', 'run-stopped', 'sweep'].map((name) => join(root, 'handlers', `${name}.ts`));
+interface FunctionBundle {
+  /** Its file in handlers/. */
+  readonly name: string;
+  /** Files in handlers/ that it loads by `import()`. */
+  readonly later?: readonly string[];
+}
+
+const functions: readonly FunctionBundle[] = [
+  { name: 'http', later: ['bolt', 'bucket-door'] },
+  { name: 'worker' },
+  { name: 'run-stopped' },
+  { name: 'sweep' },
+];
 /** The second is cucumber's process, the others are loaded into it: each is looked for as a file beside the one before. */
 const container = ['main', 'cucumber-child', 'deal-plugin', 'playwright-chrome', 'worker-limits'].map((name) =>
   join(root, 'container', `${name}.ts`),
@@ -35,6 +50,12 @@ const container = ['main', 'cucumber-child', 'deal-plugin', 'playwright-chrome',
 const leftOut = ['@slack/socket-mode', '@slack/oauth', 'iconv-lite'];
 
 /**
+ * Out of the functions alone. Where credentials may stand, an SDK's client looks for itself, in places from a profile to a browser's
+ * login; a function has them in its environment, and hands them over (`readAccount`). The container asks Fargate for them.
+ */
+const leftOutOfFunctions = ['@aws-sdk/credential-provider-node'];
+
+/**
  * Makes `outDir`: the checked catalogue (coldframe.json), a bundle for each function, and container/ with the container's.
  *
  * @throws with every complaint about coldframe.yml, or esbuild's errors
@@ -45,8 +66,8 @@ export async function build({ outDir = join(root, 'dist'), catalogueFile }: Buil
   await mkdir(outDir, { recursive: true });
   const made = await Promise.all([
     writeCatalogue(file, yaml, join(outDir, 'coldframe.json')),
-    bundle(handlers, outDir),
-    bundle(container, join(outDir, 'container')),
+    ...functions.map((one) => bundleFunction(one, outDir)),
+    bundle({ entryPoints: container, outdir: join(outDir, 'container') }),
     writeReportAssets(join(outDir, reportAssetsFolder)),
   ]);
   return made.flat();
@@ -70,10 +91,52 @@ async function writeReportAssets(folder: string): Promise<readonly Built[]> {
   );
 }
 
-async function bundle(entryPoints: readonly string[], outDir: string): Promise<readonly Built[]> {
+/** A function's file, all of which is read at its cold start, and in a folder beside it what is loaded when it is first needed. */
+async function bundleFunction({ name, later = [] }: FunctionBundle, outDir: string): Promise<readonly Built[]> {
+  const at = (source: string) => join(root, 'handlers', `${source}.ts`);
+  const common = { alias: withStandIns([...leftOut, ...leftOutOfFunctions]) };
+  // Each has its own copy of what they share: a third file for that would be one more to read at the cold start.
+  const built = await Promise.all([
+    bundle({ ...common, entryPoints: [at(name)], outdir: outDir, plugins: [builtinModules, loadedLater(name, later)] }),
+    bundle({ ...common, entryPoints: later.map(at), outdir: join(outDir, laterFolder(name)), plugins: [builtinModules] }),
+  ]);
+  return built.flat();
+}
+
+/** Not the name alone: Lambda's runtime would find the folder `http` when it looks for the handler's file, and fail. */
+const laterFolder = (name: string): string => `${name}-later`;
+
+const withStandIns = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, join(root, 'src/local/left-out.cjs')]));
+
+/** Leaves `import('./bolt.ts')` of handlers/http.ts to the time when it is reached, as that of the file http-later/bolt.mjs. */
+const loadedLater = (name: string, later: readonly string[]): esbuild.Plugin => ({
+  name: 'loaded-later',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/[^/]+\.ts$/ }, ({ path, kind }) => {
+      const source = basename(path, '.ts');
+      return kind === 'dynamic-import' && later.includes(source)
+        ? { path: `./${laterFolder(name)}/${source}.mjs`, external: true }
+        : undefined;
+    });
+  },
+});
+
+/**
+ * Node's own modules as they are, and not by `import`: that reads each of a module's exports once, and `node:http` has some that
+ * load a whole client (WebSocket, fetch) when they are read, 40 ms of a cold start.
+ */
+export const builtinModules: esbuild.Plugin = {
+  name: 'builtin-modules',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /.*/ }, ({ path }) => (isBuiltin(path) ? { path, namespace: 'builtin', sideEffects: false } : undefined));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+async function bundle(options: esbuild.BuildOptions): Promise<readonly Built[]> {
   const { metafile } = await esbuild.build({
-    entryPoints: [...entryPoints],
-    outdir: outDir,
     outExtension: { '.js': '.mjs' },
     absWorkingDir: root,
     bundle: true,
@@ -87,16 +150,22 @@ async function bundle(entryPoints: readonly string[], outDir: string): Promise<r
     sourcemap: true,
     sourcesContent: false,
     // CommonJS packages within an ES module still ask for Node's own modules with `require`.
-    banner: { js: "import { createRequire as coldframeRequire } from 'node:module'; const require = coldframeRequire(import.meta.url);" },
-    alias: Object.fromEntries(leftOut.map((name) => [name, join(root, 'src/local/left-out.cjs')])),
-    metafile: true,
+    banner: { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
+    alias: withStandIns(leftOut),
     logLevel: 'silent',
+    ...options,
+    metafile: true,
   });
-  // `(disabled):…` stands for a module that a package leaves out: there is no such file.
-  const inputs = Object.keys(metafile.inputs).flatMap((input) => (input.startsWith('(') ? [] : [resolve(root, input)]));
+  // `(disabled):…` stands for a module that a package leaves out, `builtin:…` for one of Node's own: there is no such file.
+  const inputs = Object.keys(metafile.inputs).flatMap((input) => (/^\(|^builtin:/.test(input) ? [] : [resolve(root, input)]));
   return Object.entries(metafile.outputs)
     .filter(([file]) => file.endsWith('.mjs'))
-    .map(([file, { bytes }]) => ({ file: resolve(root, file), sizeBytes: bytes, inputs }));
+    .map(([file, output]) => ({
+      file: resolve(root, file),
+      sizeBytes: output.bytes,
+      inputs,
+      holds: Object.keys(output.inputs),
+    }));
 }
 
 if (import.meta.main) {

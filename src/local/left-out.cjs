@@ -5,8 +5,10 @@ module.exports = new Proxy(
   {},
   {
     get(_, name) {
+      // Asked by the bundle itself, on behalf of an ES module that imports this.
+      if (name === '__esModule') return undefined;
       throw new Error(
-        `${String(name)} is left out of Coldframe's bundles (src/local/build.ts): Socket Mode, OAuth and foreign charsets are never used on Lambda`,
+        `${String(name)} is left out of Coldframe's bundles (src/local/build.ts): Socket Mode, OAuth, foreign charsets and a search for credentials are never needed on Lambda`,
       );
     },
   },

@@ -1,19 +1,7 @@
 import { App, ExpressReceiver, type Logger, LogLevel } from '@slack/bolt';
 import type { Message } from '../message/message.ts';
-import { escapeText } from '../message/text.ts';
 
-/** What a person did, freed of Bolt's forms. */
-export interface Typed {
-  /** What stands after the command. */
-  readonly text: string;
-  readonly userId: string;
-  readonly channelId: string;
-  readonly triggerId: string;
-  readonly responseUrl: string;
-  /** ISO 8601, from the signed request. */
-  readonly askedAt: string;
-}
-
+/** A button that somebody pressed, freed of Bolt's forms. */
 export interface Pressed {
   /** The button's action_id. */
   readonly action: string;
@@ -29,19 +17,13 @@ export interface Pressed {
 
 /** What the app does about it; a message is shown to that person only. */
 export interface Listeners {
-  readonly onCommand: (typed: Typed) => Promise<Message | undefined>;
-  readonly onColdStarts: (typed: Typed) => Promise<Message | undefined>;
   readonly onButton: (pressed: Pressed) => Promise<{ readonly message: Message; readonly replacesOriginal: boolean } | undefined>;
   /** Bolt's own warnings and errors: text without payloads. */
   readonly log: (level: 'warn' | 'error', text: string) => void;
 }
 
-/** The commands in the app's manifest. */
-export const command = '/run-tests';
-export const coldStartsCommand = '/coldstarts';
-
 /**
- * The Bolt app behind our one Slack endpoint, as an Express app for serverless-http.
+ * The Bolt app behind our one Slack endpoint, as an Express app for serverless-http: all that is no slash command.
  *
  * It makes no call of its own to Slack: `authorize` knows the answer, so there is no `auth.test` on the first event
  * (which would count against Slack's three seconds, and a failure of which Bolt would remember for good). Whatever we
@@ -61,31 +43,6 @@ export function slackApp(signingSecret: string, listeners: Listeners) {
     authorize: async () => ({}),
     processBeforeResponse: true,
     logger: quietLogger(listeners.log),
-  });
-
-  const listening: ReadonlyMap<string, Listeners['onCommand']> = new Map([
-    [command, listeners.onCommand],
-    [coldStartsCommand, listeners.onColdStarts],
-  ]);
-  app.command(/.*/, async ({ command: typed, ack, context }) => {
-    const listener = listening.get(typed.command);
-    if (listener === undefined) {
-      const known = [...listening.keys()];
-      await ack({
-        response_type: 'ephemeral',
-        text: `I don't know ${escapeText(typed.command)}. I listen to ${known.join(' and ')}: try \`${command} help\`.`,
-      });
-      return;
-    }
-    const message = await listener({
-      text: typed.text ?? '',
-      userId: typed.user_id,
-      channelId: typed.channel_id,
-      triggerId: typed.trigger_id,
-      responseUrl: typed.response_url,
-      askedAt: askedAt(context),
-    });
-    await ack(message && { response_type: 'ephemeral', text: message.text, blocks: [...message.blocks] });
   });
 
   app.action<import('@slack/bolt').BlockAction>({ type: 'block_actions' }, async ({ action, body, ack, respond, context }) => {

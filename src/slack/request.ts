@@ -1,12 +1,17 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
+import type { Typed } from './command.ts';
 import { verifySignature } from './verify.ts';
 
-/** What is wrong with a request before Bolt sees it, as an HTTP status and a sentence; undefined when nothing is. */
-export interface Rejection {
-  readonly status: 400 | 401;
-  readonly because: string;
-}
+/** What a request to our Slack endpoint is, once it is known to be Slack's, of now, and what it says it is. */
+export type SlackRequest =
+  /** As an HTTP status and a sentence. */
+  | { readonly kind: 'rejected'; readonly status: 400 | 401; readonly because: string }
+  /** Slack asks whether the address speaks TLS: any answer will do. */
+  | { readonly kind: 'ssl-check' }
+  | { readonly kind: 'command'; readonly typed: Typed }
+  /** A button, a modal, an event: Bolt may look at it. */
+  | { readonly kind: 'for-bolt' };
 
 /** The body's bytes as Slack sent them: HTTP APIs deliver forms in base64. */
 export function rawBody({ body = '', isBase64Encoded }: Pick<APIGatewayProxyEventV2, 'body' | 'isBase64Encoded'>): Buffer {
@@ -19,35 +24,52 @@ export function mediaType({ headers }: Pick<APIGatewayProxyEventV2, 'headers'>):
   return type.trim().toLowerCase();
 }
 
-/** Whether the request is Slack's, of now, and what it says it is. The signature comes first: nothing unsigned is parsed. */
-export function checkRequest(event: APIGatewayProxyEventV2, signingSecret: string, nowMs: number): Rejection | undefined {
+/** Reads a request. The signature comes first: nothing unsigned is parsed. */
+export function readRequest(event: APIGatewayProxyEventV2, signingSecret: string, nowMs: number): SlackRequest {
   const body = rawBody(event);
-  const header = (name: string): string | undefined => event.headers[name];
-  const verified = verifySignature({
-    secret: signingSecret,
-    body,
-    timestamp: header('x-slack-request-timestamp'),
-    signature: header('x-slack-signature'),
-    nowMs,
-  });
-  if (verified.kind === 'rejected') return { status: 401, because: verified.because };
+  const timestamp = event.headers['x-slack-request-timestamp'];
+  const signature = event.headers['x-slack-signature'];
+  const verified = verifySignature({ secret: signingSecret, body, timestamp, signature, nowMs });
+  if (verified.kind === 'rejected') return { kind: 'rejected', status: 401, because: verified.because };
   switch (mediaType(event)) {
     case 'application/json':
-      return faultOf(body.toString(), 'the body', happening);
-    case 'application/x-www-form-urlencoded': {
-      const form = new URLSearchParams(body.toString());
-      if (new Set(form.keys()).size < form.size) return { status: 400, because: 'the form has a field twice' };
-      const payload = form.get('payload');
-      if (payload !== null) return faultOf(payload, 'the payload', interaction);
-      if (form.has('ssl_check')) return undefined;
-      if (!form.has('command')) return { status: 400, because: 'the form is neither a command nor an interaction' };
-      const isWhole = userId.test(form.get('user_id') ?? '') && v.is(shortId, form.get('channel_id')) && form.has('trigger_id');
-      return isWhole ? undefined : { status: 400, because: 'the command does not say who typed it, and where' };
-    }
+      return forBolt(body.toString(), 'the body', happening);
+    case 'application/x-www-form-urlencoded':
+      return readForm(new URLSearchParams(body.toString()), Number(timestamp));
     default:
-      return { status: 400, because: 'the body is neither a form nor JSON' };
+      return unreadable('the body is neither a form nor JSON');
   }
 }
+
+function readForm(form: URLSearchParams, askedAtS: number): SlackRequest {
+  if (new Set(form.keys()).size < form.size) return unreadable('the form has a field twice');
+  const field = (name: string): string => form.get(name) ?? '';
+  if (form.has('payload')) return forBolt(field('payload'), 'the payload', interaction);
+  if (form.has('ssl_check')) return { kind: 'ssl-check' };
+  if (!form.has('command')) return unreadable('the form is neither a command nor an interaction');
+  const isWhole =
+    userId.test(field('user_id')) &&
+    form.has('channel_id') &&
+    v.is(shortId, field('channel_id')) &&
+    form.has('trigger_id') &&
+    form.has('response_url');
+  if (!isWhole) return unreadable('the command does not say who typed it, and where');
+  return {
+    kind: 'command',
+    typed: {
+      command: field('command'),
+      text: field('text'),
+      userId: field('user_id'),
+      channelId: field('channel_id'),
+      triggerId: field('trigger_id'),
+      responseUrl: field('response_url'),
+      // A repeated delivery says the same.
+      askedAt: new Date(askedAtS * 1_000).toISOString(),
+    },
+  };
+}
+
+const unreadable = (because: string): SlackRequest => ({ kind: 'rejected', status: 400, because });
 
 /** A person's id. */
 const userId = /^[UW][A-Z0-9]{2,20}$/;
@@ -87,13 +109,12 @@ const happening = v.looseObject({
   ),
 });
 
-/** What is wrong with the JSON that a request holds. */
-function faultOf(given: string, what: string, schema: v.GenericSchema): Rejection | undefined {
+function forBolt(given: string, what: string, schema: v.GenericSchema): SlackRequest {
   const json = jsonOf(given);
-  if (!v.is(v.looseObject({}), json) || Array.isArray(json)) return { status: 400, because: `${what} is not a JSON object` };
+  if (!v.is(v.looseObject({}), json) || Array.isArray(json)) return unreadable(`${what} is not a JSON object`);
   const parsed = v.safeParse(schema, json);
-  if (parsed.success) return undefined;
-  return { status: 400, because: `${what} is not as Slack documents it: ${v.getDotPath(parsed.issues[0]) ?? 'it'}` };
+  if (parsed.success) return { kind: 'for-bolt' };
+  return unreadable(`${what} is not as Slack documents it: ${v.getDotPath(parsed.issues[0]) ?? 'it'}`);
 }
 
 function jsonOf(text: string): unknown {

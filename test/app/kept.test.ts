@@ -47,3 +47,15 @@ describe('what a function keeps', () => {
     expect(calls).toBe(2);
   });
 });
+
+it('who asks while it is being made gets the same', async () => {
+  let calls = 0;
+  const made = Promise.withResolvers<string>();
+  const get = kept(() => {
+    calls += 1;
+    return made.promise;
+  });
+  const both = [get(), get()];
+  made.resolve('made');
+  expect([await Promise.all(both), calls]).toEqual([['made', 'made'], 1]);
+});

@@ -8,6 +8,7 @@ import {
 import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { awsCall, eventBridge, ssm as ssmService } from '../../src/aws/aws-call.ts';
 import { eventBus } from '../../src/aws/bus.ts';
 import { patiently } from '../../src/aws/client-settings.ts';
 import { logInsights } from '../../src/aws/log-insights.ts';
@@ -251,6 +252,9 @@ function otherChecks(options: ContractOptions): readonly Check[] {
   const logs = new CloudWatchLogsClient(clientOf(options));
   const events = new EventBridgeClient(clientOf(options));
   const ssm = new SSMClient(clientOf(options));
+  const { endpoint, region, credentials } = clientOf(options);
+  const ours = { account: { region, credentials, endpoints: { AWS_ENDPOINT_URL: endpoint } }, patience: patiently };
+  const ourBus = (name: string) => eventBus(awsCall(eventBridge, ours), name);
   const bus = named(propertiesOf(template, 'Bus').Name);
   const group = named(propertiesOf(template, 'TaskLogGroup').LogGroupName);
   const functionGroup = `/aws/lambda/coldframe-${run}-http`;
@@ -268,14 +272,14 @@ function otherChecks(options: ContractOptions): readonly Check[] {
       claim: 'a request is handed over to the bus',
       look: async () => {
         await events.send(new CreateEventBusCommand({ Name: bus }));
-        await eventBus(events, bus).put(aRequest(now));
+        await ourBus(bus).put(aRequest(now));
         return true;
       },
     },
     {
       claim: 'a bus that is not there is an error',
       look: async () => {
-        const lost = eventBus(events, named('nowhere')).put(aRequest(now));
+        const lost = ourBus(named('nowhere')).put(aRequest(now));
         return lost.then(
           () => 'it was taken',
           () => true as const,
@@ -321,7 +325,7 @@ function otherChecks(options: ContractOptions): readonly Check[] {
       claim: 'secrets are read, decrypted',
       look: async () => {
         await ssm.send(new PutParameterCommand({ Name: `/coldframe/${run}/slack-bot-token`, Value: 'a secret', Type: 'SecureString' }));
-        return same(await readSecrets(ssm, [`/coldframe/${run}/slack-bot-token`]), ['a secret']);
+        return same(await readSecrets(awsCall(ssmService, ours), [`/coldframe/${run}/slack-bot-token`]), ['a secret']);
       },
     },
     {

@@ -25,7 +25,7 @@ const foreign =
 /** Loads the functions as they are deployed, over edges in memory, and gives what drives an input through its door: the claims it breaks. */
 export async function openDoors(): Promise<(input: Input, out: Out) => Promise<readonly string[]>> {
   setPlace();
-  setEdges();
+  await setEdges();
   const [http, worker, runStopped, sweep] = await Promise.all([
     import('../../handlers/http.ts'),
     import('../../handlers/worker.ts'),

@@ -2,10 +2,9 @@ import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { WebClient } from '@slack/web-api';
+import { serve } from '../../src/local/wire/http-server.ts';
 import { type MemoryS3, memoryS3, type S3Input } from '../simulation/memory-s3.ts';
 import { ciKey, secrets, stage } from './place.ts';
 
@@ -55,8 +54,7 @@ const parameters = new Map<string, string>([
   [`/coldframe/${stage}/ci/${ciKey}`, secrets.ci],
 ]);
 
-function answerSsm({ input }: Command): object {
-  const names = input.Names as readonly string[];
+function answerSsm({ Names: names }: { readonly Names: readonly string[] }): object {
   return { Parameters: names.flatMap((Name) => (parameters.has(Name) ? [{ Name, Value: parameters.get(Name) }] : [])) };
 }
 
@@ -65,8 +63,13 @@ function answerS3({ constructor: { name }, input }: Command): object {
   return out.s3.answer(name, input as S3Input);
 }
 
-function answerBus({ input }: Command): object {
-  const entries = input.Entries as readonly { Source: string; DetailType: string; Detail: string }[];
+interface Entry {
+  readonly Source: string;
+  readonly DetailType: string;
+  readonly Detail: string;
+}
+
+function answerBus({ Entries: entries }: { readonly Entries: readonly Entry[] }): object {
   for (const { Source, DetailType, Detail } of entries) out.onBus.push({ source: Source, type: DetailType, detail: Detail });
   return { FailedEntryCount: 0, Entries: entries.map((_, index) => ({ EventId: String(index) })) };
 }
@@ -136,13 +139,22 @@ async function answerFetch(address: string | URL | Request, { body }: RequestIni
   return new Response('{"ok":true}', { status: String(address) === '' ? 400 : 200 });
 }
 
+/** SSM and EventBridge, which our functions call without a client of the SDK. */
+async function serveCalls(): Promise<void> {
+  const { url } = await serve(({ headers, body }) => {
+    const [, operation] = String(headers['x-amz-target']).split('.');
+    const answer = operation === 'PutEvents' ? answerBus : answerSsm;
+    return { status: 200, body: JSON.stringify(answer(JSON.parse(body.toString()))) };
+  });
+  Object.assign(process.env, { AWS_ENDPOINT_URL_SSM: url, AWS_ENDPOINT_URL_EVENTBRIDGE: url });
+}
+
 /** Puts the edges in the place of what the SDKs' clients send, in all of this process, and listens to what the functions log. */
-export function setEdges(): void {
+export async function setEdges(): Promise<void> {
   const send = (prototype: object, answer: (command: Command) => object) =>
     Object.assign(prototype, { send: async (command: Command) => answer(command) });
-  send(SSMClient.prototype, answerSsm);
   send(S3Client.prototype, answerS3);
-  send(EventBridgeClient.prototype, answerBus);
+  await serveCalls();
   send(ECSClient.prototype, answerEcs);
   send(CloudWatchLogsClient.prototype, answerLogs);
   Object.assign(WebClient.prototype, {

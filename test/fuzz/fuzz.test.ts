@@ -6,7 +6,7 @@ import { parseTaskStopped } from '../../src/aws/task-event.ts';
 import { parseColdStartsRequest } from '../../src/coldstart/request.ts';
 import { helpMessage } from '../../src/message/answers.ts';
 import { parseCancelRequest } from '../../src/run/stored.ts';
-import { checkRequest } from '../../src/slack/request.ts';
+import { readRequest } from '../../src/slack/request.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { chanceOf } from '../simulation/chance.ts';
 import { pingsIn } from './claims.ts';
@@ -24,13 +24,13 @@ describe('the fuzzer has found, and it is mended:', () => {
     const timestamp = '1795000000';
     const signature = `v0=${createHmac('sha256', 'secret').update(`v0:${timestamp}:${body}`).digest('hex')}`;
     const headers = { 'content-type': type, 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature };
-    return checkRequest({ headers, body, isBase64Encoded: false } as never, 'secret', 1_795_000_000_000);
+    return readRequest({ headers, body, isBase64Encoded: false } as never, 'secret', 1_795_000_000_000);
   };
   const pressed = { type: 'block_actions', user: { id: 'U0ADA12345' }, actions: [{ type: 'button', action_id: 'a', value: 'b' }] };
   const payload = (json: object) => new URLSearchParams({ payload: JSON.stringify(json) }).toString();
 
   it('a payload whose parts are none is refused before Bolt falls over it', () => {
-    expect(signed(payload(pressed))).toBeUndefined();
+    expect(signed(payload(pressed))).toEqual({ kind: 'for-bolt' });
     for (const wrong of [
       { user: null },
       { channel: { id: 'C'.repeat(2_000) } },
@@ -45,8 +45,8 @@ describe('the fuzzer has found, and it is mended:', () => {
   });
 
   it('a command with a field twice, or of nobody, is refused instead of being taken and lost', () => {
-    const command = 'command=/run-tests&text=staging&user_id=U0ADA12345&channel_id=C0STAGING1&trigger_id=1.2.3';
-    expect(signed(command)).toBeUndefined();
+    const command = 'command=/run-tests&text=staging&user_id=U0ADA12345&channel_id=C0STAGING1&trigger_id=1.2.3&response_url=x';
+    expect(signed(command)).toMatchObject({ kind: 'command' });
     expect(signed(`${command}&text=prod`)).toMatchObject({ status: 400 });
     expect(signed(command.replace('U0ADA12345', '<!channel>'))).toMatchObject({ status: 400 });
   });

@@ -90,3 +90,5 @@ try {
   tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exitCode = 2;
 }
+// The server of the edges would go on listening; what was told is written first.
+write('', () => process.exit());

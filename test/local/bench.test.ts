@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { withResults } from '../../src/local/bench/benchmarks-file.ts';
+import { ratiosOf } from '../../src/local/bench/cold-start.ts';
+import { coldStartsAsText } from '../../src/local/bench/cold-start-text.ts';
 import { measureOverhead } from '../../src/local/bench/overhead.ts';
 import { overheadAsText } from '../../src/local/bench/overhead-text.ts';
 
@@ -28,4 +30,18 @@ it('new results stand where those before stood, and nothing else of the document
   expect(once).toBe(document.replace('old\n', '\n```text\nnew\n```\n\n'));
   expect(withResults(once, 'overhead', 'new\n')).toBe(once);
   expect(() => withResults(document, 'cost', 'new')).toThrow('no place for the results of cost');
+});
+
+it('the ratios of the cold starts are those of the aims, and the slowest of the other functions counts', () => {
+  const answered = { floor: 60, ours: 90, peer: 600, oursButton: 150, peerButton: 500, worker: 999, runStopped: 999, sweep: 999 };
+  const inits = { floor: 50, worker: 100, runStopped: 125, sweep: 110 };
+  const ratios = ratiosOf(answered, inits);
+  expect(ratios).toEqual({ toFloor: 1.5, toPeer: 0.15, buttonToPeer: 0.3, othersToFloor: 2.5 });
+  const text = coldStartsAsText({
+    ...{ rounds: 3, runtime: 'aws-lambda-ric 4.0.2', medians: answered, inits, cpu: answered, initCpu: inits },
+    ...{ ratios, cpuRatios: ratios },
+  });
+  expect(text).toContain(
+    'A slash command: 1.50 (by processor time 1.50) times the empty handler; 0.15 (by processor time 0.15) times the peer.',
+  );
 });

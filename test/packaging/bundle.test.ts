@@ -20,7 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(outDir, { recursive: true }));
 
-const sizeKb = (name: string): number => (built.find(({ file }) => basename(file) === name)?.sizeBytes ?? Number.NaN) / 1_024;
+const bundleOf = (name: string): Built => built.find(({ file }) => file === join(outDir, name)) ?? expect.fail(`there is no ${name}`);
+const sizeKb = (name: string): number => bundleOf(name).sizeBytes / 1_024;
 
 describe('the build', () => {
   it('makes the catalogue, a bundle for each function of serverless.yml, the container, and what a report is made of', () => {
@@ -30,6 +31,8 @@ describe('the build', () => {
       [
         'coldframe.json',
         ...functions,
+        'http-later/bolt.mjs',
+        'http-later/bucket-door.mjs',
         'container/cucumber-child.mjs',
         'container/deal-plugin.mjs',
         'container/main.mjs',
@@ -41,8 +44,32 @@ describe('the build', () => {
     expect(files.filter((file) => !existsSync(join(outDir, file)))).toEqual([]);
   });
 
-  it("keeps the door's bundle small: half a megabyte more is a tenth of a second of everybody's cold start", () => {
-    expect(sizeKb('http.mjs')).toBeLessThan(1_200);
+  // A tenth above what they are: who needs more says what for, and moves the limit.
+  it.each([
+    ['http.mjs', 70],
+    ['http-later/bolt.mjs', 550],
+    ['http-later/bucket-door.mjs', 560],
+    ['worker.mjs', 940],
+    ['run-stopped.mjs', 810],
+    ['sweep.mjs', 810],
+  ])('keeps %s below %i KB: what is read at a cold start, somebody waits for', (name, limitKb) => {
+    expect(sizeKb(name)).toBeLessThan(limitKb);
+  });
+
+  it('loads nothing at the cold start of the door but our own code, and what parses', () => {
+    const packages = new Set(bundleOf('http.mjs').holds?.flatMap((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []));
+    expect([...packages].toSorted()).toEqual(['@cucumber/tag-expressions', 'valibot']);
+  });
+
+  it.each(['http.mjs', 'http-later/bolt.mjs', 'http-later/bucket-door.mjs'])('lets none of the heaviest into %s', (name) => {
+    const heaviest =
+      /node_modules\/(?:undici|iconv-lite|jsonwebtoken|@slack\/(?:socket-mode|oauth)|@aws-sdk\/client-(?:ecs|eventbridge|ssm))\//;
+    expect(bundleOf(name).holds?.filter((source) => heaviest.test(source))).toEqual([]);
+  });
+
+  it("has no file or folder that Lambda's runtime would take for a function's own: it looks for the name without its ending first", () => {
+    for (const { handler } of ourStack().functions)
+      expect(existsSync(join(outDir, handler.replace('dist/', '').replace('.handler', '')))).toBe(false);
   });
 
   it('keeps charts out of the door, which draws none', () => {
@@ -64,7 +91,7 @@ describe('the build', () => {
   it.each(ourStack().functions)('makes $name loadable as Lambda loads it', async ({ handler, environment }) => {
     const [file, name] = handler.replace('dist/', '').split('.');
     const program = `const bundle = await import(${JSON.stringify(join(outDir, `${file}.mjs`))}); console.log(typeof bundle.${name});`;
-    const env = { ...environment, AWS_REGION: place.region };
+    const env = { ...environment, AWS_REGION: place.region, AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
     expect(await runNode(['--input-type=module', '--eval', program], env)).toBe('function\n');
   });
 
@@ -121,11 +148,17 @@ describe('the bundled door', () => {
     return JSON.parse(output.split('ANSWER ')[1] ?? 'null');
   };
 
-  const slashCommand = (text: string, signedWith = secret) => {
-    const body = new URLSearchParams({
-      ...{ command: '/run-tests', text, user_id: 'U0TESTER1', channel_id: 'C0UITESTS', team_id: 'T0LOCAL11' },
-      ...{ trigger_id: '1.2.abc', response_url: 'http://127.0.0.1:1/response' },
-    }).toString();
+  const slashCommand = (text: string, signedWith = secret) =>
+    signedForm(
+      {
+        ...{ command: '/run-tests', text, user_id: 'U0TESTER1', channel_id: 'C0UITESTS', team_id: 'T0LOCAL11' },
+        ...{ trigger_id: '1.2.abc', response_url: 'http://127.0.0.1:1/response' },
+      },
+      signedWith,
+    );
+
+  const signedForm = (fields: Readonly<Record<string, string>>, signedWith = secret) => {
+    const body = new URLSearchParams(fields).toString();
     const timestamp = String(Math.floor(Date.now() / 1_000));
     const signature = `v0=${createHmac('sha256', signedWith).update(`v0:${timestamp}:${body}`).digest('hex')}`;
     return {
@@ -141,9 +174,34 @@ describe('the bundled door', () => {
     };
   };
 
-  it('takes a signed command through Bolt and hands it over, without what was left out of it', async () => {
+  it('takes a signed command and hands it over', async () => {
     expect((await invoke(slashCommand('staging'))).statusCode).toBe(200);
     expect(put).toMatchObject([{ EventBusName: 'coldframe-local', Source: 'coldframe.door', DetailType: 'Run Requested' }]);
+  });
+
+  it('takes a button through Bolt and hands it over, without what was left out of it', async () => {
+    put.length = 0;
+    const payload = {
+      ...{
+        type: 'block_actions',
+        user: { id: 'U0TESTER1' },
+        team: { id: 'T0LOCAL11' },
+        channel: { id: 'C0UITESTS' },
+        message: { ts: '1.2' },
+      },
+      ...{ container: {}, actions: [{ type: 'button', action_id: 'run_again', block_id: 'b', value: 'staging', action_ts: '1' }] },
+    };
+    expect((await invoke(signedForm({ payload: JSON.stringify(payload) }))).statusCode).toBe(200);
+    expect(put).toMatchObject([{ Source: 'coldframe.door', DetailType: 'Run Requested' }]);
+  });
+
+  it('follows no link that is not ours, and asks nobody for that', async () => {
+    const { body: _, ...link } = {
+      ...slashCommand(''),
+      rawPath: '/reports/staging/x/report.html',
+      queryStringParameters: { s: 'guessed' },
+    };
+    expect((await invoke(link)).statusCode).toBe(404);
   });
 
   it('answers help to the asker only', async () => {

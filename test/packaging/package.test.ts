@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 describe('the package', () => {
   it.each([
-    ['http', ['dist/coldframe.json', 'dist/http.mjs']],
+    ['http', ['dist/coldframe.json', 'dist/http-later/bolt.mjs', 'dist/http-later/bucket-door.mjs', 'dist/http.mjs']],
     ['worker', ['dist/coldframe.json', ...reportAssets, 'dist/worker.mjs']],
     ['runStopped', ['dist/coldframe.json', ...reportAssets, 'dist/run-stopped.mjs']],
     ['sweep', ['dist/coldframe.json', ...reportAssets, 'dist/sweep.mjs']],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { coldStartsCommand, command } from '../../src/slack/app.ts';
+import { coldStartsCommand, command } from '../../src/slack/command.ts';
 import { ourStack } from '../our-stack.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');

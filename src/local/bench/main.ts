@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { writeResults } from './benchmarks-file.ts';
+import { measureColdStarts as measureColdStart } from './cold-start.ts';
+import { coldStartsAsText } from './cold-start-text.ts';
 import { benchColdStarts } from './cold-starts.ts';
 import { machineAsText, thisMachine } from './machine.ts';
 import { measureOverhead } from './overhead.ts';
@@ -7,7 +9,10 @@ import { overheadAsText } from './overhead-text.ts';
 
 const usage = `npm run bench -- overhead [--quick] [--rounds N] [--json] [--write]
 npm run bench -- coldstarts [--write]
+npm run bench -- cold-start [--quick] [--rounds N] [--json] [--write]
 
+  cold-start our functions' own cold starts, behind AWS's runtime client, against an empty handler and against Bolt with
+             serverless-http and the SDK from node_modules, in turn: 21 rounds of about four seconds
   coldstarts reading, counting and the what-if over generated logs: about four minutes
   overhead   the whole way of /run-tests against cucumber-js by itself, on the same suite, in turn:
              a suite of about a minute, 3 rounds; about 8 minutes
@@ -35,6 +40,9 @@ async function main(): Promise<number> {
     case 'coldstarts':
       await measureColdStarts(values.write);
       return 0;
+    case 'cold-start':
+      await benchColdStart({ ...values, rounds: roundsIn(values.rounds ?? (values.quick ? '3' : '21')) });
+      return 0;
     case 'overhead':
       await benchOverhead({ ...values, rounds: roundsIn(values.rounds ?? (values.quick ? '1' : '3')) });
       return 0;
@@ -52,6 +60,15 @@ async function measureColdStarts(isWritten: boolean): Promise<void> {
     console.log(line);
   });
   if (isWritten) await writeResults('coldstarts', lines.join('\n'));
+}
+
+async function benchColdStart({ rounds, json, write }: { rounds: number; json: boolean; write: boolean }): Promise<void> {
+  const at = new Date().toISOString();
+  const machine = thisMachine();
+  const coldStarts = await measureColdStart(rounds, (words) => console.error(words));
+  const text = `${at}, ${machineAsText(machine)}\n${coldStartsAsText(coldStarts)}`;
+  console.log(json ? JSON.stringify({ at, machine, ...coldStarts }, null, 2) : text);
+  if (write) await writeResults('cold-start', text);
 }
 
 async function benchOverhead({

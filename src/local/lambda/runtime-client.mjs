@@ -92,7 +92,8 @@ async function die(label, error, exitCode) {
 }
 
 async function loadModule(path) {
-  const file = ['.js', '.mjs', '.cjs'].map((extension) => path + extension).find(existsSync);
+  // In AWS's order: a folder that is called as the file without its ending is found first there, and fails.
+  const file = ['', '.js', '.mjs', '.cjs'].map((extension) => path + extension).find(existsSync);
   if (file === undefined) throw new RuntimeError('ImportModuleError', `Error: Cannot find module '${basename(path)}'`);
   try {
     return await import(pathToFileURL(file).href);

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import { endpointsIn } from '../../aws/account.ts';
+import { awsCall, ssm } from '../../aws/aws-call.ts';
 import { patiently } from '../../aws/client-settings.ts';
 import { readSecrets } from '../../aws/secrets.ts';
 import { keptBuild } from '../kept-build.ts';
@@ -37,8 +38,10 @@ export async function openLive({ name, stage, region: asked, inspectPort, ciKey 
   const functionName = `coldframe-${stage}-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const deployed = await client.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
   const names = [`/coldframe/${stage}/slack-signing-secret`, ...(ciKey === undefined ? [] : [`/coldframe/${stage}/ci/${ciKey}`])];
-  const [signingSecret = '', ciSecret] = await readSecrets(new SSMClient({ ...patiently, region }), names);
-  const { accessKeyId, secretAccessKey, sessionToken } = await client.config.credentials();
+  const credentials = await client.config.credentials();
+  const account = { region, credentials, endpoints: endpointsIn(process.env) };
+  const [signingSecret = '', ciSecret] = await readSecrets(awsCall(ssm, { account, patience: patiently }), names);
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const dir = await mkdtemp(join(tmpdir(), 'coldframe-live-'));
   await keptBuild(join(dir, 'dist'));
   const lambda = startLambda({
