@@ -77,4 +77,20 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     words: ' || channelLost.includes(error)))',
     instead: '))',
   },
+  'no budget for trying again': {
+    file: 'src/run/attempt.ts',
+    words: 'if (stop.retried === undefined || lost >= mostAttempts) return undefined;',
+    instead: 'if (stop.retried === undefined) return undefined;',
+  },
+  'no attempt in the token of its task': {
+    file: 'src/run/plan.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source
+    words: 'clientToken: `${runTask.clientToken}-a${attempt}`,',
+    instead: 'clientToken: runTask.clientToken,',
+  },
+  'no thought of a past attempt when its end is heard of': {
+    file: 'src/run/attempt.ts',
+    words: "if (lost.some((one) => isSameTask(task, one))) return 'past';",
+    instead: "if (lost.some((one) => isSameTask(task, one))) return 'current';",
+  },
 };

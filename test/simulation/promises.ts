@@ -39,6 +39,9 @@ interface World {
   readonly isOn: (task: EcsTask) => boolean;
 }
 
+/** What passes is tried again, within this budget. */
+const mostAttempts = 3;
+
 /** What of the promises (docs/decisions.md) does not hold, each in words with its number. */
 export function brokenPromises(world: World): readonly string[] {
   const { witness, s3, ecs, slack, region, logged, secrets, environments, isOn } = world;
@@ -102,6 +105,11 @@ export function brokenPromises(world: World): readonly string[] {
       for (const { text } of parents) expect(text.includes(`${environment} ${word}`), 3, `${id} is ${word}, and its message says: ${text}`);
     }
     expect(replies.length <= 1, 3, `${id} has ${replies.length} replies`);
+    // What passes by itself is left to people only when it was tried as often as it may be.
+    if (outcome.kind === 'not-started' && outcome.stop.retried !== undefined) {
+      const isGivenUp = phase.retries?.some(({ next }) => next?.kind === 'none') ?? false;
+      expect(isGivenUp, 2, `${id} has not started, for a reason that passes, and was to be tried again`);
+    }
     // 4. Nothing is called passed that was not.
     if (outcome.kind === 'passed') {
       const missing = shardsOf(run).filter((shard) => !witness.succeeded.has(`${id} ${shard}`));
@@ -124,6 +132,8 @@ export function brokenPromises(world: World): readonly string[] {
   for (const task of ecs.tasks().filter(isOn)) expect(false, 5, `the task ${task.arn} of ${task.startedBy} is on`);
   const tokens = ecs.tasks().flatMap(({ clientToken }) => clientToken ?? []);
   expect(new Set(tokens).size === tokens.length, 5, 'a shard was started twice');
+
+  for (const token of tokens) expect(Number(/-a(\d+)$/.exec(token)?.[1] ?? 1) <= mostAttempts, 5, `${token} is one attempt too many`);
 
   // 6. Nobody waits for ever. Whether a cancel took effect in time is seen while it happens.
   for (const environment of environments) {

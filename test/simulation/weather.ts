@@ -15,7 +15,7 @@ const latestMs = 110 * second;
 
 /** A time in which something is out of order. */
 interface Spell {
-  readonly kind: 'slack-busy' | 'slack-down' | 'slack-slow' | 'token' | 's3-slow' | 'ecs-throttled' | 'no-capacity';
+  readonly kind: 'slack-busy' | 'slack-down' | 'slack-slow' | 'token' | 's3-slow' | 'ecs-throttled' | 'no-capacity' | 'no-interface';
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -48,6 +48,7 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
         's3-slow',
         'ecs-throttled',
         'no-capacity',
+        'no-interface',
       ]),
       fromMs: from,
       toMs: Math.min(healedAtMs, from + chance.between(20 * second, 6 * minute)),
@@ -72,9 +73,10 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
     ecs(command) {
       if (isOn('ecs-throttled') && chance.happens(0.7)) return { error: ecsTrouble('ThrottlingException', 'Rate exceeded') };
       if (command === 'RunTaskCommand' && isOn('no-capacity')) return { disturbance: noCapacity };
+      if (command === 'RunTaskCommand' && isOn('no-interface') && chance.happens(0.8)) return { disturbance: noInterface };
       if (!strikes()) return {};
       if (chance.happens(0.3)) return { error: ecsTrouble('ServerException', 'Service Unavailable') };
-      if (command === 'RunTaskCommand' && chance.happens(0.4)) return { disturbance: chance.oneOf([noCapacity, noImage]) };
+      if (command === 'RunTaskCommand' && chance.happens(0.4)) return { disturbance: chance.oneOf([noCapacity, noImage, noInterface]) };
       if (command === 'DescribeTasksCommand' && chance.happens(0.5)) return { disturbance: { kind: 'missing' } };
       return { fate: lost() };
     },
@@ -100,6 +102,11 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
 const noCapacity: EcsDisturbance = {
   kind: 'failures',
   failures: [{ reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone' }],
+};
+/** It passes: another task takes its place. */
+const noInterface: EcsDisturbance = {
+  kind: 'fails-to-start',
+  stoppedReason: 'Timeout waiting for network interface provisioning to complete.',
 };
 const noImage: EcsDisturbance = {
   kind: 'fails-to-start',
