@@ -3,31 +3,40 @@ import { request as httpsRequest } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const tries = 5;
-const tryLimitMs = 3_000;
-const pausesMs = [500, 1_000, 1_500, 2_000];
-const limitMs = 10_000;
+
+/** How long an answer is waited for, in milliseconds. */
+interface Patience {
+  /** At each try. */
+  readonly tryMs: number;
+  /** Between two tries. */
+  readonly pausesMs: readonly number[];
+  /** In all. */
+  readonly allMs: number;
+}
+
+const usual: Patience = { tryMs: 3_000, pausesMs: [500, 1_000, 1_500, 2_000], allMs: 10_000 };
 
 /**
  * Waits until the environment under test answers with anything below 500, or says in one sentence what it does instead:
  * better than forty scenarios that fail for the same reason.
  *
- * @throws that sentence, after 5 tries or about 10 seconds
+ * @throws that sentence, after 5 tries or, with the usual patience, about 10 seconds
  */
-export async function waitForAnswer(baseUrl: string, signal: AbortSignal): Promise<void> {
+export async function waitForAnswer(baseUrl: string, signal: AbortSignal, { tryMs, pausesMs, allMs } = usual): Promise<void> {
   const url = parseUrl(baseUrl);
-  const until = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const until = AbortSignal.any([signal, AbortSignal.timeout(allMs)]);
   let last: Silence | undefined;
   let tried = 0;
   while (tried < tries && !until.aborted) {
     tried += 1;
-    last = await ask(url, until);
+    last = await ask(url, until, tryMs);
     if (last === undefined) return;
     await pause(pausesMs[tried - 1] ?? 0, undefined, { signal: until }).catch(() => {
       // time is up
     });
   }
   signal.throwIfAborted();
-  const { what, next } = last ?? silent;
+  const { what, next } = last ?? silentFor(tryMs);
   throw new Error(`The environment under test does not answer: ${withoutAccount(url)} ${what} (${tried} tries). Nothing was run.\n${next}`);
 }
 
@@ -46,17 +55,17 @@ interface Silence {
 }
 
 /** Asks once: undefined if there is an answer. */
-function ask(url: URL, signal: AbortSignal): Promise<Silence | undefined> {
+function ask(url: URL, signal: AbortSignal, tryMs: number): Promise<Silence | undefined> {
   const { promise, resolve } = Promise.withResolvers<Silence | undefined>();
   // Whether a certificate is good enough is for the suite's browser to decide: here it is enough that somebody answers.
   // So the account that may stand in the address is not sent.
-  const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(tryLimitMs)]), rejectUnauthorized: false, agent: false } as const;
+  const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(tryMs)]), rejectUnauthorized: false, agent: false } as const;
   const request = url.protocol === 'https:' ? httpsRequest(withoutAccount(url), options) : httpRequest(withoutAccount(url), options);
   request.once('response', ({ statusCode = 0 }) => {
     resolve(statusCode < 500 ? undefined : { what: `answers ${statusCode}`, next: unwell });
     request.destroy();
   });
-  request.on('error', (error: NodeJS.ErrnoException) => resolve(silenceOf(error)));
+  request.on('error', (error: NodeJS.ErrnoException) => resolve(silenceOf(error, tryMs)));
   request.end();
   return promise;
 }
@@ -64,9 +73,10 @@ function ask(url: URL, signal: AbortSignal): Promise<Silence | undefined> {
 const unwell = 'It is there, but not well: wait until its deployment is over, or look at its log; then run it again.';
 const unreachable =
   "Look whether it is up, and whether the task's subnet and security group may reach it: a private address needs the same VPC, a public one a way out.";
-const silent: Silence = { what: `says nothing within ${tryLimitMs / 1000} seconds`, next: unreachable };
+const silentFor = (tryMs: number): Silence => ({ what: `says nothing within ${tryMs / 1000} seconds`, next: unreachable });
 
-function silenceOf({ code = '', message }: NodeJS.ErrnoException): Silence {
+function silenceOf({ code = '', message }: NodeJS.ErrnoException, tryMs: number): Silence {
+  if (code === 'ABORT_ERR' || code === 'ETIMEDOUT') return silentFor(tryMs);
   // Of OpenSSL's own text, only the words between its colons are for people: `error:0A00010B:SSL routines::wrong version number:`.
   const tls = /^(?:EPROTO|ERR_SSL_|ERR_TLS_)/.test(code) ? /routines:[^:]*:([^:\n]+)/.exec(message) : null;
   if (tls !== null)
@@ -94,6 +104,4 @@ const silences: Readonly<Record<string, Silence>> = {
     what: 'closes the connection',
     next: 'Something in front of it (a proxy, a firewall, a load balancer without targets) hangs up: look there.',
   },
-  ABORT_ERR: silent,
-  ETIMEDOUT: silent,
 };
