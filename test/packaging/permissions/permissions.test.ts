@@ -35,7 +35,11 @@ describe('a permission', () => {
       const without = changed(roles, role, (one) =>
         one === statement ? { ...one, actions: one.actions.filter((name) => name !== action) } : one,
       );
-      const said = judged(without).filter((line) => line.startsWith(`${role} lacks ${action} on `));
+      // What another role lacks is not asked: to judge all of them for each permission takes six times as long.
+      const [its, itsUses] = [without.filter(({ id }) => id === role), uses.filter((use) => use.role === role)];
+      const said = judgePermissions({ roles: its, uses: itsUses, waivers }).filter((line) =>
+        line.startsWith(`${role} lacks ${action} on `),
+      );
       expect(said.join('\n'), `${role} without ${action}`).toContain(`Action: [${action}]`);
     }
   });
