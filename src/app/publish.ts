@@ -110,6 +110,9 @@ const unchangeable = ['edit_window_closed', 'cant_update_message'];
 /** Errors by which Slack says that we have lost the channel, and with it the message. */
 const channelLost = ['channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action', 'no_permission'];
 
+/** So long after a run's end a refusal that we do not know is not believed: Slack has more reasons than are documented, and some pass. */
+const doubtMs = 15 * 60_000;
+
 /**
  * Somebody may have deleted the message: an end that is not green is said again, once; for anything else that is an answer.
  * Where messages may not be changed (after a while), or not any more at all, every end is said in a message of its own: in the
@@ -118,12 +121,12 @@ const channelLost = ['channel_not_found', 'not_in_channel', 'is_archived', 'rest
 async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; error: string }, world: World): Promise<Published> {
   world.log('warn', 'message refused', { runId: plan.runId, error });
   const isDeleted = error === 'message_not_found';
-  const mustBeSaid = run.phase.kind === 'finished' && (run.phase.outcome.kind !== 'passed' || !isDeleted);
-  if (!mustBeSaid || !(isDeleted || unchangeable.includes(error) || channelLost.includes(error)))
-    return { kind: 'given-up', because: error };
+  if (run.phase.kind !== 'finished' || (isDeleted && run.phase.outcome.kind === 'passed')) return { kind: 'given-up', because: error };
+  const isKnown = isDeleted || unchangeable.includes(error) || channelLost.includes(error);
+  if (!isKnown && world.nowMs() < Date.parse(run.phase.at) + doubtMs) return { kind: 'later', because: `Slack refused it: ${error}` };
   const isThis = ({ parent }: Said) => parent.kind === 'said' && parent.ts === ts;
-  // The end that a lost channel has shown stands there.
-  const isShown = ({ confirmed }: Said) => channelLost.includes(error) && confirmed?.revision === run.revision;
+  // The end that it has shown stands there, in a lost channel too.
+  const isShown = ({ confirmed }: Said) => !isDeleted && confirmed?.revision === run.revision;
   const said = await changeSaid(plan, world, (now) =>
     isThis(now) && !now.wasDeleted && !isShown(now) ? { ...now, parent: { kind: 'unsaid' }, wasDeleted: true } : now,
   );

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { taskStopped } from '../../src/app/finish-run.ts';
 import { readLedger } from '../../src/app/ledger-store.ts';
 import { progressMade } from '../../src/app/progress-made.ts';
-import { readRun } from '../../src/app/run-store.ts';
+import { readPlan, readRun } from '../../src/app/run-store.ts';
 import { runKeys, shardKeys } from '../../src/run/keys.ts';
 import { adoptedPlan, defaultSuitePlan, taskFamily } from '../../src/run/plan.ts';
 import { adoptedRunId } from '../../src/run/run-id.ts';
-import { environmentOf } from '../catalogue.ts';
+import { catalogueOf, environmentOf } from '../catalogue.ts';
 import { type Edges, startEdges } from './edges.ts';
 import { mortal } from './mortal.ts';
 import { outcomeOf } from './run-steps.ts';
@@ -80,4 +80,18 @@ describe('a task that nobody asked for', () => {
     expect(await outcomeOf(edges, ref)).toBe('not-started');
     expect((await readLedger(edges.world.store, 'local')).settling).toEqual([{ runId: ref.runId }]);
   });
+
+  it.each([2, 3, 4, 5, 6])(
+    'has its end or is never heard of, though whoever adopted it was killed after call %i and its environment is no more',
+    async (call) => {
+      const taskArn = await startByHand();
+      const task = { taskArn, family: taskFamily(edges.world.fargate, 'local'), createdAt: new Date().toISOString(), stop: { taskArn } };
+      await taskStopped(task, mortal(edges.world, { death: { call, isDone: true } })).catch(() => {});
+      const after = { ...edges.world, catalogue: catalogueOf({ name: 'other' }) };
+      await taskStopped(task, after);
+      const ref = { environment: 'local', runId: adoptedRunId('local', taskArn) };
+      const { active } = await readLedger(edges.world.store, 'local');
+      expect([active, await outcomeOf(edges, ref)]).toEqual([[], (await readPlan(edges.world.store, ref)) && 'not-started']);
+    },
+  );
 });

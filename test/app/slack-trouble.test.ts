@@ -118,6 +118,41 @@ describe('a message', () => {
     expect((await readLedger(edges.world.store, 'local')).settling).toEqual([]);
   });
 
+  it('that shows its end is not followed by another when it may not be changed any more', async () => {
+    const ref = await start(edges);
+    await leavePassed(edges, ref);
+    await taskStopped(await stoppedTask(edges, ref), edges.world);
+    edges.faults.slack = (method) => (method === 'chat.update' ? { kind: 'error', error: 'edit_window_closed' } : undefined);
+    edges.pass(5 * minute);
+    await sweep(edges.world);
+    expect(edges.parents().map((message) => message.text)).toEqual(['local passed: 1 scenario passed']);
+    expect((await readLedger(edges.world.store, 'local')).settling).toEqual([]);
+  });
+
+  it('whose end Slack refuses for a reason that we do not know says it as soon as Slack takes it', async () => {
+    const ref = await start(edges);
+    await leavePassed(edges, ref);
+    edges.faults.slack = (method) => (method === 'chat.update' ? { kind: 'error', error: 'team_added_to_org' } : undefined);
+    await expect(taskStopped(await stoppedTask(edges, ref), edges.world)).rejects.toThrow('Slack refused it: team_added_to_org');
+    edges.faults.slack = undefined;
+    edges.pass(5 * minute);
+    await sweep(edges.world);
+    expect(edges.parents().map((message) => message.text)).toEqual(['local passed: 1 scenario passed']);
+  });
+
+  it('whose end Slack never takes, for a reason that we do not know, is followed by one that says it', async () => {
+    const ref = await start(edges);
+    await leavePassed(edges, ref);
+    edges.faults.slack = (method) => (method === 'chat.update' ? { kind: 'error', error: 'no_idea' } : undefined);
+    await expect(taskStopped(await stoppedTask(edges, ref), edges.world)).rejects.toThrow('Slack refused it: no_idea');
+    edges.pass(20 * minute);
+    await sweep(edges.world);
+    edges.pass(5 * minute);
+    await sweep(edges.world);
+    expect(edges.parents().map((message) => message.text)).toEqual(['local: starting', 'local passed: 1 scenario passed']);
+    expect((await readLedger(edges.world.store, 'local')).settling).toEqual([]);
+  });
+
   it('whose twin Slack does not let us delete is settled all the same', async () => {
     edges.faults.slack = (method) => (method === 'chat.postMessage' ? { kind: 'lost' } : undefined);
     const ref = await start(edges);

@@ -54,7 +54,18 @@ export function clientsFor(
     slack,
     weather,
     lastLines,
-  }: { s3: MemoryS3; ecs: MemoryEcs; slack: MemorySlack; weather: Weather; lastLines: () => readonly string[] },
+    tookMs,
+    onPost,
+  }: {
+    s3: MemoryS3;
+    ecs: MemoryEcs;
+    slack: MemorySlack;
+    weather: Weather;
+    lastLines: () => readonly string[] /** What takes longer than the rest. */;
+    tookMs: { readonly runTask: () => number; readonly slack: () => number };
+    /** Somebody sets about to post. */
+    onPost: (args: SlackArguments) => void;
+  },
 ) {
   const s3Client = {
     send: ({ constructor: { name }, input }: Command) =>
@@ -67,7 +78,9 @@ export function clientsFor(
     send: ({ constructor: { name }, input }: Command) =>
       withRetries(life, () => {
         const { fate, error, disturbance } = weather.ecs(name);
-        return life.call<object>(failing(error) ?? (() => ecs.answer(name, input, disturbance)), fate);
+        // To start a task takes ECS a while: time for somebody to cancel it.
+        const startsMs = name === 'RunTaskCommand' ? tookMs.runTask() : undefined;
+        return life.call<object>(failing(error) ?? (() => ecs.answer(name, input, disturbance)), fate, startsMs);
       }),
   };
   const logsClient = {
@@ -76,8 +89,9 @@ export function clientsFor(
   /** Our Slack client tries once. */
   const method = (name: string) => async (args: SlackArguments) => {
     const { fate, error } = weather.slack(name, args);
+    if (name === 'chat.postMessage') onPost(args);
     try {
-      return await life.call<object>(failing(error) ?? (() => slack.answer(name, args)), fate);
+      return await life.call<object>(failing(error) ?? (() => slack.answer(name, args)), fate, tookMs.slack());
     } catch (problem) {
       if (!(problem instanceof NoAnswer)) throw problem;
       throw slackTrouble(ErrorCode.RequestError, { original: problem.message });

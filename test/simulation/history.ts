@@ -25,7 +25,7 @@ import type { Life } from './life.ts';
 import { startContainer } from './memory-container.ts';
 import { memoryEcs } from './memory-ecs.ts';
 import { memoryS3 } from './memory-s3.ts';
-import { type ChannelState, memorySlack } from './memory-slack.ts';
+import { type ChannelState, type KeptMessage, memorySlack, type SlackArguments } from './memory-slack.ts';
 import { brokenPromises, type Witness } from './promises.ts';
 import { functions, regionOf } from './region.ts';
 import { virtualTime } from './virtual-time.ts';
@@ -39,6 +39,8 @@ const beginMs = Date.UTC(2026, 10, 23, 4);
 const patienceMs = 75 * minute;
 /** When nothing goes wrong, an end is told so soon. */
 const toldMs = 90_000;
+/** What a function may take between its look on Slack and its post. */
+const foundMs = 120_000;
 
 const names = ['staging', 'demo'] as const;
 
@@ -83,6 +85,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   const s3 = memoryS3({
     pageSize: chance.oneOf([2, 5, 1_000]),
     onWrite: (key) => {
+      if (isCalm && key.endsWith('/run.json')) checkStarted(key);
       const progress = parseProgressKey(key);
       if (progress === undefined) return;
       region.deliver(`progress ${progress.runId}`, () =>
@@ -90,6 +93,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       );
     },
   });
+  const cancelledFirst = new Set<string>();
   const slack = memorySlack({ time, trace });
   const taskDefinitions: readonly TaskDefinition[] = names.map((name) => ({
     family: `coldframe-sim-${name}`,
@@ -131,7 +135,11 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   /** The world of one invocation, whose clock is a little off. */
   function worldOf(life: Life): World {
     const skewMs = time.nowMs() < healedAtMs ? (chance.below(5) - 2) * 10_000 : 0;
-    const clients = clientsFor(life, { s3, ecs, slack, weather, lastLines: () => ['the last line of its log'] });
+    const tookMs = {
+      runTask: () => life.latencyMs() + chance.between(100, 2_000),
+      slack: () => life.latencyMs() + chance.between(30, 400),
+    };
+    const clients = clientsFor(life, { s3, ecs, slack, weather, lastLines: () => ['the last line of its log'], tookMs, onPost: checkPost });
     const say = slackSay(clients.slack);
     return {
       catalogue,
@@ -199,6 +207,33 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       witness.seen.push(`promise 3: nothing went wrong, and long after its end the message of ${runId} says: ${message.text}`);
   }
 
+  /** What has stood in the channel for a while must be found before it is said again. */
+  function checkPost({ channel, thread_ts, metadata }: SlackArguments): void {
+    const runId = metadata?.event_payload.run_id;
+    if (slack.stateOf(channel) !== 'member') return;
+    const isSame = (one: KeptMessage) =>
+      one.channel === channel && one.metadata?.event_type === metadata?.event_type && one.metadata?.event_payload.run_id === runId;
+    const stands = slack
+      .messages()
+      .some((one) => isSame(one) && one.threadTs === thread_ts && time.nowMs() - Number(one.ts) * 1_000 > foundMs);
+    if (stands) witness.seen.push(`promise 3: ${runId} is posted again though its message stands in ${channel}`);
+  }
+
+  /** When nothing goes wrong, nothing is posted twice: a message that is taken away again has been read. */
+  function checkPosts(): void {
+    if (slack.stateOf('C0OTHER') !== 'member') return;
+    for (const [about, posts] of slack.posts)
+      if (posts > 1 && ![...witness.deleted].some((runId) => about.includes(runId)))
+        witness.seen.push(`promise 3: nothing went wrong, and ${about} was posted ${posts} times`);
+  }
+
+  /** When nothing goes wrong, a run that is started though it was cancelled is stopped by who has started it. */
+  function checkStarted(key: string): void {
+    const run = runOf(key.split('/')[3] ?? '');
+    if (run?.phase.kind === 'queued' && run.cancel !== undefined) cancelledFirst.add(run.id);
+    if (run?.phase.kind === 'started' && cancelledFirst.has(run.id)) time.after(60_000, () => checkCancelled(run.id));
+  }
+
   /** When nothing goes wrong, who was cancelled is stopped a minute later. */
   function checkCancelled(runId: string): void {
     if (ecs.tasks().some((task) => task.startedBy === runId && isOn(task)))
@@ -207,7 +242,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
 
   /** Nothing is to come or on, nobody waits, and every last word is confirmed. */
   function isAtRest(): boolean {
-    if (time.coming() > 0) return false;
+    if (time.coming() > 0 || catalogue.size < names.length) return false;
     const ledgers = names
       .flatMap((name) => s3.objects.get(environmentKeys(name).ledger) ?? [])
       .map(({ bytes }) => parseLedger(JSON.parse(Buffer.from(bytes).toString())));
@@ -237,10 +272,12 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       askedAt: new Date(time.nowMs()).toISOString(),
       asker: { kind: 'slack', userId: person() },
     };
-    region.enqueue(functions.worker, `cancel ${runId}`, async (life) => {
+    const work = async (life: Life) => {
       await cancelRun(request, worldOf(life));
       if (isCalm) time.after(60_000, () => checkCancelled(runId));
-    });
+    };
+    // Who starts a run must see that it was cancelled, also when who cancelled it has died over it.
+    region.enqueue(functions.worker, `cancel ${runId}`, work, { dies: isCalm ? 0.5 : 0 });
   }
 
   const people: Readonly<Record<string, () => void>> = {
@@ -335,7 +372,13 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     },
   };
 
-  region.schedule(functions.sweep, 'sweep', (life) => sweep(worldOf(life)));
+  /** When the last sweep began that came to its end. */
+  let sweptFromMs = 0;
+  region.schedule(functions.sweep, 'sweep', async (life) => {
+    const fromMs = time.nowMs();
+    await sweep(worldOf(life));
+    sweptFromMs = fromMs;
+  });
   people.ask?.();
   // Most of what can go wrong needs one or two runs: little and often finds more than much and seldom.
   const acts = chance.oneOf([0, 0, 1, 1, 2, 6]);
@@ -346,6 +389,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       'ask',
       'ask the same again',
       'press return twice',
+      'ask and think better of it',
       'ask and think better of it',
       'cancel',
       'cancel',
@@ -361,9 +405,14 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     trace('the world is well again');
     for (const name of names) if (!catalogue.has(name)) catalogue = new Map([...catalogue, [name, known.get(name) ?? anEnvironment(name)]]);
   });
-  // Nothing happens to what is at rest.
-  while (time.nowMs() < healedAtMs + patienceMs && !isAtRest()) await time.passUntil(time.nowMs() + minute);
+  // What is at rest, and what a sweep leaves so, stays so.
+  let restsFromMs = Number.POSITIVE_INFINITY;
+  while (time.nowMs() < healedAtMs + patienceMs && sweptFromMs < restsFromMs) {
+    await time.passUntil(time.nowMs() + minute);
+    restsFromMs = isAtRest() ? Math.min(restsFromMs, time.nowMs()) : Number.POSITIVE_INFINITY;
+  }
 
+  if (isCalm) checkPosts();
   const broken = brokenPromises({ witness, s3, ecs, slack, region, logged, secrets, environments: names, isOn });
   const runs = [...s3.objects.keys()].filter((key) => key.endsWith('/run.json')).length;
   return { broken, runs, trace: lines };

@@ -50,8 +50,8 @@ export function newLife({ time, chance, death, isSluggish = false }: Living) {
   /** Mostly at once; now and then the network takes its time. */
   const latencyMs = () => (chance.happens(isSluggish ? 0.9 : 0.02) ? chance.between(500, 4_000) : chance.between(4, 40));
 
-  /** Has `act` done outside, once. Settles with its answer; never, when the function is dead by then. */
-  function call<T>(act: () => T, fate: Fate = { kind: 'answered' }): Promise<T> {
+  /** Has `act` done outside, once, after `tookMs`. Settles with its answer; never, when the function is dead by then. */
+  function call<T>(act: () => T, fate: Fate = { kind: 'answered' }, tookMs = latencyMs()): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (isOver) return promise;
     calls += 1;
@@ -75,7 +75,7 @@ export function newLife({ time, chance, death, isSluggish = false }: Living) {
     };
     switch (fate.kind) {
       case 'answered':
-        time.after(latencyMs(), () => {
+        time.after(tookMs, () => {
           if (!isOver || isLast) settle(done());
         });
         break;
@@ -83,7 +83,7 @@ export function newLife({ time, chance, death, isSluggish = false }: Living) {
         time.after(patienceMs, given);
         break;
       case 'unheard':
-        time.after(latencyMs(), () => {
+        time.after(tookMs, () => {
           if (!isOver || isLast) done();
         });
         time.after(patienceMs, given);
@@ -98,6 +98,7 @@ export function newLife({ time, chance, death, isSluggish = false }: Living) {
 
   return {
     call,
+    latencyMs,
     /** Waits. */
     rest: (durationMs: number): Promise<void> =>
       new Promise((resolve) => {

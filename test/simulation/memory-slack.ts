@@ -36,6 +36,7 @@ export function memorySlack({ time, trace }: { readonly time: VirtualTime; reado
   const channels = new Map<string, ChannelState>();
   const messages = new Map<string, KeptMessage>();
   let posted = 0;
+  const posts = new Map<string, number>();
 
   const idOf = (channel: string, ts: string) => `${channel} ${ts}`;
   const stateOf = (channel: string): ChannelState => channels.get(channel) ?? 'member';
@@ -69,6 +70,8 @@ export function memorySlack({ time, trace }: { readonly time: VirtualTime; reado
       ...(metadata !== undefined && { metadata }),
     };
     messages.set(idOf(channel, ts), message);
+    const about = `${thread_ts === undefined ? 'the message' : 'the reply'} of ${metadata?.event_payload.run_id}`;
+    posts.set(about, 1 + (posts.get(about) ?? 0));
     trace(
       `  Slack has ${thread_ts === undefined ? 'a message' : 'a reply'} about ${metadata?.event_payload.run_id} in ${channel}: ${text}`,
     );
@@ -125,6 +128,8 @@ export function memorySlack({ time, trace }: { readonly time: VirtualTime; reado
     /** How the bot stands in a channel from now on. */
     setChannel: (channel: string, state: ChannelState): void => void channels.set(channel, state),
     stateOf,
+    /** How often was posted what: those that are gone by now, too. */
+    posts: posts as ReadonlyMap<string, number>,
     messages: (): readonly KeptMessage[] => [...messages.values()],
     /** Somebody deletes one of the bot's messages. */
     deleteOne: (message: KeptMessage): void => void messages.delete(idOf(message.channel, message.ts)),

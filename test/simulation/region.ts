@@ -16,6 +16,8 @@ export const functions = {
 } as const satisfies Readonly<Record<string, HostedFunction>>;
 
 const queue = { visibilityMs: 180_000, mostReceives: 8, atOnce: 5 };
+/** Whoever dies over the same work each time never gets it done: that is none of our promises. */
+const mostDeaths = 4;
 /** Lambda's own, for what it was asked to do without anybody waiting. */
 const asyncRetriesMs = [60_000, 120_000];
 const sweepEveryMs = 300_000;
@@ -38,11 +40,15 @@ export type Work = (life: Life) => Promise<unknown>;
  */
 export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
   const isHostile = () => !isCalm && time.nowMs() < healedAtMs;
+  /** How often a function is killed, and an event lost or late. */
+  const deaths = chance.oneOf([0.05, 0.15, 0.4]);
+  const losses = chance.oneOf([0.02, 0.08, 0.4]);
   let undelivered = 0;
+  const usualDeaths = () => (isHostile() ? deaths : 0);
 
   /** Runs a function to its end: false when it failed, was killed, or had no time left. */
-  async function invoke({ name, timeoutMs }: HostedFunction, what: string, work: Work): Promise<boolean> {
-    const death = isHostile() && chance.happens(0.15) ? { call: 1 + chance.below(30), isDone: chance.happens(0.5) } : undefined;
+  async function invoke({ name, timeoutMs }: HostedFunction, what: string, work: Work, dies = usualDeaths()): Promise<boolean> {
+    const death = chance.happens(dies) ? { call: 1 + chance.below(chance.oneOf([10, 30])), isDone: chance.happens(0.5) } : undefined;
     const life = newLife({ time, chance, death, isSluggish: isHostile() && chance.happens(0.08) });
     let isOut = false;
     time.idly(timeoutMs, () => {
@@ -77,7 +83,7 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
 
   /** Has an event delivered: mostly once and at once. */
   function deliver(what: string, act: () => void): void {
-    const drops = isHostile() && chance.happens(0.08);
+    const drops = isHostile() && chance.happens(losses);
     if (drops) {
       trace(`lost: ${what}`);
       return;
@@ -85,7 +91,7 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
     // At least once: that is nothing out of the order.
     const copies = chance.happens(0.1) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      const isLate = isHostile() && chance.happens(0.08);
+      const isLate = isHostile() && chance.happens(losses);
       time.after(isLate ? chance.between(10_000, 600_000) : chance.between(100, 1_500), act);
     }
   }
@@ -95,10 +101,11 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
   const waiting: (() => void)[] = [];
   const lost: string[] = [];
 
-  /** Puts work into the queue, which hands it out until it is taken; `onTaken` hears of it. */
-  function enqueue(hosted: HostedFunction, what: string, work: Work): void {
+  /** Puts work into the queue, which hands it out until it is taken. `dies`: how often its first try is killed, whatever the weather. */
+  function enqueue(hosted: HostedFunction, what: string, work: Work, { dies = 0 } = {}): void {
     let receives = 0;
     let isOpen = true;
+    const diesAt = (receive: number) => (receive > mostDeaths ? 0 : Math.max(usualDeaths(), receive === 1 ? dies : 0));
     untaken += 1;
     const close = () => {
       if (isOpen) untaken -= 1;
@@ -109,7 +116,7 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
       handedOut += 1;
       receives += 1;
       void (async () => {
-        const isTaken = await invoke(hosted, `${what} (${receives})`, work);
+        const isTaken = await invoke(hosted, `${what} (${receives})`, work, diesAt(receives));
         handedOut -= 1;
         waiting.shift()?.();
         const isTwice = isTaken && receives < 3 && chance.happens(0.06);

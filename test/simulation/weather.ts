@@ -15,7 +15,16 @@ const latestMs = 110 * second;
 
 /** A time in which something is out of order. */
 interface Spell {
-  readonly kind: 'slack-busy' | 'slack-down' | 'slack-slow' | 'token' | 's3-slow' | 'ecs-throttled' | 'no-capacity' | 'no-interface';
+  readonly kind:
+    | 'slack-busy'
+    | 'slack-odd'
+    | 'slack-down'
+    | 'slack-slow'
+    | 'token'
+    | 's3-slow'
+    | 'ecs-throttled'
+    | 'no-capacity'
+    | 'no-interface';
   readonly fromMs: number;
   readonly toMs: number;
 }
@@ -40,6 +49,7 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
     return {
       kind: chance.oneOf([
         'slack-busy',
+        'slack-odd',
         'slack-down',
         'slack-down',
         'slack-slow',
@@ -82,6 +92,7 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
     },
     slack(method, { thread_ts, blocks = [] }) {
       if (isOn('token')) return { error: platformError('token_revoked') };
+      if (isOn('slack-odd') && method === 'chat.update') return { error: platformError('team_added_to_org') };
       if (isOn('slack-busy')) return { error: slackTrouble(ErrorCode.RateLimitedError, { retryAfter: 30 }) };
       // A post may come later still: what it becomes the twin of is looked for long enough.
       const mostLateMs = method === 'chat.postMessage' && thread_ts === undefined ? 10 * minute : latestMs;
