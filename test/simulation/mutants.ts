@@ -74,8 +74,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no end in another channel when one is lost': {
     file: 'src/app/publish.ts',
-    words: ' || channelLost.includes(error)))',
-    instead: '))',
+    words: 'isThis(now) && !now.wasDeleted && !isShown(now) ?',
+    instead: 'isThis(now) && isDeleted && !now.wasDeleted ?',
   },
   'no budget for trying again': {
     file: 'src/run/attempt.ts',
