@@ -1,5 +1,6 @@
 import type { EventBridgeEvent, SQSBatchItemFailure, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
+import { approveRun } from '../src/app/approve-run.ts';
 import { cancelRun } from '../src/app/cancel-run.ts';
 import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { progressMade } from '../src/app/progress-made.ts';
@@ -12,7 +13,7 @@ import { parseObjectCreated } from '../src/aws/object-event.ts';
 import { parseDueRequest } from '../src/coldstart/due.ts';
 import { parseColdStartsRequest } from '../src/coldstart/request.ts';
 import { readConfig } from '../src/config.ts';
-import { parseCancelRequest, parseRunRequest } from '../src/run/stored.ts';
+import { parseRunRequest, parseRunWish } from '../src/run/stored.ts';
 import { coldStartsWorld } from './cold-starts-world.ts';
 import { kept } from './kept.ts';
 import { runWorld } from './run-world.ts';
@@ -72,9 +73,13 @@ async function handleRequest({ source, 'detail-type': type, detail }: v.InferOut
       from([schedulerSource], source);
       await tellWhatIsDue(parseDueRequest(detail), coldStartsWorld(config, await world()));
       return;
+    case 'Approval Given':
+      from([doorSource], source);
+      await approveRun(parseRunWish(detail), await world());
+      return;
     case 'Cancel Requested':
       from([doorSource], source);
-      await cancelRun(parseCancelRequest(detail), await world());
+      await cancelRun(parseRunWish(detail), await world());
       return;
     default:
       throw new Error(`nobody here knows what to do about "${type}"`);

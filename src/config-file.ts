@@ -64,6 +64,7 @@ const writtenEnvironment = {
   channel: rules.channel,
   allow: v.optional(v.object(writtenAllow), {}),
   confirm: v.optional(rules.confirm, false),
+  approval: v.exactOptional(rules.approval),
   tags: v.optional(rules.tags, ''),
   quarantine: v.exactOptional(rules.quarantine),
   retry: v.optional(rules.retry, 0),

@@ -59,6 +59,7 @@ const environmentJson: v.GenericSchema<unknown, Environment> = v.strictObject({
   channel: rules.channel,
   allow: v.strictObject({ users: rules.users, userGroups: rules.userGroups, channels: rules.channels }),
   confirm: rules.confirm,
+  approval: v.exactOptional(rules.approval),
   tags: rules.tags,
   quarantine: v.exactOptional(rules.quarantine),
   retry: rules.retry,

@@ -1,5 +1,6 @@
+import { isAwaited, isExpired } from '../run/approval.ts';
 import { runKeys } from '../run/keys.ts';
-import { release } from '../run/ledger.ts';
+import { grant, release } from '../run/ledger.ts';
 import type { Run } from '../run/run.ts';
 import type { RunId } from '../run/run-id.ts';
 import { endIfStopped, tryAfter } from './end-run.ts';
@@ -25,10 +26,10 @@ export async function advance(environment: string, world: World, waiting: readon
   const troubles: unknown[] = [];
   const tried = new Set<string>();
   for (;;) {
-    const { active, queue } = await readLedger(world.store, environment);
+    const { active, queue, asked = [] } = await readLedger(world.store, environment);
     const isNew = ({ runId }: { readonly runId: string }) => !tried.has(runId);
     // A run that got its places from one that was just seen out is looked at again: it was only waiting before.
-    const mayWait = waiting === 'all' ? queue : queue.filter(({ runId }) => waiting.includes(runId));
+    const mayWait = [...asked, ...queue].filter(({ runId }) => waiting === 'all' || waiting.includes(runId));
     const next = active.find(isNew) ?? mayWait.find(({ runId }) => !tried.has(`waiting ${runId}`));
     if (next === undefined) break;
     const isActive = active.includes(next);
@@ -46,7 +47,8 @@ export async function advance(environment: string, world: World, waiting: readon
 async function advanceRun(ref: RunRef, isActive: boolean, world: World): Promise<void> {
   const run = await readRun(world.store, ref);
   if (run === undefined) throw new Error(`the ledger of ${ref.environment} has the run ${ref.runId}, which does not exist`);
-  const isWaiting = run.phase.kind === 'queued' && !isActive && run.cancel === undefined;
+  if (!isActive && run.approval !== undefined && !isAwaited(run.approval)) await giveItsTurn(ref, world);
+  const isWaiting = run.phase.kind === 'queued' && !isActive && run.cancel === undefined && !isExpired(run.approval, world.nowMs());
   const launched = run.phase.kind === 'queued' && !isWaiting ? await launch(ref, run, world) : run;
   const tried = await tryAgain(ref, launched, world);
   // Nobody else hears of a shard that ended without a task.
@@ -57,6 +59,10 @@ async function advanceRun(ref: RunRef, isActive: boolean, world: World): Promise
   else mustBeTold(ref, await publish(ref, 'changed', world));
   if (ended?.report !== undefined) await tryAfter(ref, 'report not complete', world, ended.report.writeBeside);
 }
+
+/** Everybody has said yes who has to: it gets its places, or waits for them like any other. */
+const giveItsTurn = ({ environment, runId }: RunRef, { store, catalogue }: World) =>
+  changeLedger(store, environment, (ledger) => grant(ledger, runId, catalogue.get(environment)?.tasksAtOnce ?? 1));
 
 /** What remains to be done for a run that has ended; each step may be repeated. Others get its places even if Slack is down. */
 async function seeOut(ref: RunRef, run: Run, world: World): Promise<void> {

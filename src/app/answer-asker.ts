@@ -1,4 +1,4 @@
-import type { CancelRequest, RunRequest } from '../run/request.ts';
+import type { RunRequest, RunWish } from '../run/request.ts';
 import type { World } from './world.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { World } from './world.ts';
  * @throws when Slack can't be reached now, so that the request is delivered again
  */
 export async function answerAsker(
-  { responseUrl, asker }: Pick<RunRequest | CancelRequest, 'responseUrl' | 'asker'>,
+  { responseUrl, asker }: Pick<RunRequest | RunWish, 'responseUrl' | 'asker'>,
   text: string,
   { say, log }: World,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { code } from '../message/text.ts';
-import type { CancelRequest } from '../run/request.ts';
+import type { RunWish } from '../run/request.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { advance, mustBeTold } from './advance.ts';
 import { answerAsker } from './answer-asker.ts';
@@ -14,7 +14,7 @@ import type { World } from './world.ts';
  * Ends a run that somebody has had enough of: one that waits ends at once, one that is on when its tasks have stopped.
  * Whatever the cancel races with (start, end, another cancel), the run comes to one end.
  */
-export async function cancelRun(request: CancelRequest, world: World): Promise<void> {
+export async function cancelRun(request: RunWish, world: World): Promise<void> {
   const answer = (text: string) => answerAsker(request, text, world);
   const { environment } = request;
   const runId = parseRunId(request.runId);

@@ -1,6 +1,7 @@
 import { noCounts } from '../outcome/counts.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import type { StopReason } from '../outcome/stop.ts';
+import { isAwaited, isExpired } from '../run/approval.ts';
 import { type LostAttempt, nextAttemptMs, type Retry, type ShardTask } from '../run/attempt.ts';
 import { startAllowanceMs } from '../run/deadline.ts';
 import type { RunPlan } from '../run/plan.ts';
@@ -22,6 +23,12 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
     // Somebody else has started it meanwhile.
     if (ended.phase.kind === 'started') await stopTasks(ended.phase.tasks, cancelledReason(ref), world);
     return ended;
+  }
+
+  // Whatever the ledger says: what it says is written after the yes, or before it was asked for.
+  if (isAwaited(run.approval)) {
+    if (!isExpired(run.approval, world.nowMs())) return run;
+    return await end(ref, { kind: 'not-started', stop: notApproved(run) }, world);
   }
 
   const { tasks, refusals } = await startTasks(plan, world);
@@ -64,6 +71,13 @@ function firstLost(shard: number, lost: LostAttempt, times: { nowMs: number; dea
   const next = nextMs === undefined ? ({ kind: 'none' } as const) : ({ kind: 'waiting', at: new Date(nextMs).toISOString() } as const);
   return { shard, lost: [lost], next };
 }
+
+const notApproved = ({ approval }: Run): StopReason => ({
+  what: `Nobody${approval?.by.length ? ' else' : ''} approved it in time.`,
+  next: 'Ask for it again, and tell somebody who may approve it.',
+  raw: `no approval until ${approval?.until ?? 'its end'}`,
+  isTransient: false,
+});
 
 /** ECS takes so many RunTask at once without throttling us. */
 const startsAtOnce = 10;

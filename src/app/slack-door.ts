@@ -44,7 +44,9 @@ export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<Bu
       return { message: message ?? confirmedRerunMessage(value), replacesOriginal: true };
     }
     case buttons.cancel:
-      return await askForCancel(pressed, door);
+      return await wish('Cancel Requested', pressed, door);
+    case buttons.approve:
+      return await wish('Approval Given', pressed, door);
     case buttons.coldStarts: {
       // Whoever asks again later wants to know how it is then.
       const minute = askedAt.slice(0, '2026-11-27T09:00'.length);
@@ -106,7 +108,8 @@ async function askRerun(pressed: Pressed, isConfirmed: boolean, door: DoorWorld)
   }
 }
 
-async function askForCancel(
+async function wish(
+  detailType: 'Cancel Requested' | 'Approval Given',
   { value, userId, channelId, responseUrl, askedAt }: Pressed,
   { bus, catalogue, log }: DoorWorld,
 ): Promise<ButtonAnswer | undefined> {
@@ -118,10 +121,10 @@ async function askForCancel(
   if (permission?.kind === 'refused') return { message: refusedMessage(permission.because), replacesOriginal: false };
   try {
     await bus.put({
-      detailType: 'Cancel Requested',
+      detailType,
       detail: { version: 1, ...subject, askedAt, asker: { kind: 'slack', userId }, channel: channelId, responseUrl },
     });
-    log('info', 'cancel requested', { runId: subject.runId, by: userId });
+    log('info', detailType.toLowerCase(), { runId: subject.runId, by: userId });
     return undefined;
   } catch (error) {
     log('error', 'request not handed over', {

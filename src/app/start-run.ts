@@ -1,6 +1,7 @@
 import { code } from '../message/text.ts';
+import { newApproval } from '../run/approval.ts';
 import { environmentKeys, runKeys } from '../run/keys.ts';
-import { admit, type Ledger, placeOf } from '../run/ledger.ts';
+import { admit, ask, type Ledger, placeOf } from '../run/ledger.ts';
 import { planRun, type RunPlan, shardCount } from '../run/plan.ts';
 import { joinWindowMs, maxAgeMs, type RunRequest, sameWords } from '../run/request.ts';
 import { newRun } from '../run/run.ts';
@@ -95,7 +96,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
   );
   const plan = await claimPlan(wanted, request, world);
   const ref = { environment: environment.name, runId };
-  await world.store.create(runKeys(ref.environment, runId).run, newRun(runId, ref.environment));
+  await world.store.create(runKeys(ref.environment, runId).run, newRun(runId, ref.environment, approvalOf(plan)));
   const ledger = await admitRun(plan, world);
   world.log('info', 'run admitted', { runId, place: placeOf(ledger, runId) });
 
@@ -133,10 +134,13 @@ async function seenThrough({ command: { environment }, key, askedAt }: RunReques
   return runId;
 }
 
-/** Lets the ledger know of the run: it gets its places, or waits for them. */
+const approvalOf = (plan: RunPlan) => (plan.approvals === undefined ? undefined : newApproval(plan.approvals, plan));
+
+/** Lets the ledger know of the run: it gets its places, or waits for them, or for somebody's yes. */
 const admitRun = (plan: RunPlan, { store, catalogue }: World): Promise<Ledger> => {
   const tasksAtOnce = catalogue.get(plan.environment)?.tasksAtOnce ?? 1;
-  return changeLedger(store, plan.environment, (now) => admit(now, { runId: plan.runId, tasks: shardCount(plan) }, tasksAtOnce));
+  const entry = { runId: plan.runId, tasks: shardCount(plan) };
+  return changeLedger(store, plan.environment, (now) => (plan.approvals === undefined ? admit(now, entry, tasksAtOnce) : ask(now, entry)));
 };
 
 /** Where the run is reported, if it is not where it was asked for. */

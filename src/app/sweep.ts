@@ -85,8 +85,8 @@ async function formerEnvironments({ store, catalogue }: World): Promise<readonly
   const former: string[] = [];
   for await (const environment of store.folders(allEnvironments)) {
     if (catalogue.has(environment)) continue;
-    const { active, queue, settling } = await readLedger(store, environment);
-    if (active.length + queue.length + settling.length > 0) former.push(environment);
+    const { active, queue, asked = [], settling } = await readLedger(store, environment);
+    if (active.length + queue.length + asked.length + settling.length > 0) former.push(environment);
   }
   return former;
 }

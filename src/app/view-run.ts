@@ -14,11 +14,14 @@ export async function viewOf(plan: RunPlan, run: Run, world: Pick<World, 'store'
   const { environment, runId } = plan;
   const { store, linkKey, catalogue } = world;
   const link = (file: string) => linkTo({ environment, runId, file }, linkKey);
-  const mention = catalogue.get(environment)?.mentionOnFailure ?? [];
+  const configured = catalogue.get(environment);
+  const mention = configured?.mentionOnFailure ?? [];
+  const approvers = run.approval && configured && { approvers: [...configured.allow.userGroups, ...configured.allow.users] };
   const base = {
     plan,
     run,
     mention,
+    ...approvers,
     screenshotUrl: (screenshot: string, shard: number) => link(`shards/${shard}/attachments/${screenshot}`),
   };
   switch (run.phase.kind) {

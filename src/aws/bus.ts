@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import type { ColdStartsRequest } from '../coldstart/request.ts';
-import type { CancelRequest, RunRequest } from '../run/request.ts';
+import type { RunRequest, RunWish } from '../run/request.ts';
 import type { AwsCall } from './aws-call.ts';
 
 /** What may be put on our bus. */
 export type BusEvent =
   | { readonly detailType: 'Run Requested'; readonly detail: RunRequest }
-  | { readonly detailType: 'Cancel Requested'; readonly detail: CancelRequest }
+  | { readonly detailType: 'Cancel Requested' | 'Approval Given'; readonly detail: RunWish }
   | { readonly detailType: 'Cold Starts Requested'; readonly detail: ColdStartsRequest };
 
 /** Of what a person asks, or a CI: the worker takes it from nowhere else. */

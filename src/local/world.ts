@@ -442,12 +442,16 @@ function putSecrets(ssm: { putSecret(name: string, value: string): void }, catal
 const withLocal = (commands: readonly OfferedCommand[]): readonly OfferedCommand[] =>
   commands.map((command) => ({ ...command, usageHint: command.usageHint.replace(/^staging\b/, 'local') }));
 
-/** The catalogue with one environment more, on which confirmations and permissions can be tried. */
+/** The catalogue with two environments more, on which confirmations, permissions and approvals can be tried. */
 function withGuarded(catalogue: Catalogue): Catalogue {
   const local = catalogue.get('local');
   if (local === undefined || catalogue.has('guarded')) return catalogue;
   const allow = { ...local.allow, userGroups: ['S0QA'] };
-  return new Map([...catalogue, ['guarded', { ...local, name: 'guarded', allow, confirm: true, mentionOnFailure: ['S0QA'] }]]);
+  return new Map([
+    ...catalogue,
+    ['guarded', { ...local, name: 'guarded', allow, confirm: true, mentionOnFailure: ['S0QA'] }],
+    ['release', { ...local, name: 'release', approval: 2 }],
+  ]);
 }
 
 /** The catalogue with the example app's address where it says `example`. */

@@ -45,6 +45,33 @@ export const rerunButton = (text: string | undefined, environment: string, runId
     ? undefined
     : { type: 'button', action_id: buttons.rerun, text: { type: 'plain_text', text }, value: runValue(environment, runId) };
 
+/** Says yes to the run, after a question. */
+export const approveButton = (environment: string, runId: string): Button => ({
+  type: 'button',
+  action_id: buttons.approve,
+  style: 'primary',
+  text: { type: 'plain_text', text: 'Approve' },
+  value: runValue(environment, runId),
+  confirm: {
+    title: { type: 'plain_text', text: 'Approve this run?' },
+    text: { type: 'plain_text', text: `It is run on ${environment}, and your name stands beside it.` },
+    confirm: { type: 'plain_text', text: 'Approve' },
+    deny: { type: 'plain_text', text: 'Not yet' },
+  },
+});
+
+/** Ends the run before it was started, after a question. */
+export const refuseButton = (environment: string, runId: string): Button => ({
+  ...cancelButton(environment, runId),
+  text: { type: 'plain_text', text: 'Refuse' },
+  confirm: {
+    title: { type: 'plain_text', text: 'Refuse this run?' },
+    text: { type: 'plain_text', text: `Nothing is run on ${environment}, and the message says that it was you.` },
+    confirm: { type: 'plain_text', text: 'Refuse' },
+    deny: { type: 'plain_text', text: 'Not yet' },
+  },
+});
+
 /** Ends the run, after a question. */
 export const cancelButton = (environment: string, runId: string): Button => ({
   type: 'button',

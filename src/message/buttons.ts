@@ -6,6 +6,8 @@ export const buttons = {
   runAgain: 'run_again',
   /** Value: `<environment>/<run id>`. */
   cancel: 'cancel_run',
+  /** The same. */
+  approve: 'approve_run',
   /** The same: what that run has not seen through is to be run again. */
   rerun: 'rerun_failed',
   /** The same, as the answer to a question. */

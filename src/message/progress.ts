@@ -1,7 +1,9 @@
 import type { ContextBlock } from '@slack/types';
 import type { Counts } from '../outcome/outcome.ts';
+import { isAwaited } from '../run/approval.ts';
 import { shardCount } from '../run/plan.ts';
-import { buttonRow, cancelButton, context, output, section } from './blocks.ts';
+import { approvedBy, awaitedParts } from './awaited.ts';
+import { approveButton, buttonRow, cancelButton, context, output, refuseButton, section } from './blocks.ts';
 import type { Message } from './message.ts';
 import { retriedPart } from './retried.ts';
 import type { RunProgress, RunView } from './run-view.ts';
@@ -25,13 +27,17 @@ export function progressMessage(view: RunView): Message {
       ...more,
       ...(run.cancel === undefined ? retriedPart(view) : []),
       context(whatAndWho(view)),
-      ...(run.cancel === undefined ? buttonRow(cancelButton(plan.environment, run.id)) : []),
+      ...(run.cancel === undefined ? buttonRow(...buttonsOf(view)) : []),
     ],
   };
 }
 
 /** The small line below every message of a run: who, what, and its id. */
-export const whatAndWho = ({ plan, run }: RunView): string => [askerName(plan.asker), ...planWords(plan, run), plan.runId].join('  ·  ');
+export const whatAndWho = ({ plan, run }: RunView): string =>
+  [askerName(plan.asker), approvedBy(run.approval?.by), ...planWords(plan, run), plan.runId].filter((part) => part !== '').join('  ·  ');
+
+const buttonsOf = ({ plan: { environment }, run: { approval, id } }: RunView) =>
+  isAwaited(approval) ? [approveButton(environment, id), refuseButton(environment, id)] : [cancelButton(environment, id)];
 
 interface Standing {
   readonly sign: string;
@@ -39,7 +45,7 @@ interface Standing {
   readonly more: Message['blocks'];
 }
 
-function standing({ plan, run, place, progress }: RunView): Standing {
+function standing({ plan, run, place, progress, approvers = [] }: RunView): Standing {
   if (run.cancel !== undefined)
     return {
       sign: '🚫',
@@ -48,6 +54,8 @@ function standing({ plan, run, place, progress }: RunView): Standing {
         context(`${askerName(run.cancel.by)} asked for the end; ${theTasks(plan)} ${shardCount(plan) > 1 ? 'are' : 'is'} being stopped.`),
       ],
     };
+  if (run.approval !== undefined && isAwaited(run.approval))
+    return { sign: '✋', words: 'waiting for approval', more: awaitedParts(run.approval, approvers) };
   if (run.phase.kind === 'queued') {
     const isWaiting = place?.kind === 'queued';
     if (!isWaiting)

@@ -25,6 +25,8 @@ export interface RunView {
   readonly screenshotUrl: (screenshot: string, shard: number) => string;
   /** Slack user and user group ids to mention in the reply when the run does not end green. */
   readonly mention: readonly string[];
+  /** The users and user groups who may run there, and so approve; none: anybody. */
+  readonly approvers?: readonly string[];
 }
 
 /** A run's view at its end. */

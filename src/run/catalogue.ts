@@ -14,6 +14,8 @@ export interface Environment {
   };
   /** Ask for a confirmation before a run starts. */
   readonly confirm: boolean;
+  /** So many people must be for a run before it starts, the one who asks included; absent: one. */
+  readonly approval?: number;
   /** Tags used when the command gives none; a valid Cucumber tag expression or empty. */
   readonly tags: string;
   /** Scenarios with these tags are in quarantine: they run, and fail no run. A tag expression; absent: none. */

@@ -131,6 +131,7 @@ export const environmentRules = {
   userGroups: listOf(userGroup),
   channels: listOf(channel),
   confirm: truth,
+  approval: count(1, 5),
   tags: v.pipe(text, sound(tagExpressionFault)),
   quarantine: v.pipe(text, sound(quarantineFault)),
   retry: count(0, 5),

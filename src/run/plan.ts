@@ -88,6 +88,8 @@ export interface RunPlan {
   readonly suite: SuitePlan;
   /** How many shards were asked for, when the environment has no room for as many. */
   readonly shardsWanted?: number;
+  /** So many people beside the asker must say yes before it starts. Absent: none. */
+  readonly approvals?: number;
   /** Only what another run has not seen through is run. */
   readonly rerun?: Rerun;
   /** One per shard; none for an adopted run: its task is already there. */
@@ -150,6 +152,7 @@ export function planRun(request: RunRequest, environment: Environment, fargate: 
     channel: request.channel ?? environment.channel,
     suite: { ...suite, progressEveryMs: progressEvery(shards) },
     ...(shards < wanted && { shardsWanted: wanted }),
+    ...((environment.approval ?? 1) > 1 && { approvals: (environment.approval ?? 1) - 1 }),
     ...(rerun !== undefined && { rerun }),
     tasks: Array.from({ length: shards }, (_, index) => taskParameters(runId, index + 1, environment.name, fargate)),
   };

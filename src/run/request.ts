@@ -34,8 +34,8 @@ export function sameWords({ asker, channel, text, key }: RunRequest): string {
   return asker.kind === 'slack' && key.startsWith('command:') ? `slack\n${asker.userId}\n${channel ?? ''}\n${text}` : `key\n${key}`;
 }
 
-/** The detail of the event `Cancel Requested`. */
-export interface CancelRequest {
+/** The detail of the events `Cancel Requested` and `Approval Given`: somebody has pressed a button of a run. */
+export interface RunWish {
   readonly version: 1;
   readonly runId: string;
   readonly environment: string;

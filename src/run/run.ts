@@ -1,5 +1,6 @@
 import type { Comparison } from '../outcome/comparison.ts';
 import type { Asker, Outcome } from '../outcome/outcome.ts';
+import { type Approval, approved, isAwaited } from './approval.ts';
 import { type AttemptChange, type Attempts, changeAttempts, type NamedTask, standingOf } from './attempt.ts';
 import type { RerunEnd } from './rerun.ts';
 import type { RunId } from './run-id.ts';
@@ -36,6 +37,8 @@ export interface Run {
   /** Grows with every change. */
   readonly revision: number;
   readonly phase: Phase;
+  /** Who has to say yes before it starts, and who has. Absent: nobody is asked. */
+  readonly approval?: Approval;
   /** Somebody asked for the end; the run ends as `cancelled` once its tasks have stopped. */
   readonly cancel?: { readonly by: Asker; readonly at: string };
 }
@@ -44,6 +47,7 @@ export interface Run {
 export type RunChange =
   | ({ readonly kind: 'started'; readonly at: string; readonly deadlineAt: string } & Attempts)
   | AttemptChange
+  | { readonly kind: 'approved'; readonly userId: string; readonly at: string }
   | { readonly kind: 'cancel-asked'; readonly by: Asker; readonly at: string }
   | {
       readonly kind: 'finished';
@@ -59,21 +63,25 @@ export type RunChange =
   | { readonly kind: 'finished-unstarted'; readonly at: string; readonly outcome: Outcome };
 
 /** A run that was decided upon and has not been started. */
-export function newRun(id: RunId, environment: string): Run {
-  return { version: 1, id, environment, revision: 1, phase: { kind: 'queued' } };
+export function newRun(id: RunId, environment: string, approval?: Approval): Run {
+  return { version: 1, id, environment, revision: 1, phase: { kind: 'queued' }, ...(approval !== undefined && { approval }) };
 }
 
 /**
  * The run after a change, or the very same run when the change comes too late or a second time:
- * a run starts once, is cancelled once, and nothing follows its end.
+ * a run starts once, and not before everybody has said yes who has to; it is cancelled once, and nothing follows its end.
  */
 export function changeRun(run: Run, change: RunChange): Run {
   const { phase } = run;
   if (phase.kind === 'finished') return run;
   const next = { ...run, revision: run.revision + 1 };
   switch (change.kind) {
+    case 'approved': {
+      const approval = run.approval && approved(run.approval, change);
+      return approval === undefined || approval === run.approval || run.cancel !== undefined ? run : { ...next, approval };
+    }
     case 'started':
-      if (phase.kind === 'started') return run;
+      if (phase.kind === 'started' || isAwaited(run.approval)) return run;
       return { ...next, phase: change };
     case 'attempt-lost':
     case 'attempt-asked':

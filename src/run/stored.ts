@@ -192,7 +192,7 @@ const runRequest = v.object({
   responseUrl: v.exactOptional(line),
 });
 
-const cancelRequest = v.object({
+const runWish = v.object({
   version: v.literal(1),
   runId: line,
   environment: environmentName,
@@ -252,5 +252,5 @@ export const parseDealt = (json: unknown): Dealt => v.parse(dealt, json);
 export const parseAgain = (json: unknown): Again => v.parse(again, json);
 /** @throws naming the field that is not a request's */
 export const parseRunRequest = (json: unknown): RunRequest => v.parse(runRequest, json);
-/** @throws naming the field that is not a cancel request's */
-export const parseCancelRequest = (json: unknown) => v.parse(cancelRequest, json);
+/** @throws naming the field that is not a wish's about a run */
+export const parseRunWish = (json: unknown) => v.parse(runWish, json);

@@ -15,7 +15,7 @@ import { noCounts } from '../../src/outcome/counts.ts';
 import type { Environment } from '../../src/run/catalogue.ts';
 import { environmentKeys, runKeys, shardKeys } from '../../src/run/keys.ts';
 import { taskFamily } from '../../src/run/plan.ts';
-import type { CancelRequest, RunRequest } from '../../src/run/request.ts';
+import type { RunRequest, RunWish } from '../../src/run/request.ts';
 import type { Run } from '../../src/run/run.ts';
 import { adoptedRunId, parseRunId, type RunId, taskIdOf } from '../../src/run/run-id.ts';
 import { type Chance, chanceOf } from '../simulation/chance.ts';
@@ -40,7 +40,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
   const { below, happens, someOf }: Chance = chanceOf(seed);
   const trace: string[] = [];
   const requests: Queued<RunRequest>[] = [];
-  const cancels: Queued<CancelRequest>[] = [];
+  const cancels: Queued<RunWish>[] = [];
   const late: Late[] = [];
   /** Runs, and with a slash the shard, whose container has left a complete and successful result. */
   const succeeded = new Set<string>();
@@ -154,7 +154,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
     queued.isTaken ||= isTaken;
   }
 
-  async function deliverCancel(queued: Queued<CancelRequest>): Promise<void> {
+  async function deliverCancel(queued: Queued<RunWish>): Promise<void> {
     const life = nextLife(`cancel ${queued.request.runId}`);
     const isTaken = await attempt(() => cancelRun(queued.request, life));
     queued.isTaken ||= isTaken;

@@ -61,6 +61,7 @@ describe('the worker', () => {
     [door, 'Run Requested'],
     [scheduler, 'Run Requested'],
     [door, 'Cancel Requested'],
+    [door, 'Approval Given'],
     [scheduler, 'Cold Starts Due'],
   ])('takes what %s says of a %s for a request, and looks at its fields', async (source, detailType) => {
     expect(await refusalOf(source, detailType, { version: 'none' })).toMatch(/^Invalid (?:key|type)/);

@@ -5,7 +5,7 @@ import { masking, shownKey } from '../../src/app/mask.ts';
 import { parseTaskStopped } from '../../src/aws/task-event.ts';
 import { parseColdStartsRequest } from '../../src/coldstart/request.ts';
 import { helpMessage } from '../../src/message/answers.ts';
-import { parseCancelRequest } from '../../src/run/stored.ts';
+import { parseRunWish } from '../../src/run/stored.ts';
 import { readRequest } from '../../src/slack/request.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { chanceOf } from '../simulation/chance.ts';
@@ -75,7 +75,7 @@ describe('the fuzzer has found, and it is mended:', () => {
       askedAt: '2026-11-27T09:00:00Z',
       asker: { kind: 'slack', userId: 'U0ADA12345' },
     };
-    expect(() => parseCancelRequest(cancel)).toThrow('Invalid format');
+    expect(() => parseRunWish(cancel)).toThrow('Invalid format');
   });
 
   it('a question about cold starts mentions a person, or nobody', () => {

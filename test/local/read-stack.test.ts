@@ -52,7 +52,7 @@ describe('the stack of serverless.yml', () => {
           kind: 'pattern',
           pattern: {
             source: ['coldframe.door', 'coldframe.scheduler'],
-            'detail-type': ['Run Requested', 'Cancel Requested', 'Cold Starts Requested', 'Cold Starts Due'],
+            'detail-type': ['Run Requested', 'Cancel Requested', 'Approval Given', 'Cold Starts Requested', 'Cold Starts Due'],
           },
         },
         targets: [

@@ -6,6 +6,7 @@ import type { Message } from '../../src/message/message.ts';
 import { runMessage } from '../../src/message/run-message.ts';
 import type { RunView } from '../../src/message/run-view.ts';
 import {
+  awaited,
   cancelling,
   compared,
   countsOf,
@@ -64,6 +65,9 @@ describe('the message of a run', () => {
       'preparing-shards',
       started(viewOf({ progress: { step: 'preparing', counts: countsOf({}), now: [], shards: ['preparing', 'starting'] } })),
     ],
+    ['awaited', awaited(viewOf(), 1, [], ['S0RELEASERS', 'U0ADA', 'U0GRACE'])],
+    ['awaited-by-two', awaited(viewOf(), 3, ['U0GRACE'])],
+    ['approved', awaited(viewOf({ place: { kind: 'active' } }), 1, ['U0GRACE'])],
     ['cancelling', cancelling(started(viewOf({ progress: running })))],
     ['no-capacity', retried(viewOf(), [lostAt(12, noCapacity)], { kind: 'waiting', at: '2026-11-23T04:13:03.000Z' })],
     ['second-attempt', retried(viewOf(), [lostAt(12, interfaceLate)])],

@@ -3,6 +3,7 @@ import type { Comparison, FailingScenario, Listed } from '../../src/outcome/comp
 import { noCounts } from '../../src/outcome/counts.ts';
 import type { Asker, Counts, Failure, Outcome } from '../../src/outcome/outcome.ts';
 import { explainRunTaskFailure, explainStop, type StopReason } from '../../src/outcome/stop.ts';
+import { newApproval } from '../../src/run/approval.ts';
 import type { LostAttempt, Retry } from '../../src/run/attempt.ts';
 import { planRun } from '../../src/run/plan.ts';
 import { changeRun, newRun, type Run } from '../../src/run/run.ts';
@@ -95,6 +96,14 @@ export const interfaceLate = explainStop({
   stoppedReason: 'Timeout waiting for network interface provisioning to complete.',
 });
 export const lostAt = (minute: number, stop: StopReason): LostAttempt => ({ at: `2026-11-23T04:${minute}:03.000Z`, stop });
+
+/** One that `needed` others have to approve, after these have. */
+export function awaited(view: RunView, needed: number, by: readonly string[] = [], approvers?: readonly string[]): RunView {
+  const { plan } = view;
+  const run = newRun(plan.runId, 'staging', newApproval(needed, plan));
+  const yes = (now: Run, userId: string) => changeRun(now, { kind: 'approved', userId, at: startedAt });
+  return { ...view, run: by.reduce(yes, run), ...(approvers && { approvers }) };
+}
 
 export const cancelling = (view: RunView): RunView => ({
   ...view,

@@ -1,3 +1,4 @@
+import { approveRun } from '../../src/app/approve-run.ts';
 import { cancelRun } from '../../src/app/cancel-run.ts';
 import { taskStopped } from '../../src/app/finish-run.ts';
 import { progressMade } from '../../src/app/progress-made.ts';
@@ -13,7 +14,7 @@ import type { TaskDefinition } from '../../src/local/ecs/task-definition.ts';
 import { outcomeWord } from '../../src/message/words.ts';
 import type { Catalogue, Environment } from '../../src/run/catalogue.ts';
 import { environmentKeys, parseProgressKey, runKeys } from '../../src/run/keys.ts';
-import type { CancelRequest, RunRequest } from '../../src/run/request.ts';
+import type { RunRequest, RunWish } from '../../src/run/request.ts';
 import type { Run } from '../../src/run/run.ts';
 import { parseRunId, runIdOf } from '../../src/run/run-id.ts';
 import { parseLedger, parseRun } from '../../src/run/stored.ts';
@@ -71,8 +72,16 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   const region = regionOf({ time, chance, healedAtMs, isCalm, trace });
 
   const home = 'C0UITESTS';
+  /** In some histories nothing starts without the yes of others. */
+  const isApproved = chance.happens(0.25);
   const anEnvironment = (name: string): Environment =>
-    environmentOf({ name, channel: home, limitMs: chance.oneOf([2, 5, 10]) * minute, tasksAtOnce: 1 + chance.below(3) });
+    environmentOf({
+      name,
+      channel: home,
+      limitMs: chance.oneOf([2, 5, 10]) * minute,
+      tasksAtOnce: 1 + chance.below(3),
+      ...(isApproved && { approval: 2 + chance.below(2) }),
+    });
   let catalogue: Catalogue = new Map(names.map((name) => [name, anEnvironment(name)]));
   /** Every environment there ever was: a task goes on with what it was started with. */
   const known = new Map(catalogue);
@@ -80,7 +89,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   const mostAtOnce = new Map([...catalogue.values()].map(({ name, tasksAtOnce }) => [name, tasksAtOnce]));
 
   const succeeded = new Set<string>();
-  const witness: Witness = { requests: [], twice: [], succeeded, deleted: new Set(), seen: [], answered: new Set() };
+  const witness: Witness = { requests: [], twice: [], succeeded, deleted: new Set(), seen: [], answered: new Set(), approved: new Map() };
 
   const s3 = memoryS3({
     pageSize: chance.oneOf([2, 5, 1_000]),
@@ -246,7 +255,9 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     const ledgers = names
       .flatMap((name) => s3.objects.get(environmentKeys(name).ledger) ?? [])
       .map(({ bytes }) => parseLedger(JSON.parse(Buffer.from(bytes).toString())));
-    const isIdle = ledgers.every(({ active, queue, settling }) => active.length + queue.length + settling.length === 0);
+    const isIdle = ledgers.every(
+      ({ active, queue, asked = [], settling }) => active.length + queue.length + asked.length + settling.length === 0,
+    );
     return isIdle && region.waiting() === 0 && !ecs.tasks().some(({ lastStatus }) => lastStatus !== 'STOPPED');
   }
 
@@ -263,21 +274,41 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   }
 
   const person = () => chance.oneOf(['U0ADA', 'U0GRACE', 'U0LINUS']);
+  const wish = (environment: string, runId: string): RunWish => ({
+    version: 1,
+    runId,
+    environment,
+    askedAt: new Date(time.nowMs()).toISOString(),
+    asker: { kind: 'slack', userId: person() },
+  });
+  /** Somebody presses Approve, who may be the one who asked. */
+  function approve(environment: string, runId: string): void {
+    const request = wish(environment, runId);
+    if (request.asker.kind === 'slack') {
+      const said = witness.approved.get(runId) ?? new Set();
+      witness.approved.set(runId, said.add(request.asker.userId));
+    }
+    region.enqueue(functions.worker, `approve ${runId}`, (life) => approveRun(request, worldOf(life)));
+  }
+
   /** Somebody presses Cancel. */
   function cancel(environment: string, runId: string): void {
-    const request: CancelRequest = {
-      version: 1,
-      runId,
-      environment,
-      askedAt: new Date(time.nowMs()).toISOString(),
-      asker: { kind: 'slack', userId: person() },
-    };
+    const request = wish(environment, runId);
     const work = async (life: Life) => {
       await cancelRun(request, worldOf(life));
       if (isCalm) time.after(60_000, () => checkCancelled(runId));
     };
     // Who starts a run must see that it was cancelled, also when who cancelled it has died over it.
     region.enqueue(functions.worker, `cancel ${runId}`, work, { dies: isCalm ? 0.5 : 0 });
+  }
+
+  /** The environment and the id of some run that there is; empty when there is none. */
+  function someRun(): readonly [string, string] {
+    const keys = [...s3.objects.keys()].flatMap(
+      (key) => /^state\/([^/]+)\/runs\/([^/]+)\/run\.json$/.exec(key)?.slice(1, 3).join(' ') ?? [],
+    );
+    const [environment = '', runId = ''] = (chance.someOf(keys) ?? '').split(' ');
+    return [environment, runId];
   }
 
   const people: Readonly<Record<string, () => void>> = {
@@ -295,6 +326,14 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
         channel: chance.oneOf([home, home, 'C0OTHER']),
         responseUrl: `${secrets.responseUrl}/${number}`,
       });
+      if (!isApproved) return;
+      // People look now and then; some are asked for what they never come to see.
+      const { key, askedAt } = witness.requests.at(-1)?.request ?? { key: '', askedAt: new Date(0).toISOString() };
+      const runId = runIdOf({ environment, key, askedAt });
+      for (let yes = chance.below(6); yes > 0; yes -= 1)
+        time.after(chance.between(1_000, 10 * minute), () => {
+          if (s3.objects.has(runKeys(environment, runId).run)) approve(environment, runId);
+        });
     },
     'ask the same again'() {
       const before = chance.someOf(witness.requests)?.request;
@@ -328,11 +367,12 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
         else if (time.nowMs() < Date.parse(asked.askedAt) + minute) time.after(200, press);
       });
     },
+    approve() {
+      const [environment, runId] = someRun();
+      if (parseRunId(runId) !== undefined) approve(environment, runId);
+    },
     cancel() {
-      const keys = [...s3.objects.keys()].flatMap(
-        (key) => /^state\/([^/]+)\/runs\/([^/]+)\/run\.json$/.exec(key)?.slice(1, 3).join(' ') ?? [],
-      );
-      const [environment = '', runId = ''] = (chance.someOf(keys) ?? '').split(' ');
+      const [environment, runId] = someRun();
       if (parseRunId(runId) !== undefined) cancel(environment, runId);
     },
     'start a task by hand'() {
@@ -393,6 +433,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       'ask and think better of it',
       'cancel',
       'cancel',
+      'approve',
       'start a task by hand',
       'delete a message',
       'take the bot out of a channel',

@@ -62,6 +62,26 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     words: 'if (used > 0 && used + head.tasks > tasksAtOnce) return ledger;',
     instead: 'if (used > 99) return ledger;',
   },
+  'who asks may approve': {
+    file: 'src/run/approval.ts',
+    words: "if (userId === approval.asker) return 'asker';",
+    instead: '',
+  },
+  'one person may approve for two': {
+    file: 'src/run/approval.ts',
+    words: "if (approval.by.some((one) => one.userId === userId)) return 'twice';",
+    instead: '',
+  },
+  'nobody waits for an approval': {
+    file: 'src/run/approval.ts',
+    words: 'approval !== undefined && approval.by.length < approval.needed;',
+    instead: 'approval !== undefined && approval.by.length < 0;',
+  },
+  'nobody ends what is not approved': {
+    file: 'src/run/approval.ts',
+    words: 'nowMs >= Date.parse(approval.until);',
+    instead: 'nowMs < 0;',
+  },
   'no shard is missed': {
     file: 'src/outcome/shards.ts',
     words: 'if (lost.length > 0) return',

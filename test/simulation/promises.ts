@@ -23,6 +23,8 @@ export interface Witness {
   readonly twice: (readonly [string, string])[];
   /** Promises that were broken while it happened. */
   readonly seen: string[];
+  /** Who has said yes to a run. */
+  readonly approved: Map<string, Set<string>>;
   /** Response URLs that were used. */
   readonly answered: Set<string>;
 }
@@ -139,9 +141,16 @@ export function brokenPromises(world: World): readonly string[] {
   for (const environment of environments) {
     const kept = json(environmentKeys(environment).ledger);
     if (kept === undefined) continue;
-    const { active, queue, settling } = parseLedger(kept);
-    const left = [...active, ...queue, ...settling].map(({ runId }) => runId);
+    const { active, queue, asked = [], settling } = parseLedger(kept);
+    const left = [...active, ...queue, ...asked, ...settling].map(({ runId }) => runId);
     expect(left.length === 0, 6, `the ledger of ${environment} still has ${left.join(', ')}`);
+  }
+
+  // 8. What others have to approve starts after they have, and never by the word of the one who asked.
+  for (const { approval, id } of runs.values()) {
+    if (approval === undefined || !ecs.tasks().some(({ startedBy }) => startedBy === id)) continue;
+    const others = [...(witness.approved.get(id) ?? [])].filter((userId) => userId !== approval.asker);
+    expect(others.length >= approval.needed, 8, `${id} has a task, and was approved by ${others.join(' and ') || 'nobody'}`);
   }
 
   // 7. Nothing secret is anywhere.
