@@ -28,10 +28,15 @@ export function bucketDoor(config: Config, { account, ssm, bus, log }: BucketWor
 
   async function answer(event: APIGatewayProxyEventV2, linkKey: LinkKey): Promise<APIGatewayProxyStructuredResultV2> {
     if (!event.rawPath.startsWith('/reports/')) return await ci.answer(event, { catalogue, store, bus, linkKey, nowMs: Date.now, log });
-    const address = await openLink(event.rawPath, event.queryStringParameters?.s ?? '', { store, linkKey });
-    if (address === undefined) return text(404, 'This link leads nowhere: it was cut off or altered, or what it led to has expired.');
+    const opened = await openLink(event.rawPath, event.queryStringParameters?.s ?? '', { store, linkKey });
+    if (opened.kind === 'revoked')
+      return text(
+        410,
+        `The links of ${opened.environment} were revoked, this one among them. Type /run-tests history ${opened.environment} in Slack for new ones.`,
+      );
+    if (opened.kind === 'gone') return text(404, 'This link leads nowhere: it was cut off or altered, or what it led to has expired.');
     logReceived({ function: 'http', stage }, event, log);
-    return { statusCode: 302, headers: { location: address, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
+    return { statusCode: 302, headers: { location: opened.address, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' } };
   }
 
   return { answer };

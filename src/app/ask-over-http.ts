@@ -12,6 +12,7 @@ import { type LinkKey, linkTo } from '../run/link.ts';
 import { maxAgeMs, type RunRequest } from '../run/request.ts';
 import { environmentOf, keyHash, parseRunId, type RunId, runIdOf } from '../run/run-id.ts';
 import { type Accepted, type Claimed, parseAccepted, parseClaimed } from '../run/stored.ts';
+import { linkGeneration } from './link-store.ts';
 import type { Log } from './log.ts';
 import { readPlan, readRun } from './run-store.ts';
 import { viewOf } from './view-run.ts';
@@ -100,7 +101,7 @@ export async function askOverHttp(text: string, { asker, environments }: CiCalle
     await world.bus.put({ detailType: 'Run Requested', detail });
     world.log('info', 'run requested', { runId, environment, by: asker });
   }
-  const body = { id: runId, environment, state: 'accepted', ...addressesOf(runId, world) } as const;
+  const body = { id: runId, environment, state: 'accepted', ...(await addressesOf(runId, world)) } as const;
   return { status: 202, body };
 }
 
@@ -113,7 +114,7 @@ export async function tellOverHttp(id: string, { environments }: CiCaller, world
   const ref = { environment, runId };
   const [run, plan] = await Promise.all([readRun(world.store, ref), readPlan(world.store, ref)]);
   if (run === undefined || plan === undefined) return await tellAccepted(runId, world);
-  return { status: 200, body: told(await viewOf(plan, run, world), addressesOf(runId, world).address) };
+  return { status: 200, body: told(await viewOf(plan, run, world), addressOf(runId, world)) };
 }
 
 /** Before the worker has taken it, a run is a promise of the door's; one that was not kept in time will not be. */
@@ -124,7 +125,7 @@ async function tellAccepted(runId: RunId, world: HttpWorld): Promise<HttpAnswer>
   if (world.nowMs() - Date.parse(accepted.value.askedAt) > 2 * maxAgeMs)
     return refused(410, `${runId} was accepted and never started: look into the queue's DLQ and the worker's log, and ask with a new key`);
   const environment = environmentOf(runId);
-  const { address } = addressesOf(runId, world);
+  const address = addressOf(runId, world);
   return { status: 200, body: { id: runId, environment, state: 'accepted', summary: `${environment} accepted`, address } };
 }
 
@@ -192,10 +193,14 @@ async function claimOnce(key: string, wanted: Claimed, { store }: HttpWorld): Pr
   return standing.value;
 }
 
-const addressesOf = (runId: RunId, { linkKey }: HttpWorld) => ({
-  address: `${linkKey.publicUrl}/runs/${runId}`,
-  report: linkTo({ environment: environmentOf(runId), runId, file: 'report.html' }, linkKey),
-});
+const addressOf = (runId: RunId, { linkKey }: HttpWorld): string => `${linkKey.publicUrl}/runs/${runId}`;
+
+async function addressesOf(runId: RunId, world: HttpWorld) {
+  const environment = environmentOf(runId);
+  const generation = await linkGeneration(environment, world.store);
+  const report = linkTo({ environment, runId, file: 'report.html', generation }, world.linkKey);
+  return { address: addressOf(runId, world), report };
+}
 
 const mayNot = (environment: string, environments: readonly string[]): string =>
   environments.length === 0

@@ -10,6 +10,7 @@ import { rememberRun } from './history-store.ts';
 import { judgeAlone } from './judge-alone.ts';
 import { type Judgement, judgeRun } from './judge-run.ts';
 import { keepLatest } from './latest-run.ts';
+import { linkGeneration } from './link-store.ts';
 import { errorText } from './log.ts';
 import { remembering } from './message-chunks.ts';
 import { changeStoredRun, type RunRef, readPlan, readRun, readStopped } from './run-store.ts';
@@ -64,13 +65,15 @@ async function end(stopped: StoppedRun, ref: RunRef, world: World): Promise<{ re
   const at = new Date(world.nowMs()).toISOString();
   const commit = judgement.commit === undefined ? {} : { commit: judgement.commit };
   const started = run.phase.kind === 'started' && { startedAt: run.phase.at };
-  const found = await rememberRun(ref.environment, runToRemember(stopped, judgement, at), world);
+  const generation = await linkGeneration(ref.environment, world.store);
+  const links = generation === 0 ? {} : { links: generation };
+  const found = await rememberRun(ref.environment, { ...runToRemember(stopped, judgement, at), ...links }, world);
   const comparison = found === undefined ? {} : { comparison: found };
-  const report = await tryReport({ plan, endedAt: at, unheard, ...started, ...commit, ...comparison }, outcome, world);
+  const report = await tryReport({ plan, endedAt: at, unheard, ...started, ...commit, ...comparison, ...links }, outcome, world);
   const hasReport = report !== undefined;
   if (again.length > 0) await keepAgain(ref, { version: 1, scenarios: again }, world);
   const rerun = judgement.rerun === undefined ? {} : { rerun: judgement.rerun };
-  const ended = { kind: 'finished', at, outcome, hasReport, again: again.length, ...rerun, ...commit, ...comparison } as const;
+  const ended = { kind: 'finished', at, outcome, hasReport, again: again.length, ...rerun, ...commit, ...comparison, ...links } as const;
   await changeStoredRun(world.store, ref, ended);
   if (hasReport)
     await tryAfter(ref, 'newest run not kept', world, () => keepLatest(world.store, ref.environment, { runId: ref.runId, endedAt: at }));

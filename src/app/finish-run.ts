@@ -9,6 +9,7 @@ import { type RunRef, readPlan, readRun } from './run-store.ts';
 import { type KnownTask, type Owner, ownerOf } from './task-owner.ts';
 import { loseAttempt } from './try-again.ts';
 import type { World } from './world.ts';
+import { writeHistory } from './write-history.ts';
 
 /** A task that has stopped, and what AWS says about it. */
 export interface StoppedTask extends KnownTask {
@@ -52,6 +53,7 @@ export async function finishRun(ref: RunRef, world: World): Promise<void> {
   const told = await publish(ref, 'changed', world);
   // Nobody waits for it, so people are told first.
   if (report !== undefined) await tryAfter(ref, 'report not complete', world, report.writeBeside);
+  if (stops.length > 0) await tryAfter(ref, 'history not shown', world, () => writeHistory(ref.environment, world));
   mustBeTold(ref, told);
   const stoppedAtMs = Math.max(...stops.map(({ stop }) => Date.parse(stop.stoppedAt ?? '')));
   if (Number.isFinite(stoppedAtMs))

@@ -13,6 +13,8 @@ export interface ReportAssets {
   readonly icon: string;
   /** Of our page. */
   readonly page: PageAssets;
+  /** Of the page of an environment's last runs. */
+  readonly history: PageAssets;
 }
 
 /** A file that a bundle needs in the folder `reportAssetsFolder` beside it. */
@@ -29,6 +31,7 @@ export const reportAssetsFolder = 'report-assets';
 const packageFiles = { script: 'main.js', styles: 'main.css', icon: 'src/icon.url' };
 
 /** Each needs only those before it. */
+const historyModules = ['dom', 'history'];
 const pageModules = ['dom', 'data', 'choice', 'windows', 'files', 'attempts', 'items', 'list', 'filters', 'page'];
 
 /** The package's folder: its entry is dist/src/index.js. */
@@ -54,20 +57,24 @@ const joined = (modules: readonly string[]): string =>
 export const reportAssetFiles = async (): Promise<readonly ReportAssetFile[]> => {
   const folder = packageFolder();
   const ofPage = (name: string): string => fileURLToPath(new URL(`../report/page/${name}`, import.meta.url));
-  const modules = pageModules.map((name) => ofPage(`${name}.js`));
-  const copied = [
-    ...Object.entries(packageFiles).map(([name, file]) => ({ name, from: join(folder, file) })),
-    { name: 'page-styles', from: ofPage('report.css') },
-  ];
-  const [script, ...files] = await Promise.all([
-    Promise.all(modules.map((file) => readFile(file, 'utf8'))).then((texts) => ({
-      name: 'page-script',
-      content: joined(texts),
-      inputs: modules,
-    })),
-    ...copied.map(async ({ name, from }) => ({ name, content: await readFile(from, 'utf8'), inputs: [from] })),
+  const filed = async (name: string, inputs: readonly string[], made: (texts: readonly string[]) => string): Promise<ReportAssetFile> => ({
+    name,
+    content: made(await Promise.all(inputs.map((file) => readFile(file, 'utf8')))),
+    inputs,
+  });
+  const scripts = { 'page-script': pageModules, 'history-script': historyModules };
+  const styles = { 'page-styles': ['report.css'], 'history-styles': ['report.css', 'history.css'] };
+  return await Promise.all([
+    ...Object.entries(scripts).map(([name, modules]) =>
+      filed(
+        name,
+        modules.map((module) => ofPage(`${module}.js`)),
+        joined,
+      ),
+    ),
+    ...Object.entries(styles).map(([name, files]) => filed(name, files.map(ofPage), (texts) => texts.join('\n'))),
+    ...Object.entries(packageFiles).map(([name, file]) => filed(name, [join(folder, file)], (texts) => texts.join(''))),
   ]);
-  return [script, ...files];
 };
 
 /** Reads what a report is made of: from beside the bundle, or, when nothing was bundled, from where the build would. */
@@ -75,7 +82,11 @@ export const readReportAssets = async (): Promise<ReportAssets> => {
   const beside = fileURLToPath(new URL(`./${reportAssetsFolder}/`, import.meta.url));
   const read = existsSync(beside) ? (name: string) => readFile(join(beside, name), 'utf8') : await unbundled();
   const [script, styles, icon] = await Promise.all([read('script'), read('styles'), read('icon')]);
-  return { script, styles, icon: icon.trim(), page: { script: await read('page-script'), styles: await read('page-styles') } };
+  const pageAssets = async (name: string): Promise<PageAssets> => ({
+    script: await read(`${name}-script`),
+    styles: await read(`${name}-styles`),
+  });
+  return { script, styles, icon: icon.trim(), page: await pageAssets('page'), history: await pageAssets('history') };
 };
 
 const unbundled = async (): Promise<(name: string) => Promise<string>> => {

@@ -1,11 +1,12 @@
 import type { RunProgress, RunView } from '../message/run-view.ts';
 import { sumCounts } from '../outcome/counts.ts';
 import { placeOf } from '../run/ledger.ts';
-import { linkTo } from '../run/link.ts';
+import { historyPage, linkTo } from '../run/link.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { Progress } from '../run/shard.ts';
 import { readLedger } from './ledger-store.ts';
+import { linkGeneration } from './link-store.ts';
 import { readProgress } from './run-store.ts';
 import type { World } from './world.ts';
 
@@ -13,7 +14,9 @@ import type { World } from './world.ts';
 export async function viewOf(plan: RunPlan, run: Run, world: Pick<World, 'store' | 'linkKey' | 'catalogue'>): Promise<RunView> {
   const { environment, runId } = plan;
   const { store, linkKey, catalogue } = world;
-  const link = (file: string) => linkTo({ environment, runId, file }, linkKey);
+  // A report's links are as old as the report: revoked, they stay so.
+  const generation = (run.phase.kind === 'finished' && run.phase.links) || 0;
+  const link = (file: string) => linkTo({ environment, runId, file, generation }, linkKey);
   const configured = catalogue.get(environment);
   const mention = configured?.mentionOnFailure ?? [];
   const approvers = run.approval && configured && { approvers: [...configured.allow.userGroups, ...configured.allow.users] };
@@ -22,6 +25,7 @@ export async function viewOf(plan: RunPlan, run: Run, world: Pick<World, 'store'
     run,
     mention,
     ...approvers,
+    historyUrl: linkTo({ environment, ...historyPage, generation: await linkGeneration(environment, store) }, linkKey),
     screenshotUrl: (screenshot: string, shard: number) => link(`shards/${shard}/attachments/${screenshot}`),
   };
   switch (run.phase.kind) {

@@ -10,7 +10,7 @@ import { type PageLink, reportPage } from '../report/report-page.ts';
 import { type EndedRun, runFacts } from '../report/run-facts.ts';
 import { scenariosOf } from '../report/scenarios.ts';
 import { runKeys } from '../run/keys.ts';
-import { latestRun, linkTo } from '../run/link.ts';
+import { historyPage, latestRun, linkTo } from '../run/link.ts';
 import { attachmentPath, parseAttachmentPath, reportFiles } from '../run/report-file.ts';
 import { lineOf, packer } from './packed-messages.ts';
 import { readReportAssets } from './report-assets.ts';
@@ -35,7 +35,12 @@ const packedFromBytes = 1024 * 1024;
 export async function writeReport(ended: EndedRun, outcome: Outcome, world: ReportWorld): Promise<WrittenReport> {
   const { store } = world;
   const { environment, runId } = ended.plan;
-  const linkOf = (file: string): string => linkTo({ environment, runId, file }, world.linkKey);
+  const generation = ended.links ?? 0;
+  const linkOf = (file: string): string => linkTo({ environment, runId, file, generation }, world.linkKey);
+  const always = {
+    latest: linkTo({ environment, runId: latestRun, file: reportFiles.page, generation }, world.linkKey),
+    history: linkTo({ environment, ...historyPage, generation }, world.linkKey),
+  };
   const { scenarios, outcomes, packed } = await readRun(ended, outcome, { store, linkOf });
   const { page: assets } = await readReportAssets();
   const key = runKeys(environment, runId).reportFile(reportFiles.page);
@@ -45,7 +50,7 @@ export async function writeReport(ended: EndedRun, outcome: Outcome, world: Repo
     outcome,
     comparison: ended.comparison,
     facts: runFacts(ended),
-    links: linksOf(packed !== undefined, linkOf, linkTo({ environment, runId: latestRun, file: reportFiles.page }, world.linkKey)),
+    links: linksOf(packed !== undefined, linkOf, always),
     notes: notesOf(scenarios),
     scenarios,
     assets,
@@ -74,13 +79,18 @@ async function readRun(
   return { outcomes, scenarios: scenariosOf(details, outcome), packed: sizeBytes > 0 ? packed : undefined };
 }
 
-function linksOf(hasMessages: boolean, linkOf: (file: string) => string, latest: string): readonly PageLink[] {
+function linksOf(
+  hasMessages: boolean,
+  linkOf: (file: string) => string,
+  { latest, history }: { readonly latest: string; readonly history: string },
+): readonly PageLink[] {
   const to = (label: string, file: string, title: string): PageLink => ({ label, href: linkOf(file), title });
   return [
     ...(hasMessages ? [to('Cucumber’s report', reportFiles.cucumber, 'The same run as Cucumber’s own HTML report')] : []),
     to('JUnit XML', reportFiles.junit, 'The results of all scenarios, for other tools'),
     ...(hasMessages ? [to('Messages', reportFiles.messages, 'All Cucumber messages of the run, gzipped NDJSON, for other tools')] : []),
     { label: 'Latest report', href: latest, title: 'Always leads to the report of the newest run of this environment' },
+    { label: 'History', href: history, title: 'The last runs of this environment, what is flaky, and what is slow' },
   ];
 }
 

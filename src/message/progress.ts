@@ -33,8 +33,16 @@ export function progressMessage(view: RunView): Message {
 }
 
 /** The small line below every message of a run: who, what, and its id. */
-export const whatAndWho = ({ plan, run }: RunView): string =>
-  [askerName(plan.asker), approvedBy(run.approval?.by), ...planWords(plan, run), plan.runId].filter((part) => part !== '').join('  ·  ');
+export const whatAndWho = ({ plan, run, historyUrl }: RunView): string =>
+  [
+    askerName(plan.asker),
+    approvedBy(run.approval?.by),
+    ...planWords(plan, run),
+    plan.runId,
+    historyUrl === undefined ? '' : `<${historyUrl}|history of ${plan.environment}>`,
+  ]
+    .filter((part) => part !== '')
+    .join('  ·  ');
 
 const buttonsOf = ({ plan: { environment }, run: { approval, id } }: RunView) =>
   isAwaited(approval) ? [approveButton(environment, id), refuseButton(environment, id)] : [cancelButton(environment, id)];

@@ -21,6 +21,8 @@ export interface RunView {
   /** While the run waits. */
   readonly place?: Place;
   readonly reportUrl?: string;
+  /** The page of the environment's last runs. */
+  readonly historyUrl?: string;
   /** The address of a screenshot, by its file name in the outcome's failures and by its shard. */
   readonly screenshotUrl: (screenshot: string, shard: number) => string;
   /** Slack user and user group ids to mention in the reply when the run does not end green. */

@@ -22,6 +22,8 @@ export interface RememberedRun {
   readonly durationMs?: number;
   /** A run in which everything took longer: how many times as long as usual (`Comparison.pace`). */
   readonly pace?: number;
+  /** How often the environment's links had been revoked when its report was made; absent: never. */
+  readonly links?: number;
 }
 
 /** What is remembered of a scenario. Both texts have one character for each of the history's runs, in their order. */
@@ -47,6 +49,8 @@ export interface History {
   readonly scenarios: readonly RememberedScenario[];
   /** There were runs before the first of these. */
   readonly hasForgotten: boolean;
+  /** How many runs were ever added, since that is counted: of two histories of an environment the newer has more. */
+  readonly added?: number;
 }
 
 /** A run that has ended, with what its scenarios came to. */
@@ -94,10 +98,14 @@ export function addRun(history: History, run: RunToRemember): History {
   const { scenarios: results, ...remembered } = run;
   return forget({
     ...history,
+    added: addedTo(history) + 1,
     runs: history.runs.toSpliced(at, 0, remembered),
     scenarios: withResults(history, results, at),
   });
 }
+
+/** How many runs were added; before they were counted, those that are there. */
+export const addedTo = ({ added, runs }: History): number => added ?? runs.length;
 
 /** The scenarios with a column for a run at `at`. */
 function withResults({ runs, scenarios }: History, results: readonly ScenarioResult[], at: number): readonly RememberedScenario[] {
@@ -147,7 +155,7 @@ function forget(history: History): History {
     .map((row) => ({ ...row, marks: picked(row.marks), took: picked(row.took) }))
     .filter(({ marks }) => /[^.]/.test(marks));
   return {
-    version: 1,
+    ...history,
     runs: kept.flatMap((at) => runs[at] ?? []),
     scenarios: scenarios.length <= mostScenarios ? scenarios : newest(scenarios),
     hasForgotten: history.hasForgotten || kept.length < runs.length,

@@ -12,6 +12,8 @@ export interface EndedRun {
   readonly endedAt: string;
   /** What is new since the runs before. */
   readonly comparison?: Comparison;
+  /** How often the environment's links were revoked before: its own say so. */
+  readonly links?: number;
   /** Hash of the commit, when the suite came from git. */
   readonly commit?: string;
   /** Places (`placeOf`) of the scenarios that a lost shard was to run and has not spoken of. */

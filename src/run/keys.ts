@@ -14,6 +14,12 @@ export const environmentKeys = (environment: string) => ({
   ledger: `state/${environment}/ledger.json`,
   /** What is remembered of the last runs, and of their scenarios: gzipped JSON. */
   history: `history/${environment}/runs.json.gz`,
+  /** How it stands after its last runs: small, for messages. */
+  standing: `history/${environment}/standing.json`,
+  /** The page of its last runs. */
+  historyPage: `history/${environment}/history.html`,
+  /** How often its links were revoked: for good, like what they lead to. */
+  links: `history/${environment}/links.json`,
   runs: `state/${environment}/runs/`,
   request: (keyHash: string) => `claims/${environment}/requests/${keyHash}.json`,
   recent: (fingerprint: string) => `state/${environment}/recent/${fingerprint}.json`,

@@ -19,6 +19,8 @@ export type Phase =
       readonly outcome: Outcome;
       readonly startedAt?: string;
       readonly hasReport: boolean;
+      /** How often the environment's links had been revoked when its report was made: links to it say so. Absent: never. */
+      readonly links?: number;
       /** Hash of the commit, when the suite came from git. */
       readonly commit?: string;
       /** The run beside those before it; absent: there was nothing to compare, or an older version has ended it. */
@@ -56,6 +58,7 @@ export type RunChange =
       readonly hasReport: boolean;
       readonly again?: number;
       readonly rerun?: RerunEnd;
+      readonly links?: number;
       readonly commit?: string;
       readonly comparison?: Comparison;
     }

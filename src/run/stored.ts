@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import type { History } from '../outcome/history.ts';
+import type { Standing } from '../outcome/standing.ts';
 import type { Again } from './again.ts';
 import type { DealBasis, Dealt } from './dealt.ts';
 import type { Judging } from './judging.ts';
 import type { Ledger } from './ledger.ts';
+import type { LinkGeneration } from './link-generation.ts';
 import type { RunPlan, SuitePlan } from './plan.ts';
 import type { RunRequest } from './request.ts';
 import type { Run } from './run.ts';
@@ -27,6 +29,8 @@ export const parseLedger = (json: unknown): Ledger => v.parse(ours, json) as unk
 export const parseSaid = (json: unknown): Said => v.parse(ours, json) as unknown as Said;
 /** @throws for anything that is not a version of ours */
 export const parseJudging = (json: unknown): Judging => v.parse(ours, json) as unknown as Judging;
+/** @throws for anything that is not a version of ours */
+export const parseStanding = (json: unknown): Standing => v.parse(ours, json) as unknown as Standing;
 /** @throws for anything that is not a version of ours */
 export const parseStopped = (json: unknown): ShardStopped => v.parse(ours, json) as unknown as ShardStopped;
 
@@ -226,11 +230,14 @@ export interface Accepted {
 }
 
 const claimed = v.object({ version: v.literal(1), command: line, runId, askedAt: time });
+const links = v.object({ version: v.literal(1), generation: count, key: v.string(), at: time });
 const latest = v.object({ version: v.literal(1), runId, endedAt: time });
 const accepted = v.object({ version: v.literal(1), askedAt: time });
 
 /** @throws naming the field that is not a claim's */
 export const parseClaimed = (json: unknown): Claimed => v.parse(claimed, json);
+/** @throws naming the field that is not a count's of revocations */
+export const parseLinks = (json: unknown): LinkGeneration => v.parse(links, json);
 /** @throws naming the field that is not a newest run's */
 export const parseLatest = (json: unknown): Latest => v.parse(latest, json);
 /** @throws naming the field that is not an acceptance's */

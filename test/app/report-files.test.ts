@@ -19,7 +19,10 @@ beforeEach(async () => {
 afterEach(async () => await edges.stop());
 
 const linkOf = ({ environment, runId }: RunRef, file: string): URL => new URL(linkTo({ environment, runId, file }, edges.world.linkKey));
-const open = ({ pathname, searchParams }: URL) => openLink(pathname, searchParams.get('s') ?? '', edges.world);
+async function open({ pathname, searchParams }: URL): Promise<string | undefined> {
+  const opened = await openLink(pathname, searchParams.get('s') ?? '', edges.world);
+  return opened.kind === 'there' ? opened.address : undefined;
+}
 const latest = () => open(new URL(linkTo({ environment: 'local', runId: latestRun, file: 'report.html' }, edges.world.linkKey)));
 
 /** What stands at the address a link leads to, and how it is served. */
@@ -42,8 +45,9 @@ describe('the report of a run', () => {
     const ref = await end();
     const page = await read(linkOf(ref, 'report.html'));
     expect(page).toMatchObject({ type: 'text/html; charset=utf-8', disposition: null });
-    const [cucumber, junit, messages, newest, ...more] = linksIn(page.text);
+    const [cucumber, junit, messages, newest, history, ...more] = linksIn(page.text);
     expect(more.map(({ pathname }) => pathname).filter((path) => !path.includes('/attachments/'))).toEqual([]);
+    expect((await read(history ?? new URL('none:'))).text).toContain('local: history');
     expect((await read(cucumber ?? new URL('none:'))).text).toContain('id="messages"');
     expect((await read(junit ?? new URL('none:'))).text).toContain('<testsuites name="local"');
     const packed = await read(messages ?? new URL('none:'));
@@ -76,6 +80,7 @@ describe('the report of a run', () => {
     expect(linksIn(page.text).map(({ pathname }) => pathname)).toEqual([
       `/reports/local/${ref.runId}/junit.xml`,
       '/reports/local/latest/report.html',
+      '/reports/local/history/history.html',
     ]);
   });
 
@@ -118,10 +123,8 @@ describe('the newest report', () => {
 
   it('is not another file than the report', async () => {
     await end('all-well');
-    const { pathname, searchParams } = new URL(
-      linkTo({ environment: 'local', runId: latestRun, file: 'cucumber.html' }, edges.world.linkKey),
-    );
-    expect(await openLink(pathname, searchParams.get('s') ?? '', edges.world)).toBeUndefined();
+    const other = new URL(linkTo({ environment: 'local', runId: latestRun, file: 'cucumber.html' }, edges.world.linkKey));
+    expect(await open(other)).toBeUndefined();
   });
 });
 

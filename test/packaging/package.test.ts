@@ -156,6 +156,8 @@ describe('the permissions', () => {
         // Keys below a prefix of our bucket.
         ...['claims', 'state', 'messages', 'reports', 'history'].map((prefix) => `${bucket}/${prefix}/*`),
         `${bucket}/messages/*/attachments/*`,
+        `${bucket}/history/*/history.html`,
+        `${bucket}/history/*/links.json`,
         // What a CI asked for, and its keys, of which coldframe.yml has the names.
         `${bucket}/claims/_http/*`,
         `${ours('ssm')}:parameter/coldframe/local/ci/*`,
@@ -208,6 +210,8 @@ describe('the permissions', () => {
       'events:PutEvents arn:aws:events:eu-central-1:000000000000:event-bus/coldframe-local',
       `s3:GetObject ${bucket}/reports/*`,
       `s3:GetObject ${bucket}/messages/*/attachments/*`,
+      `s3:GetObject ${bucket}/history/*/history.html`,
+      `s3:GetObject ${bucket}/history/*/links.json`,
     ]);
     expect(allowed().find(({ Sid }) => Sid === 'HandRequestsOver')?.Condition).toEqual({
       'ForAllValues:StringEquals': { 'events:source': ['coldframe.door'] },

@@ -13,7 +13,7 @@ const parts = (link: string) => {
 describe('a link', () => {
   it.each(['report.html', 'shards/1/attachments/0a1b.png'])('to %s leads where it was made for', (file) => {
     const { path, signature } = parts(linkTo({ ...linked, file }, key));
-    expect(followLink(path, signature, key)).toEqual({ ...linked, file });
+    expect(followLink(path, signature, key)).toEqual({ ...linked, file, generation: 0 });
   });
 
   it('is worth nothing on another stage, with another secret, or for another file', () => {
@@ -22,6 +22,14 @@ describe('a link', () => {
     expect(followLink(path, signature, { ...key, secret: 'another' })).toBeUndefined();
     expect(followLink(path.replace('report.html', 'other.html'), signature, key)).toBeUndefined();
     expect(followLink(path.replace('staging/', 'production/'), signature, key)).toBeUndefined();
+  });
+
+  it('says of which generation it is, and none can be made of another', () => {
+    const { path, signature } = parts(linkTo({ ...linked, generation: 2 }, key));
+    expect(followLink(path, signature, key)).toEqual({ ...linked, generation: 2 });
+    const code = signature.replace('2.', '');
+    for (const other of [code, `1.${code}`, `02.${code}`, `2.2.${code}`, `3.${parts(linkTo(linked, key)).signature}`])
+      expect(followLink(path, other, key)).toBeUndefined();
   });
 
   it('cannot climb out of its run, even well signed', () => {

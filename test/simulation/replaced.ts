@@ -23,6 +23,7 @@ const thin = [
 /** Sources of ours that would take most of the time, and what stands in for them. */
 const quick: Readonly<Record<string, string>> = {
   [`${root}src/app/write-report.ts`]: `${here}short-report.ts`,
+  [`${root}src/app/put-history-page.ts`]: `${here}short-history.ts`,
   [`${root}src/aws/stored-json.ts`]: `${here}remembered-json.ts`,
 };
 

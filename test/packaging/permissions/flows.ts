@@ -48,6 +48,8 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
   'a run that fails, its report and its screenshot': async (world) => {
     const runId = await runNow(world, '/run-tests local @smoke or @fails retry=0');
     await endOf(world, runId);
+    // The page of the last runs is written when the end was told.
+    await world.lambda.settled();
     const message = parents(world).find((one) => runOf(one) === runId);
     const links = message === undefined ? [] : (messageAsText(message).match(/http\S+\?s=[\w-]+/g) ?? []);
     const pages = await Promise.all(links.map((link) => fetch(link)));
