@@ -13,7 +13,9 @@ import { zipNames } from './zip-names.ts';
 const catalogue = await readCatalogue();
 const place = { ...localPlace, publicUrl: '<HttpApi.ApiEndpoint>' };
 
-const reportAssets = ['icon', 'page-script', 'page-styles', 'script', 'styles'].map((name) => `dist/report-assets/${name}`);
+const reportAssets = ['history-script', 'history-styles', 'icon', 'page-script', 'page-styles', 'script', 'styles'].map(
+  (name) => `dist/report-assets/${name}`,
+);
 
 let local: Packaged;
 let template: Template;
