@@ -86,8 +86,14 @@ describe('a run that does not end well', { timeout }, () => {
     await failed.getByText('this is wrong').first().waitFor();
     const [report] = await Promise.all([page.context().waitForEvent('page'), failed.getByRole('link', { name: 'fails' }).click()]);
     // The picture comes from our endpoint, which leads to the bucket: the page's policy must let both.
-    await report.locator('.scenario .files img').waitFor();
-    await report.waitForFunction("document.querySelector('.scenario .files img').naturalWidth > 100");
+    const shown = report.locator('.scenario .files img');
+    await shown.waitFor();
+    // Not `waitForFunction`: what it evaluates again, when the picture takes its time, is against the page's policy.
+    expect(
+      await shown.evaluate((image: { decode(): Promise<void>; readonly naturalWidth: number }) =>
+        image.decode().then(() => image.naturalWidth),
+      ),
+    ).toBeGreaterThan(100);
     await report.close();
 
     await failed.locator('.picture').click();
