@@ -52,7 +52,7 @@ function howItCame({ shard, lost, next }: Retry, outcome: Outcome): string {
   const [first, last] = [lost.at(0), lost.at(-1)].map((one) => Date.parse(one?.at ?? ''));
   const within = lost.length > 1 ? ` within ${elapsed((last ?? 0) - (first ?? 0))}` : '';
   const isTold = 'stop' in outcome && kinds.every(([what]) => what === outcome.stop.what);
-  return `Tried ${plural(tried, 'time')}${within}${isTold ? '.' : `: ${because}`}`;
+  return `Tried ${tried === 1 ? 'once' : plural(tried, 'time')}${within}${isTold ? '.' : `: ${because}`}`;
 }
 
 const hasNotStarted = (outcome: Outcome, shard: number): boolean =>
