@@ -7,7 +7,7 @@ import { findChrome } from '../../container/chrome.ts';
 import { schedulerSource } from '../aws/bus.ts';
 import { type Store, s3Store } from '../aws/store.ts';
 import { catalogueToJson } from '../config.ts';
-import type { Catalogue } from '../run/catalogue.ts';
+import type { Catalogue, Environment } from '../run/catalogue.ts';
 import { type LocalAccount, startAccount } from './account/account.ts';
 import { type LocalEcs, startEcs } from './ecs/ecs.ts';
 import type { TaskDefinition } from './ecs/task-definition.ts';
@@ -69,6 +69,10 @@ const suggestions: readonly Suggestion[] = [
 export interface WorldOptions {
   /** The suite that tasks run. Absent: this folder's example. */
   readonly suite?: string;
+  /** Beside those of coldframe.yml. */
+  readonly environments?: readonly Environment[];
+  /** The program that tasks run instead of the container. */
+  readonly container?: string;
   /** The browser of the tasks. Absent: this machine's. */
   readonly browser?: string;
   /** The folder that keeps everything: messages, objects, logs, secrets. */
@@ -133,6 +137,8 @@ export async function startWorld({
   onJournal,
   isHurried = false,
   suite = root,
+  container,
+  environments = [],
   ...options
 }: WorldOptions): Promise<LocalWorld> {
   const dir = resolve(folder);
@@ -164,7 +170,8 @@ export async function startWorld({
     }),
   );
   const file = await readColdframeFile();
-  const catalogue = withExampleApp(withGuarded(file.catalogue), app.url);
+  const more = environments.map((environment) => [environment.name, environment] as const);
+  const catalogue = withExampleApp(new Map([...withGuarded(file.catalogue), ...more]), app.url);
   await writeFile(join(dir, 'coldframe.json'), catalogueToJson(catalogue, file.coldStarts, file.ci));
 
   const serverless = await readFile(join(root, 'serverless.yml'), 'utf8');
@@ -243,7 +250,7 @@ export async function startWorld({
       ...common,
       dir: join(dir, 'ecs'),
       cluster: names.cluster,
-      taskDefinitions: taskDefinitions(catalogue, join(dir, 'dist'), suite),
+      taskDefinitions: taskDefinitions(catalogue, container ?? join(dir, 'dist', 'container', 'main.mjs'), suite),
       deliver: async (event) => {
         await isUp;
         if (event.detail.lastStatus === 'PROVISIONING') tasksStarted += 1;
@@ -465,7 +472,7 @@ function withExampleApp(catalogue: Catalogue, url: string): Catalogue {
 }
 
 /** What Fargate would run: the container's bundle, with a suite. */
-function taskDefinitions(catalogue: Catalogue, dist: string, suite: string): readonly TaskDefinition[] {
+function taskDefinitions(catalogue: Catalogue, container: string, suite: string): readonly TaskDefinition[] {
   return taskTemplates(catalogue, stage).map(
     ({ environment, family, cpu, memoryMb, containerName, stopTimeoutS, streamPrefix, variables, tags }) => ({
       family,
@@ -473,7 +480,7 @@ function taskDefinitions(catalogue: Catalogue, dist: string, suite: string): rea
       cpu,
       memoryMb,
       containerName,
-      command: [process.execPath, join(dist, 'container', 'main.mjs')],
+      command: [process.execPath, container],
       cwd: root,
       environment: { ...variables, COLDFRAME_BUCKET: names.bucket, COLDFRAME_SUITE: suite },
       logGroup: names.taskLogGroup,

@@ -3,17 +3,21 @@ import { writeResults } from './benchmarks-file.ts';
 import { measureColdStarts as measureColdStart } from './cold-start.ts';
 import { coldStartsAsText } from './cold-start-text.ts';
 import { benchColdStarts } from './cold-starts.ts';
+import { measureLoad } from './load.ts';
+import { roundAsText } from './load-round.ts';
 import { machineAsText, thisMachine } from './machine.ts';
 import { measureOverhead } from './overhead.ts';
 import { overheadAsText } from './overhead-text.ts';
 
 const usage = `npm run bench -- overhead [--quick] [--rounds N] [--json] [--write]
 npm run bench -- coldstarts [--write]
+npm run bench -- load [--write]
 npm run bench -- cold-start [--quick] [--rounds N] [--json] [--write]
 
   cold-start our functions' own cold starts, behind AWS's runtime client, against an empty handler and against Bolt with
              serverless-http and the SDK from node_modules, in turn: 21 rounds of about four seconds
   coldstarts reading, counting and the what-if over generated logs: about four minutes
+  load       many at once, on the real functions with stand-ins for tasks: about eight minutes
   overhead   the whole way of /run-tests against cucumber-js by itself, on the same suite, in turn:
              a suite of about a minute, 3 rounds; about 8 minutes
   --quick    a suite of about ten seconds, 1 round: says whether it works, not how fast it is
@@ -43,6 +47,9 @@ async function main(): Promise<number> {
     case 'cold-start':
       await benchColdStart({ ...values, rounds: roundsIn(values.rounds ?? (values.quick ? '3' : '21')) });
       return 0;
+    case 'load':
+      await benchLoad(values.write);
+      return 0;
     case 'overhead':
       await benchOverhead({ ...values, rounds: roundsIn(values.rounds ?? (values.quick ? '1' : '3')) });
       return 0;
@@ -69,6 +76,14 @@ async function benchColdStart({ rounds, json, write }: { rounds: number; json: b
   const text = `${at}, ${machineAsText(machine)}\n${coldStartsAsText(coldStarts)}`;
   console.log(json ? JSON.stringify({ at, machine, ...coldStarts }, null, 2) : text);
   if (write) await writeResults('cold-start', text);
+}
+
+async function benchLoad(isWritten: boolean): Promise<void> {
+  const first = `${new Date().toISOString()}, ${machineAsText(thisMachine())}`;
+  const rounds = await measureLoad((words) => console.error(words));
+  const text = [first, ...rounds.map(roundAsText)].join('\n\n');
+  console.log(text);
+  if (isWritten) await writeResults('load', text);
 }
 
 async function benchOverhead({

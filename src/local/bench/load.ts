@@ -1,0 +1,147 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { findChrome } from '../../../container/chrome.ts';
+import { readLedger } from '../../app/ledger-store.ts';
+import { readRun } from '../../app/run-store.ts';
+import { schedulerSource } from '../../aws/bus.ts';
+import type { Environment } from '../../run/catalogue.ts';
+import { environmentOf, parseRunId, type RunId } from '../../run/run-id.ts';
+import type { SlackMessage } from '../slack/slack-message.ts';
+import type { JournalEntry } from '../wire/journal.ts';
+import { type LocalWorld, startWorld } from '../world.ts';
+import { type LoadRound, roundOf } from './load-round.ts';
+
+const nights = 30;
+const presses = 100;
+/** A new AWS account lets so many of all its functions run at once. */
+const pressesAtOnce = 5;
+const shards = 40;
+const ada = { userId: 'U0ADA', channelId: 'C0UITESTS' };
+
+/**
+ * Many at once, on the real functions: people who press the same button, environments whose nightly runs start in the same minute, and a
+ * run of forty shards. Tasks are stand-ins.
+ *
+ * @param note told what is being done
+ */
+export async function measureLoad(note: (words: string) => void): Promise<readonly LoadRound[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'coldframe-load-'));
+  const chrome = await findChrome();
+  if (chrome.kind === 'none') throw new Error(chrome.because);
+  const journal: JournalEntry[] = [];
+  note('starting the local world');
+  const world = await startWorld({
+    dir: join(folder, 'world'),
+    port: 0,
+    environments: [...Array.from({ length: nights }, (_, index) => environment(`night-${index + 1}`, 1)), environment('wide', shards)],
+    container: fileURLToPath(new URL('stand-in-task.ts', import.meta.url)),
+    onJournal: (entry) => void journal.push(entry),
+  });
+  const rounds: LoadRound[] = [];
+
+  async function round(name: string, act: () => Promise<readonly RunId[]>): Promise<void> {
+    note(name);
+    const from = journal.length;
+    const startedAtMs = Date.now();
+    const runs = await act();
+    await Promise.all([...new Set(runs)].map((runId) => ended(world, runId)));
+    await world.lambda.settled();
+    rounds.push(roundOf(name, { entries: journal.slice(from), messages: parents(world), runs, tookMs: Date.now() - startedAtMs }));
+  }
+
+  try {
+    const [before] = await started(world, 1, async () => {
+      await world.slack.command({ ...ada, text: '/run-tests night-1' });
+    });
+    if (before === undefined) throw new Error('no run has started');
+    await ended(world, before);
+    await round(`${presses} people press the same button`, async () => {
+      const { ts: messageTs } = parents(world).find((message) => runOf(message) === before) ?? { ts: '' };
+      let left = presses;
+      const press = async () => {
+        while (left > 0) {
+          left -= 1;
+          await world.slack.press({ ...ada, messageTs, actionId: 'run_again' });
+        }
+      };
+      return await started(world, 1, async () => {
+        await Promise.all(Array.from({ length: pressesAtOnce }, press));
+      });
+    });
+    await round(`the nightly runs of ${nights} environments start in the same minute`, () =>
+      started(world, nights, () => askForNights(world)),
+    );
+    await round(`a run of 10,000 scenarios in ${shards} shards`, () =>
+      started(world, 1, async () => {
+        await world.slack.command({ ...ada, text: '/run-tests wide' });
+      }),
+    );
+    return rounds;
+  } finally {
+    await world.stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+const environment = (name: string, tasks: number): Environment => ({
+  ...{ name, url: 'https://example.com', channel: ada.channelId, confirm: false, tags: '', retry: 0 },
+  allow: { users: [], userGroups: [], channels: [] },
+  ...{ shards: tasks, tasksAtOnce: tasks, limitMs: 20 * 60_000, refs: [], mentionOnFailure: [] },
+});
+
+/** What a schedule of each environment asks for, all at once. */
+async function askForNights({ awsEnvironment }: LocalWorld): Promise<void> {
+  const { AWS_REGION: region = '', AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint = '' } = awsEnvironment;
+  const bus = new EventBridgeClient({ region, endpoint, credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  const askedAt = new Date().toISOString();
+  const entries = Array.from({ length: nights }, (_, index) => ({
+    EventBusName: 'coldframe-local',
+    Source: schedulerSource,
+    DetailType: 'Run Requested',
+    Detail: JSON.stringify({
+      ...{ version: 1, key: `schedule:night-${index + 1}:${askedAt}`, askedAt, text: `night-${index + 1}` },
+      asker: { kind: 'schedule', name: 'nightly' },
+      command: { environment: `night-${index + 1}`, features: [] },
+    }),
+  }));
+  for (let from = 0; from < entries.length; from += 10) await bus.send(new PutEventsCommand({ Entries: entries.slice(from, from + 10) }));
+}
+
+const parents = (world: LocalWorld): readonly SlackMessage[] =>
+  world.slack.messages(ada.channelId).filter(({ onlyFor, threadTs }) => onlyFor === undefined && threadTs === undefined);
+
+const runOf = ({ metadata }: SlackMessage): RunId | undefined => parseRunId(String(metadata?.event_payload.run_id));
+
+/** Does something, and gives the runs that have a message then and had none before. */
+async function started(world: LocalWorld, count: number, act: () => Promise<void>): Promise<readonly RunId[]> {
+  const known = new Set(parents(world).map(runOf));
+  await act();
+  return await until(() => {
+    const runs = parents(world).flatMap((message) => runOf(message) ?? []);
+    const found = runs.filter((runId) => !known.has(runId));
+    return found.length >= count ? found : undefined;
+  });
+}
+
+/** The run has ended, and its environment has let go of its places. @throws when it did not pass */
+async function ended(world: LocalWorld, runId: RunId): Promise<void> {
+  const ref = { environment: environmentOf(runId), runId };
+  const outcome = await until(async () => {
+    const run = await readRun(world.store, ref);
+    const { active } = await readLedger(world.store, ref.environment);
+    return run?.phase.kind === 'finished' && active.length === 0 ? run.phase.outcome : undefined;
+  });
+  if (outcome.kind !== 'passed') throw new Error(`${runId} ended as ${JSON.stringify(outcome).slice(0, 1_000)}`);
+}
+
+/** Looks again and again: under load, what happens is too much to look after each of it. */
+async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
