@@ -18,7 +18,7 @@ export interface Dealing {
 }
 
 /** What cannot be divided: a scenario, or all that belong together. Scenarios are named by their index. */
-interface Item {
+export interface Item {
   readonly key: string;
   readonly scenarios: readonly number[];
   readonly weightMs: number;
@@ -43,7 +43,8 @@ export function deal(scenarios: readonly Dealable[], dealing: Dealing): readonly
   return shardOf;
 }
 
-function itemsOf(scenarios: readonly Dealable[], { durations, together }: Dealing): readonly Item[] {
+/** What there is to deal out, in no order. */
+export function itemsOf(scenarios: readonly Dealable[], { durations, together }: Omit<Dealing, 'shards'>): readonly Item[] {
   const weights = weightsOf(scenarios, durations);
   const keys = scenarios.map(({ id, uri }) => `${id}\n${uri}`);
   return groupsOf(scenarios, together).map((group) => ({
@@ -53,8 +54,8 @@ function itemsOf(scenarios: readonly Dealable[], { durations, together }: Dealin
   }));
 }
 
-/** Of one that never ran: the median of its file, else of all; where nothing is known all weigh the same. */
-function weightsOf(scenarios: readonly Dealable[], durations: ReadonlyMap<string, number>): readonly number[] {
+/** How long each takes, in milliseconds. Of one that never ran: the median of its file, else of all; where nothing is known all weigh the same. */
+export function weightsOf(scenarios: readonly Dealable[], durations: ReadonlyMap<string, number>): readonly number[] {
   const known = scenarios.map(({ id }) => durations.get(id));
   const byFile = Map.groupBy(scenarios.keys(), (one) => scenarios[one]?.uri);
   const medianOf = (ones: Iterable<number>) => median([...ones].flatMap((one) => known[one] ?? []));

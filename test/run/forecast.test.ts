@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { forecastMs, type Work, worthwhileShards } from '../../src/run/forecast.ts';
+
+const minute = 60_000;
+const workOf = (durationsMs: readonly (number | undefined)[], fields: Partial<Work> = {}): Work => ({
+  scenarios: durationsMs.map((_, index) => ({ id: `s${index}`, uri: 'features/a.feature', tags: [] })),
+  durations: new Map(durationsMs.flatMap((ms, index): [string, number][] => (ms === undefined ? [] : [[`s${index}`, ms]]))),
+  together: [],
+  workers: 1,
+  startMs: 30_000,
+  ...fields,
+});
+const equal = (count: number, ms: number) => Array.from({ length: count }, () => ms);
+
+describe('a forecast', () => {
+  it('is the start of the tasks and the time of the fullest shard', () => {
+    expect(forecastMs(workOf([60_000, 50_000, 20_000]), 2)).toBe(30_000 + 70_000);
+    expect(forecastMs(workOf(equal(1_000, 1_000)), 4)).toBe(30_000 + 250_000);
+  });
+
+  it('knows that the workers of a task share its scenarios, and that a scenario is one worker’s', () => {
+    expect(forecastMs(workOf(equal(8, 10_000), { workers: 2 }), 2)).toBe(30_000 + 20_000);
+    expect(forecastMs(workOf([90_000, ...equal(1_000, 10)], { workers: 4 }), 2)).toBe(30_000 + 90_000);
+  });
+
+  it('keeps in one shard what belongs together', () => {
+    const work = workOf(equal(4, 10_000), { together: ['@serial'] });
+    const serial = { ...work, scenarios: work.scenarios.map((scenario) => ({ ...scenario, tags: ['@serial'] })) };
+    expect(forecastMs(serial, 4)).toBe(30_000 + 40_000);
+    expect(worthwhileShards({ ...serial, startMs: 10 }, 4)).toMatchObject({ shards: 1, nextSavesMs: 0 });
+  });
+
+  it('takes a scenario that never ran for a usual one, and is none when none ever ran', () => {
+    expect(forecastMs(workOf([10_000, undefined]), 1)).toBe(30_000 + 20_000);
+    expect(forecastMs(workOf([undefined, undefined]), 1)).toBeUndefined();
+    expect(worthwhileShards(workOf([]), 4)).toBeUndefined();
+  });
+
+  it.each([
+    ['a suite of an hour', equal(600, 6_000), 40, { shards: 11, ms: 30_000 + Math.round((60 * minute) / 11) }],
+    ['one that is shorter than a start', equal(10, 2_000), 40, { shards: 1 }],
+    ['one that waits for a single scenario', [4 * minute, ...equal(40, 6_000)], 40, { shards: 2, ms: 30_000 + 4 * minute, nextSavesMs: 0 }],
+    ['one of ten equal ones, where only ten shards are better than five', equal(10, 5 * minute), 10, { shards: 10 }],
+    ['an hour with room for four', equal(600, 6_000), 4, { shards: 4, ms: 30_000 + 15 * minute }],
+  ])('of %s says how many shards are worth their start', (_, durationsMs, most, expected) => {
+    expect(worthwhileShards(workOf(durationsMs), most)).toMatchObject(expected);
+  });
+
+  it('never chooses so many that the last one saves less than its start, nor so few that one more saves more', () => {
+    const suites = fc.array(fc.integer({ min: 100, max: 300_000 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(suites, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 3 }), (durationsMs, most, workers) => {
+        const work = workOf(durationsMs, { workers });
+        const { shards, ms, nextSavesMs = 0 } = worthwhileShards(work, most) ?? { shards: 0, ms: 0 };
+        expect(ms).toBe(forecastMs(work, shards));
+        expect(nextSavesMs).toBeLessThanOrEqual(work.startMs);
+        if (shards > 1) expect((forecastMs(work, shards - 1) ?? 0) - ms).toBeGreaterThan(work.startMs);
+      }),
+    );
+  });
+});
