@@ -94,7 +94,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   const s3 = memoryS3({
     pageSize: chance.oneOf([2, 5, 1_000]),
     onWrite: (key) => {
-      if (isCalm && key.endsWith('/run.json')) checkStarted(key);
+      if (key.endsWith('/run.json')) checkRun(key);
       const progress = parseProgressKey(key);
       if (progress === undefined) return;
       region.deliver(`progress ${progress.runId}`, () =>
@@ -103,6 +103,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     },
   });
   const cancelledFirst = new Set<string>();
+  const ends = new Map<string, string>();
   const slack = memorySlack({ time, trace });
   const taskDefinitions: readonly TaskDefinition[] = names.map((name) => ({
     family: `coldframe-sim-${name}`,
@@ -218,8 +219,11 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
 
   /** What has stood in the channel for a while must be found before it is said again. */
   function checkPost({ channel, thread_ts, metadata }: SlackArguments): void {
-    const runId = metadata?.event_payload.run_id;
-    if (slack.stateOf(channel) !== 'member') return;
+    const runId = String(metadata?.event_payload.run_id);
+    const said = s3.objects.get(runKeys(runId.slice(0, runId.indexOf('-')), runId).said);
+    // Where it can't be changed, it is said in another one on purpose.
+    const isOnPurpose = said !== undefined && JSON.parse(Buffer.from(said.bytes).toString()).wasDeleted === true;
+    if (slack.stateOf(channel) !== 'member' || isOnPurpose) return;
     const isSame = (one: KeptMessage) =>
       one.channel === channel && one.metadata?.event_type === metadata?.event_type && one.metadata?.event_payload.run_id === runId;
     const stands = slack
@@ -236,17 +240,32 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
         witness.seen.push(`promise 3: nothing went wrong, and ${about} was posted ${posts} times`);
   }
 
-  /** When nothing goes wrong, a run that is started though it was cancelled is stopped by who has started it. */
-  function checkStarted(key: string): void {
+  /** An end stands. When nothing goes wrong, a run that is started though it was cancelled is stopped by who has started it. */
+  function checkRun(key: string): void {
     const run = runOf(key.split('/')[3] ?? '');
-    if (run?.phase.kind === 'queued' && run.cancel !== undefined) cancelledFirst.add(run.id);
-    if (run?.phase.kind === 'started' && cancelledFirst.has(run.id)) time.after(60_000, () => checkCancelled(run.id));
+    if (run === undefined) return;
+    const { id, phase, cancel } = run;
+    const end = phase.kind === 'finished' ? `${phase.at} ${phase.outcome.kind}` : phase.kind;
+    const stood = ends.get(id);
+    if (stood !== undefined && stood !== end) witness.seen.push(`promise 2: the end of ${id} was ${stood}, and became ${end}`);
+    if (phase.kind === 'finished') ends.set(id, end);
+    if (phase.kind === 'queued' && cancel !== undefined) cancelledFirst.add(id);
+    if (isCalm && phase.kind === 'started' && cancelledFirst.has(id)) time.after(60_000, () => checkCancelled(id));
   }
 
   /** When nothing goes wrong, who was cancelled is stopped a minute later. */
   function checkCancelled(runId: string): void {
     if (ecs.tasks().some((task) => task.startedBy === runId && isOn(task)))
       witness.seen.push(`promise 6: nothing went wrong, and a task of ${runId} is on though it was cancelled`);
+  }
+
+  /** Tasks that are on though their runs have ended or were cancelled, and that ECS has known for a while. */
+  function unwantedTasks(): readonly EcsTask[] {
+    const isUnwanted = (run: Run | undefined) => run?.phase.kind === 'finished' || run?.cancel !== undefined;
+    return ecs
+      .tasks()
+      .filter((task) => isOn(task) && time.nowMs() - task.createdAt > minute && catalogue.has(environmentNameOf(task)))
+      .filter(({ startedBy = '' }) => isUnwanted(runOf(startedBy)));
   }
 
   /** Nothing is to come or on, nobody waits, and every last word is confirmed. */
@@ -311,6 +330,17 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     return [environment, runId];
   }
 
+  /** coldframe.yml has the environment with other limits, or not any more. */
+  function deploy(name: string, changed: Environment | undefined): void {
+    if (time.nowMs() >= healedAtMs) return;
+    trace(changed === undefined ? `deploy: ${name} is no more` : `deploy: ${name} has other limits`);
+    const others = [...catalogue].filter(([one]) => one !== name);
+    catalogue = new Map(changed === undefined ? others : [...others, [name, changed]]);
+    if (changed === undefined) return;
+    known.set(name, changed);
+    mostAtOnce.set(name, Math.max(mostAtOnce.get(name) ?? 0, changed.tasksAtOnce));
+  }
+
   const people: Readonly<Record<string, () => void>> = {
     ask() {
       const number = witness.requests.length;
@@ -353,6 +383,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       const again = { ...before, key: `${before.key}-again`, askedAt: new Date(time.nowMs() + 400).toISOString() };
       witness.twice.push([before.key, again.key]);
       request(again);
+      if (chance.happens(0.5)) time.after(chance.between(2_000, 120_000), () => deploy(before.command.environment, undefined));
     },
     'ask and think better of it'() {
       people.ask?.();
@@ -402,13 +433,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     },
     deploy() {
       const name = chance.oneOf(names);
-      const changed = chance.happens(0.15) ? undefined : anEnvironment(name);
-      trace(changed === undefined ? `deploy: ${name} is no more` : `deploy: ${name} has other limits`);
-      const others = [...catalogue].filter(([one]) => one !== name);
-      catalogue = new Map(changed === undefined ? others : [...others, [name, changed]]);
-      if (changed === undefined) return;
-      known.set(name, changed);
-      mostAtOnce.set(name, Math.max(mostAtOnce.get(name) ?? 0, changed.tasksAtOnce));
+      deploy(name, chance.happens(0.15) ? undefined : anEnvironment(name));
     },
   };
 
@@ -416,8 +441,12 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   let sweptFromMs = 0;
   region.schedule(functions.sweep, 'sweep', async (life) => {
     const fromMs = time.nowMs();
+    const unwanted = unwantedTasks();
     await sweep(worldOf(life));
     sweptFromMs = fromMs;
+    for (const task of unwantedTasks())
+      if (unwanted.some(({ id }) => id === task.id))
+        witness.seen.push(`promise 5: a sweep has left the task ${task.arn} on, though ${task.startedBy} was cancelled or had ended`);
   });
   people.ask?.();
   // Most of what can go wrong needs one or two runs: little and often finds more than much and seldom.

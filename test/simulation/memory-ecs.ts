@@ -137,10 +137,12 @@ export function memoryEcs({ time, chance, place, taskDefinitions, deliver, start
     /** Does what a command of this name asks. @throws as the SDK does */
     answer(command: string, input: unknown, disturbed?: EcsDisturbance): object {
       try {
+        const operation = command.replace(/Command$/, '');
+        if (disturbed?.kind !== 'missing') return withDates(operate({ operation, input }, disturbed)) as object;
         // It is only just after RunTask that a task may not be known yet.
-        const isOld = [...tasks.values()].some(({ createdAt }) => time.nowMs() - createdAt > youngMs);
-        const disturbance = disturbed?.kind === 'missing' && isOld ? undefined : disturbed;
-        return withDates(operate({ operation: command.replace(/Command$/, ''), input }, disturbance)) as object;
+        const known = Object(input).tasks.filter((arn: string) => time.nowMs() - (find(arn)?.createdAt ?? 0) > youngMs);
+        if (known.length === 0) return { tasks: [], failures: [] };
+        return withDates(operate({ operation, input: { ...Object(input), tasks: known } }, undefined)) as object;
       } catch (error) {
         if (error instanceof EcsFault) throw ecsTrouble(error.type, error.message, error.extra);
         throw error;

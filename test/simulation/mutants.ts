@@ -113,4 +113,89 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     words: "if (lost.some((one) => isSameTask(task, one))) return 'past';",
     instead: "if (lost.some((one) => isSameTask(task, one))) return 'current';",
   },
+  'no second telling when a run is settled': {
+    file: 'src/app/sweep.ts',
+    words: "const published = await publish(ref, 'settle', world);",
+    instead: "const published = await publish(ref, 'changed', world);",
+  },
+  'no time for a twin to come': {
+    file: 'src/run/deadline.ts',
+    words: 'export const twinMs = 15 * 60_000;',
+    instead: 'export const twinMs = 0;',
+  },
+  'no sweeper that goes on with who waits': {
+    file: 'src/app/sweep.ts',
+    words: "await advance(environment, world, 'all');",
+    instead: '',
+  },
+  'no sweeper of environments that are no more': {
+    file: 'src/app/sweep.ts',
+    words: 'for (const environment of await formerEnvironments(world)) environments.add(environment);',
+    instead: '',
+  },
+  'no sweeper that stops what nobody wants': {
+    file: 'src/app/sweep.ts',
+    words: 'if (!task.isStopped && isUnwanted)',
+    instead: 'if (!task.isStopped && task.isStopped)',
+  },
+  'no patience with a task that ECS does not know yet': {
+    file: 'src/app/sweep.ts',
+    words: 'const isNew = (task: ShardTask) => nowMs < Date.parse(task.at ?? at) + stopAllowanceMs;',
+    instead: 'const isNew = (task: ShardTask) => Date.parse(task.at ?? at) < 0;',
+  },
+  'no adoption': {
+    file: 'src/app/task-owner.ts',
+    words: 'const ref = await adoptTask({ ...task, environment }, world);',
+    instead: 'const ref = undefined as Awaited<ReturnType<typeof adoptTask>>;',
+  },
+  'no seat before an adopted run is there': {
+    file: 'src/app/adopt-task.ts',
+    words: 'await changeLedger(world.store, ref.environment, (ledger) => seat(ledger, { runId: ref.runId, tasks: 1 }));',
+    instead: '',
+  },
+  'no end to what may happen to a run': {
+    file: 'src/run/run.ts',
+    words: "if (phase.kind === 'finished') return run;\n  const next",
+    instead: 'const next',
+  },
+  'no refusal that stands': {
+    file: 'src/app/request-claim.ts',
+    words: 'if (await store.create(claimOf(request), to)) return to;',
+    instead: 'if (store !== undefined) return to;',
+  },
+  'no seeing through of what coldframe.yml would refuse by now': {
+    file: 'src/app/start-run.ts',
+    words: 'const runId = runIdOf({ environment, key, askedAt });',
+    instead: "const runId = runIdOf({ environment, key: 'another', askedAt });",
+  },
+  'no care for the first when somebody joins': {
+    file: 'src/app/start-run.ts',
+    words: 'const first = await startFirst(leads, world);',
+    instead: 'const first = undefined as Awaited<ReturnType<typeof startFirst>>;',
+  },
+  'no fewer blocks when Slack refuses them': {
+    file: 'src/slack/say.ts',
+    words: "if (!blockErrors.includes(platformError(error) ?? '')) return failure(error);",
+    instead: 'return failure(error);',
+  },
+  'no patience with a token that is revoked': {
+    file: 'src/slack/say.ts',
+    words: 'if (tokenErrors.includes(platform))',
+    instead: "if (platform === '')",
+  },
+  'no doubt about a refusal that we do not know': {
+    file: 'src/app/publish.ts',
+    words: 'const doubtMs = 15 * 60_000;',
+    instead: 'const doubtMs = 0;',
+  },
+  'no plan that stands, whatever coldframe.yml says later': {
+    file: 'src/app/start-run.ts',
+    words: 'if (await store.create(key, plan)) return plan;',
+    instead: "await store.put(key, JSON.stringify(plan), 'application/json'); if (plan !== undefined) return plan;",
+  },
+  'no confirmed revision: what is told once counts for all': {
+    file: 'src/app/publish.ts',
+    words: "if (occasion === 'changed' && known?.confirmed?.revision === run.revision)",
+    instead: "if (occasion === 'changed' && known?.confirmed !== undefined && run.phase.kind === 'finished')",
+  },
 };

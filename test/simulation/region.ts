@@ -103,31 +103,38 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
 
   /** Puts work into the queue, which hands it out until it is taken. `dies`: how often its first try is killed, whatever the weather. */
   function enqueue(hosted: HostedFunction, what: string, work: Work, { dies = 0 } = {}): void {
-    let receives = 0;
     let isOpen = true;
-    const diesAt = (receive: number) => (receive > mostDeaths ? 0 : Math.max(usualDeaths(), receive === 1 ? dies : 0));
+    let copies = 0;
+    let tries = 0;
     untaken += 1;
     const close = () => {
       if (isOpen) untaken -= 1;
       isOpen = false;
     };
-    const handOut = () => {
-      if (handedOut >= queue.atOnce) return void waiting.push(handOut);
-      handedOut += 1;
-      receives += 1;
-      void (async () => {
-        const isTaken = await invoke(hosted, `${what} (${receives})`, work, diesAt(receives));
-        handedOut -= 1;
-        waiting.shift()?.();
-        const isTwice = isTaken && receives < 3 && chance.happens(0.06);
-        if (isTaken && !isTwice) return close();
-        if (receives < queue.mostReceives) return time.after(queue.visibilityMs, handOut);
-        if (!isTaken && isOpen) lost.push(what);
-        close();
-      })();
+    const diesAt = (receive: number) => (receive > mostDeaths ? 0 : Math.max(usualDeaths(), receive === 1 ? dies : 0));
+    const enqueueCopy = () => {
+      copies += 1;
+      let receives = 0;
+      const handOut = () => {
+        if (handedOut >= queue.atOnce) return void waiting.push(handOut);
+        handedOut += 1;
+        receives += 1;
+        tries += 1;
+        void (async () => {
+          const isTaken = await invoke(hosted, `${what} (${tries})`, work, diesAt(receives));
+          handedOut -= 1;
+          waiting.shift()?.();
+          const isTwice = isTaken && receives < 3 && chance.happens(0.06);
+          if (!(isTaken && !isTwice) && receives < queue.mostReceives) return time.after(queue.visibilityMs, handOut);
+          copies -= 1;
+          if (!isTaken && isOpen && copies === 0) lost.push(what);
+          if (isTaken || copies === 0) close();
+        })();
+      };
+      time.after(chance.between(50, 1_500), handOut);
     };
-    time.after(chance.between(50, 1_500), handOut);
-    if (chance.happens(0.25)) time.after(chance.between(50, 1_500), handOut);
+    enqueueCopy();
+    if (chance.happens(0.25)) enqueueCopy();
   }
 
   /** Every five minutes, from now on. */

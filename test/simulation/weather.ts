@@ -44,6 +44,8 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
   const harshness = isCalm ? 0 : chance.oneOf([0.01, 0.03, 0.08]);
   /** How often two that write the same object are both told to try again. */
   const conflicts = isCalm ? 0 : chance.oneOf([0, 0.05, 0.4]);
+  /** What somebody's run has to show is too much for Slack, each time. */
+  const isTooLong = !isCalm && chance.happens(0.05);
   const spells: readonly Spell[] = Array.from({ length: isCalm ? 0 : chance.below(7) }, () => {
     const from = chance.between(fromMs, healedAtMs - minute);
     return {
@@ -67,7 +69,7 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
   const isOn = (kind: Spell['kind']) =>
     spells.some((spell) => spell.kind === kind && spell.fromMs <= time.nowMs() && time.nowMs() < spell.toMs);
   const isHealed = () => time.nowMs() >= healedAtMs;
-  const strikes = (probability = harshness) => !isHealed() && chance.happens(probability);
+  const strikes = (probability = harshness) => !isCalm && !isHealed() && chance.happens(probability);
   const lost = (): Fate =>
     chance.oneOf<Fate>([{ kind: 'unmade' }, { kind: 'unheard' }, { kind: 'late', afterMs: chance.between(100, latestMs) }]);
 
@@ -84,14 +86,15 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
       if (isOn('ecs-throttled') && chance.happens(0.7)) return { error: ecsTrouble('ThrottlingException', 'Rate exceeded') };
       if (command === 'RunTaskCommand' && isOn('no-capacity')) return { disturbance: noCapacity };
       if (command === 'RunTaskCommand' && isOn('no-interface') && chance.happens(0.8)) return { disturbance: noInterface };
+      if (command === 'DescribeTasksCommand' && strikes(0.3)) return { disturbance: { kind: 'missing' } };
       if (!strikes()) return {};
       if (chance.happens(0.3)) return { error: ecsTrouble('ServerException', 'Service Unavailable') };
       if (command === 'RunTaskCommand' && chance.happens(0.4)) return { disturbance: chance.oneOf([noCapacity, noImage, noInterface]) };
-      if (command === 'DescribeTasksCommand' && chance.happens(0.5)) return { disturbance: { kind: 'missing' } };
       return { fate: lost() };
     },
     slack(method, { thread_ts, blocks = [] }) {
       if (isOn('token')) return { error: platformError('token_revoked') };
+      if (isTooLong && method === 'chat.update' && blocks.length > 0) return { error: platformError('msg_blocks_too_long') };
       if (isOn('slack-odd') && method === 'chat.update') return { error: platformError('team_added_to_org') };
       if (isOn('slack-busy')) return { error: slackTrouble(ErrorCode.RateLimitedError, { retryAfter: 30 }) };
       // A post may come later still: what it becomes the twin of is looked for long enough.
