@@ -1,4 +1,5 @@
 import type { Agent } from 'node:http';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
@@ -8,7 +9,7 @@ import type { Duplex } from 'node:stream';
 export function openAhead(agent: Agent, { hostname, port, protocol }: URL): void {
   const connect = agent.createConnection.bind(agent);
   const defaultPort = protocol === 'http:' ? 80 : 443;
-  const place = { host: hostname, port: Number(port || defaultPort), servername: hostname };
+  const place = { host: hostname, port: Number(port || defaultPort), ...(isIP(hostname) === 0 && { servername: hostname }) };
   let ahead: Duplex | null | undefined = connect(place);
   const forget = () => {
     ahead = undefined;

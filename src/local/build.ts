@@ -55,6 +55,9 @@ const leftOut = ['@slack/socket-mode', '@slack/oauth', 'iconv-lite'];
  */
 const leftOutOfFunctions = ['@aws-sdk/credential-provider-node'];
 
+/** CommonJS packages within an ES module still ask for Node's own modules with `require`; those of the functions have `builtinModules`. */
+const requireForPackages = "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
+
 /**
  * Makes `outDir`: the checked catalogue (coldframe.json), a bundle for each function, and container/ with the container's.
  *
@@ -67,7 +70,7 @@ export async function build({ outDir = join(root, 'dist'), catalogueFile }: Buil
   const made = await Promise.all([
     writeCatalogue(file, yaml, join(outDir, 'coldframe.json')),
     ...functions.map((one) => bundleFunction(one, outDir)),
-    bundle({ entryPoints: container, outdir: join(outDir, 'container') }),
+    bundle({ entryPoints: container, outdir: join(outDir, 'container'), banner: { js: requireForPackages } }),
     writeReportAssets(join(outDir, reportAssetsFolder)),
   ]);
   return made.flat();
@@ -149,8 +152,6 @@ async function bundle(options: esbuild.BuildOptions): Promise<readonly Built[]> 
     legalComments: 'none',
     sourcemap: true,
     sourcesContent: false,
-    // CommonJS packages within an ES module still ask for Node's own modules with `require`.
-    banner: { js: "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
     alias: withStandIns(leftOut),
     logLevel: 'silent',
     ...options,

@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -13,6 +16,7 @@ import { signedHeaders } from '../../src/aws/sign.ts';
 const env = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'a secret key' };
 /** Enough for a loopback server that answers, and short for one that does not. */
 const patience = { ...quickly, requestHandler: { ...quickly.requestHandler, requestTimeout: 300 } };
+const impatience = { ...quickly, requestHandler: { ...quickly.requestHandler, requestTimeout: 40 } };
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -128,7 +132,9 @@ describe('a call', () => {
   it('has a limit for an answer that does not come, and for one that does not end', async () => {
     for (const begin of ['', '{"Parameters":']) {
       const { account } = await aws((_, response) => void response.write(begin));
-      await expect(awsCall(ssm, { account, patience })('GetParameters', {})).rejects.toThrow('in 3 tries: no answer within 300 ms');
+      await expect(awsCall(ssm, { account, patience: impatience })('GetParameters', {})).rejects.toThrow(
+        'in 3 tries: no answer within 40 ms',
+      );
     }
   });
 
@@ -170,6 +176,52 @@ describe('a call', () => {
     const call = awsCall(ssm, { account, patience, isOpenedAhead: true });
     await new Promise((resolve) => connect(Number(new URL(url).port), '127.0.0.1').on('error', resolve));
     await expect(call('GetParameters', {})).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+/** A key and a certificate for `localhost` that nobody else trusts, or undefined where there is no openssl. */
+function certificate(): { readonly key: string; readonly cert: string } | undefined {
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', '-', '-days', '2'];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const { status, stdout } = spawnSync('openssl', ['req', '-x509', ...kind, ...subject], { encoding: 'utf8' });
+  const [key, cert] = ['PRIVATE KEY', 'CERTIFICATE'].map(
+    (name) => new RegExp(`-----BEGIN ${name}-----[^-]+-----END ${name}-----`).exec(stdout)?.[0],
+  );
+  return status === 0 && key !== undefined && cert !== undefined ? { key, cert } : undefined;
+}
+
+const ownCertificate = certificate();
+
+describe.skipIf(ownCertificate === undefined)('a call by TLS, as on AWS', () => {
+  async function tls() {
+    const handshakes: string[] = [];
+    const server = createTlsServer({ ...ownCertificate }, (_, response) => response.end('{}'));
+    servers.push(server);
+    server.on('secureConnection', ({ servername }) => handshakes.push(String(servername)));
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const call = (host: string, isOpenedAhead: boolean) =>
+      awsCall(ssm, { account: readAccount({ ...env, AWS_ENDPOINT_URL: `https://${host}:${port}` }), patience, isOpenedAhead });
+    return { handshakes, call };
+  }
+
+  it.each([true, false])('names the host it wants, and makes one handshake for all calls; opened ahead: %s', async (isOpenedAhead) => {
+    const before = getCACertificates();
+    setDefaultCACertificates([ownCertificate?.cert ?? '']);
+    try {
+      const { handshakes, call } = await tls();
+      const get = call('localhost', isOpenedAhead);
+      expect([await get('GetParameters', {}), await get('GetParameters', {})]).toEqual([{}, {}]);
+      expect(handshakes).toEqual(['localhost']);
+      await expect(call('127.0.0.1', isOpenedAhead)('GetParameters', {})).rejects.toThrow('does not match certificate');
+    } finally {
+      setDefaultCACertificates(before);
+    }
+  });
+
+  it('trusts nobody whom Node does not trust', async () => {
+    const { call } = await tls();
+    await expect(call('localhost', true)('GetParameters', {})).rejects.toThrow('self-signed certificate');
   });
 });
 
