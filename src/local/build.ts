@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { isBuiltin } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { reportAssetFiles, reportAssetsFolder } from '../app/report-assets.ts';
 import { catalogueToJson } from '../config.ts';
+import { builtinModules, laterFolder, leftOutFile, loadedLater, neverLoaded, shakenSchemas } from './bundle-plugins.ts';
 import { type ColdframeFile, readColdframeFile } from './read-catalogue.ts';
 
 /** A file that was made, and its size. */
@@ -97,46 +97,17 @@ async function writeReportAssets(folder: string): Promise<readonly Built[]> {
 /** A function's file, all of which is read at its cold start, and in a folder beside it what is loaded when it is first needed. */
 async function bundleFunction({ name, later = [] }: FunctionBundle, outDir: string): Promise<readonly Built[]> {
   const at = (source: string) => join(root, 'handlers', `${source}.ts`);
-  const common = { alias: withStandIns([...leftOut, ...leftOutOfFunctions]) };
+  const alias = withStandIns([...leftOut, ...leftOutOfFunctions]);
+  const plugins = [builtinModules, neverLoaded, shakenSchemas];
   // Each has its own copy of what they share: a third file for that would be one more to read at the cold start.
   const built = await Promise.all([
-    bundle({ ...common, entryPoints: [at(name)], outdir: outDir, plugins: [builtinModules, loadedLater(name, later)] }),
-    bundle({ ...common, entryPoints: later.map(at), outdir: join(outDir, laterFolder(name)), plugins: [builtinModules] }),
+    bundle({ entryPoints: [at(name)], outdir: outDir, alias, plugins: [...plugins, loadedLater(name, later)] }),
+    bundle({ entryPoints: later.map(at), outdir: join(outDir, laterFolder(name)), alias, plugins }),
   ]);
   return built.flat();
 }
 
-/** Not the name alone: Lambda's runtime would find the folder `http` when it looks for the handler's file, and fail. */
-const laterFolder = (name: string): string => `${name}-later`;
-
-const withStandIns = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, join(root, 'src/local/left-out.cjs')]));
-
-/** Leaves `import('./bolt.ts')` of handlers/http.ts to the time when it is reached, as that of the file http-later/bolt.mjs. */
-const loadedLater = (name: string, later: readonly string[]): esbuild.Plugin => ({
-  name: 'loaded-later',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/[^/]+\.ts$/ }, ({ path, kind }) => {
-      const source = basename(path, '.ts');
-      return kind === 'dynamic-import' && later.includes(source)
-        ? { path: `./${laterFolder(name)}/${source}.mjs`, external: true }
-        : undefined;
-    });
-  },
-});
-
-/**
- * Node's own modules as they are, and not by `import`: that reads each of a module's exports once, and `node:http` has some that
- * load a whole client (WebSocket, fetch) when they are read, 40 ms of a cold start.
- */
-export const builtinModules: esbuild.Plugin = {
-  name: 'builtin-modules',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /.*/ }, ({ path }) => (isBuiltin(path) ? { path, namespace: 'builtin', sideEffects: false } : undefined));
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
-    }));
-  },
-};
+const withStandIns = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, leftOutFile]));
 
 async function bundle(options: esbuild.BuildOptions): Promise<readonly Built[]> {
   const { metafile } = await esbuild.build({

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 type Stamps = Readonly<Record<string, string>>;
 
 /** Whoever changes how it is built, or with what, has it built anew. */
-const builders = ['./build.ts', './kept-build.ts', '../../package-lock.json'].map((file) => fileURLToPath(new URL(file, import.meta.url)));
+const builders = ['./build.ts', './bundle-plugins.ts', './kept-build.ts', '../../package-lock.json'].map((file) =>
+  fileURLToPath(new URL(file, import.meta.url)),
+);
 
 /**
  * Makes `outDir` as `build` does, unless what is there was made from the very files that are there now.

@@ -3,7 +3,8 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { build, builtinModules } from '../build.ts';
+import { build } from '../build.ts';
+import { builtinModules } from '../bundle-plugins.ts';
 import { readColdframeFile } from '../read-catalogue.ts';
 import { readStack } from '../stack/read-stack.ts';
 import type { StackFunction } from '../stack/stack.ts';
