@@ -48,10 +48,10 @@ describe('the build', () => {
   it.each([
     ['http.mjs', 70],
     ['http-later/bolt.mjs', 550],
-    ['http-later/bucket-door.mjs', 560],
-    ['worker.mjs', 940],
-    ['run-stopped.mjs', 810],
-    ['sweep.mjs', 810],
+    ['http-later/bucket-door.mjs', 350],
+    ['worker.mjs', 760],
+    ['run-stopped.mjs', 620],
+    ['sweep.mjs', 620],
   ])('keeps %s below %i KB: what is read at a cold start, somebody waits for', (name, limitKb) => {
     expect(sizeKb(name)).toBeLessThan(limitKb);
   });
