@@ -1,5 +1,8 @@
-/** Slack takes about fifty updates a minute from an app in a workspace (`chat.update`, Tier 3): ten are left for starts and ends. */
-const progressAMinute = 40;
+/**
+ * How many progresses are told a minute, of all runs that are on. Slack takes about fifty updates from an app in a workspace (`chat.update`,
+ * Tier 3): should all that are on end in the same minute, there is to be room for it; with very many, not for all of it.
+ */
+const progressAMinute = (runs: number): number => Math.max(20, 45 - runs);
 /** How long a run's turn lasts at most: from each container something is heard that often, whether there is news or not. */
 const turnMs = 30_000;
 /** Forty shards that begin to run at once are one piece of news. */
@@ -20,10 +23,10 @@ export interface Turn {
 
 /**
  * Whether the progress of a run may be told now: once in each of its turns, which come the further apart the more runs are on,
- * and not two runs' at once. So in no minute more than forty are told, however the news arrives.
+ * and not two runs' at once. So in no minute more than that many are told, however the news arrives.
  */
 export function isTurn({ nowMs, toldMs, place, runs, shards }: Turn): boolean {
-  const apartMs = (60_000 + turnMs) / progressAMinute;
+  const apartMs = (60_000 + turnMs) / progressAMinute(runs);
   const everyMs = Math.max(shards > 1 ? leastOfShardsMs : 0, runs * apartMs);
   const offsetMs = (place * everyMs) / runs;
   const beganMs = Math.floor((nowMs - offsetMs) / everyMs) * everyMs + offsetMs;

@@ -22,14 +22,17 @@ function told(runs: number, arrived: readonly { readonly atMs: number; readonly 
     });
 }
 
+/** Slack's fifty, with an end of each run; with very many runs, twenty-one. */
+const mostOf = (runs: number): number => Math.max(21, 50 - runs);
+
 const mostInAMinute = (times: readonly number[]): number =>
   Math.max(0, ...times.map((fromMs) => times.filter((atMs) => atMs >= fromMs && atMs < fromMs + minuteMs).length));
 
 describe('turns', () => {
-  it('let no more than forty-one progresses a minute through, however they arrive', () => {
+  it('leave room for the ends of all runs in the same minute, of twenty-five or fewer, however progress arrives', () => {
     fc.assert(
       fc.property(many, ({ runs, arrived }) => {
-        expect(mostInAMinute(told(runs, arrived))).toBeLessThanOrEqual(41);
+        expect(mostInAMinute(told(runs, arrived))).toBeLessThanOrEqual(mostOf(runs));
       }),
       { numRuns: 60 },
     );
@@ -37,7 +40,7 @@ describe('turns', () => {
 
   it.each([1, 2, 7, 20, 60])('hold also when something arrives of each of %i runs every second', (runs) => {
     const arrived = Array.from({ length: 300 * runs }, (_, index) => ({ atMs: 1_000 * Math.floor(index / runs), place: index % runs }));
-    expect(mostInAMinute(told(runs, arrived))).toBeLessThanOrEqual(41);
+    expect(mostInAMinute(told(runs, arrived))).toBeLessThanOrEqual(mostOf(runs));
   });
 
   it('come round for each run that is heard of every half minute', () => {
@@ -46,7 +49,7 @@ describe('turns', () => {
         const heard = Array.from({ length: 40 }, (_, index) => ({ atMs: 30_000 * index + 7_001, place }));
         const times = told(runs, heard);
         const longest = Math.max(...times.map((atMs, index) => atMs - (times[index - 1] ?? 0)));
-        expect(longest).toBeLessThanOrEqual(runs * 2_250 + 60_000);
+        expect(longest).toBeLessThanOrEqual(runs * 4_500 + 60_000);
       }
   });
 
