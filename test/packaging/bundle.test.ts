@@ -38,7 +38,9 @@ describe('the build', () => {
         'container/main.mjs',
         'container/playwright-chrome.mjs',
         'container/worker-limits.mjs',
-        ...['icon', 'page-script', 'page-styles', 'script', 'styles'].map((name) => `report-assets/${name}`),
+        ...['history-script', 'history-styles', 'icon', 'page-script', 'page-styles', 'script', 'styles'].map(
+          (name) => `report-assets/${name}`,
+        ),
       ].toSorted(),
     );
     expect(files.filter((file) => !existsSync(join(outDir, file)))).toEqual([]);
