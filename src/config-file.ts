@@ -274,6 +274,14 @@ function catalogueReader(text: string) {
     }
     if (!parsed.success || complaints.length > before) return [];
     const { limit, scenarioLimit, tasksAtOnce = parsed.output.shards, ...same } = parsed.output;
+    if (tasksAtOnce === 'auto') {
+      complain(
+        nearestLine(`${path}.shards`),
+        `${path}.tasksAtOnce`,
+        'is missing: with `shards: auto` say how many tasks a run may have at most',
+      );
+      return [];
+    }
     return [{ name, ...same, limitMs: limit, ...(scenarioLimit !== undefined && { scenarioLimitMs: scenarioLimit }), tasksAtOnce }];
   }
 

@@ -82,7 +82,7 @@ async function end(stopped: StoppedRun, ref: RunRef, world: World): Promise<{ re
 }
 
 /** The run as the environment's history has it. What it was run from is known by the commit, or by the image of its tasks. */
-function runToRemember({ plan, stops }: StoppedRun, { outcome, results, commit }: Judgement, at: string): RunToRemember {
+function runToRemember({ plan, stops }: StoppedRun, { outcome, results, commit, startMs }: Judgement, at: string): RunToRemember {
   const { ref, tags, features } = plan.suite;
   const images = new Set(stops.map(({ stop }) => stop.image));
   const [code] = ref === undefined && images.size === 1 ? images : [commit];
@@ -92,6 +92,8 @@ function runToRemember({ plan, stops }: StoppedRun, { outcome, results, commit }
     ...(ref !== undefined && { ref }),
     ...(plan.rerun !== undefined && { again: plan.rerun.of }),
     ...('counts' in outcome && { counts: outcome.counts }),
+    // Of a task that somebody started by hand nobody knows when it was asked for.
+    ...(startMs !== undefined && plan.tasks.length > 0 && { startMs }),
     ...('durationMs' in outcome && { durationMs: outcome.durationMs }),
   };
 }

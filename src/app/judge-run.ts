@@ -2,6 +2,7 @@ import type { AgainScenario } from '../outcome/again.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import type { ScenarioResult } from '../outcome/scenario-result.ts';
 import { outcomeOfShards, outcomeOfStrangers } from '../outcome/shards.ts';
+import { median } from '../outcome/usual-time.ts';
 import { placeOf, type ScenarioRef } from '../run/dealt.ts';
 import { isDealt, type RunPlan } from '../run/plan.ts';
 import { type RerunEnd, rerunEnd } from '../run/rerun.ts';
@@ -24,6 +25,8 @@ export interface Judgement {
   readonly rerun?: RerunEnd;
   /** Hash of the commit, when the suite came from git. */
   readonly commit?: string;
+  /** `RememberedRun.startMs` */
+  readonly startMs?: number;
 }
 
 /** So many shards are read at once: what they say is kept as counts and failures, not as messages. */
@@ -40,7 +43,12 @@ export async function judgeRun(
     shards.push(...(await Promise.all(next)));
   }
   const [commit] = commitsOf(plan, shards);
-  const found = { results: shards.flatMap(({ results }) => results), ...(commit !== undefined && { commit }) };
+  const startMs = startOf(run, shards);
+  const found = {
+    results: shards.flatMap(({ results }) => results),
+    ...(commit !== undefined && { commit }),
+    ...(startMs !== undefined && { startMs }),
+  };
   const [only] = shards;
   if (only === undefined) throw new Error(`run ${run.id} has no shard to judge`);
   if (!isDealt(plan)) return { outcome: only.outcome, again: only.again, unheard: new Set(), ...found };
@@ -59,7 +67,7 @@ export async function judgeRun(
 }
 
 /** What the shards of a run, of which each had a part of the scenarios, came to together. */
-function together(plan: RunPlan, shards: readonly JudgedShard[], deal: DealOfRun): Omit<Judgement, 'commit' | 'results'> {
+function together(plan: RunPlan, shards: readonly JudgedShard[], deal: DealOfRun): Omit<Judgement, 'commit' | 'results' | 'startMs'> {
   const unheardOf = ({ shard, heard }: JudgedShard) => deal.scenarios.filter((one) => one.shard === shard && !heard.has(placeOf(one)));
   const order = new Map(deal.scenarios.map(({ uri, line }, place) => [`${uri}:${line}`, place]));
   const place = ({ uri, line }: { readonly uri: string; readonly line: number }) => order.get(`${uri}:${line}`) ?? order.size;
@@ -90,6 +98,17 @@ function spanOf(shards: readonly JudgedShard[]): number {
   const first = Math.min(...shards.flatMap(({ firstMs }) => firstMs ?? []));
   const last = Math.max(...shards.flatMap(({ lastMs }) => lastMs ?? []));
   return Math.max(0, Number.isFinite(last - first) ? Math.round(last - first) : 0);
+}
+
+/** How long the tasks of the run needed until their first scenarios began, of those that ECS started when it was first asked. */
+function startOf({ phase }: Run, shards: readonly JudgedShard[]): number | undefined {
+  if (phase.kind !== 'started') return undefined;
+  const askedAtMs = Date.parse(phase.at);
+  const isRetried = (shard: number) => phase.retries?.some((retry) => retry.shard === shard);
+  const starts = shards.flatMap(({ shard, firstScenarioMs }) =>
+    firstScenarioMs === undefined || firstScenarioMs < askedAtMs || isRetried(shard) ? [] : [Math.round(firstScenarioMs - askedAtMs)],
+  );
+  return median(starts);
 }
 
 /** Why the shards can't have run one and the same suite, or undefined when they have. */

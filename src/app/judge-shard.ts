@@ -28,6 +28,7 @@ export interface JudgedShard {
   /** The places (`placeOf`) of the scenarios that its messages speak of. */
   readonly heard: ReadonlySet<string>;
   readonly firstMs: number | undefined;
+  readonly firstScenarioMs: number | undefined;
   readonly lastMs: number | undefined;
   readonly result: ShardResult | undefined;
   readonly deal: DealOfShard | undefined;
@@ -70,7 +71,8 @@ export async function judgeShard(
   const again = scenariosToRunAgain(state, outcome);
   const heard = new Set([...state.testCases.values()].map(({ name }) => placeOf(name)));
   const results = scenarioResults(state, { quarantine, untilMs: stopAskedAtMs(ending) });
-  return { shard, outcome, again, heard, results, firstMs: state.firstMs, lastMs: state.lastMs, result, deal };
+  const { firstMs, firstScenarioMs, lastMs } = state;
+  return { shard, outcome, again, heard, results, firstMs, firstScenarioMs, lastMs, result, deal };
 }
 
 /** An end that only AWS has explained gets the last lines of the task's log: what it knows best is often there. */

@@ -1,6 +1,6 @@
 import type { AgainScenario } from '../outcome/again.ts';
 import type { Environment } from '../run/catalogue.ts';
-import { checkCommand } from '../run/command.ts';
+import { checkCommand, type RunCommand } from '../run/command.ts';
 import { runKeys } from '../run/keys.ts';
 import { type Rerun, shardCount } from '../run/plan.ts';
 import type { RunRequest } from '../run/request.ts';
@@ -31,8 +31,15 @@ export async function resolveRequest(request: RunRequest, environment: Environme
   // Who may run what may have changed since.
   const checked = checkCommand(environment, { tags: '', features: [], ...(gitRef !== undefined && { ref: gitRef }) });
   if (checked.kind === 'refused') return checked;
-  const shards = Math.min(shardCount(plan), only.length);
-  const command = { environment: environment.name, tags, features, retry, shards, ...(gitRef !== undefined && { ref: gitRef }) };
+  const shards = plan.chosen === undefined ? Math.min(shardCount(plan), only.length) : 'auto';
+  const command: RunCommand = {
+    environment: environment.name,
+    tags,
+    features,
+    retry,
+    shards,
+    ...(gitRef !== undefined && { ref: gitRef }),
+  };
   const notRun = only.filter(({ was }) => was === 'not-run').length;
   return {
     kind: 'request',

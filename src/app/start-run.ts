@@ -2,13 +2,14 @@ import { code } from '../message/text.ts';
 import { newApproval } from '../run/approval.ts';
 import { environmentKeys, runKeys } from '../run/keys.ts';
 import { admit, ask, type Ledger, placeOf } from '../run/ledger.ts';
-import { planRun, type RunPlan, shardCount } from '../run/plan.ts';
+import { planRun, type RunPlan, shardCount, shardsWanted } from '../run/plan.ts';
 import { joinWindowMs, maxAgeMs, type RunRequest, sameWords } from '../run/request.ts';
 import { newRun } from '../run/run.ts';
 import { keyHash, type RunId, runIdOf } from '../run/run-id.ts';
 import { parsePlan, parseSaid } from '../run/stored.ts';
 import { advance } from './advance.ts';
 import { answerAsker } from './answer-asker.ts';
+import { chooseForRun } from './choose-shards.ts';
 import { claimDeal } from './claim-deal.ts';
 import { finishRun } from './finish-run.ts';
 import { end } from './launch.ts';
@@ -67,7 +68,8 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     return known === undefined ? await refuse(resolved.because) : { kind: 'run', runId: known };
   }
   const { request, rerun, only } = resolved;
-  const wanted = planRun(request, environment, world.fargate, rerun);
+  const chosen = shardsWanted(request, environment) === 'auto' ? await chooseForRun(request, environment, { only, world }) : undefined;
+  const wanted = planRun(request, environment, world.fargate, { rerun, chosen });
   if ((await readPlan(world.store, wanted)) === undefined) {
     const ageMs = world.nowMs() - Date.parse(request.askedAt);
     if (ageMs > maxAgeMs) {

@@ -2,6 +2,7 @@ import type { Asker, Counts, OutcomeKind } from '../outcome/outcome.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { rerunWords } from './rerun-words.ts';
+import { shardWords } from './shard-words.ts';
 import { code, cut, escapeText, plural } from './text.ts';
 
 /** What an outcome is called in a message; the sign repeats the word, it never replaces it. */
@@ -107,7 +108,7 @@ export function planWords(plan: RunPlan, { phase }: Pick<Run, 'phase'>): readonl
         .join(' '),
     suite.features.length > 3 && `and ${plural(suite.features.length - 3, 'more feature')}`,
     suite.ref !== undefined && `ref ${code(cut(suite.ref, 80))}${commit === undefined ? '' : ` (${commit.slice(0, 7)})`}`,
-    shards > 1 && `${shards} shards`,
+    ...shardWords(plan, phase.kind),
     shardsWanted !== undefined &&
       `${shardsWanted} shards were asked for, and ${environment} has room for ${plural(shards, 'task')} at once`,
     suite.retry > 0 && `up to ${plural(suite.retry, 'retry', 'retries')}`,

@@ -63,6 +63,7 @@ export const onTestCaseStarted = (state: SuiteState, started: Fields): void => {
   const id = text(started.id);
   const testCase = state.testCases.get(text(started.testCaseId) ?? '');
   if (id === undefined || testCase === undefined) return;
+  state.firstScenarioMs ??= startedAtMs;
   testCase.attempts += 1;
   testCase.phase = 'running';
   state.current = { testCase, startedAtMs, results: 0, calls: 0, worst: 'UNKNOWN', willBeRetried: false };

@@ -22,6 +22,8 @@ export interface RememberedRun {
   readonly durationMs?: number;
   /** A run in which everything took longer: how many times as long as usual (`Comparison.pace`). */
   readonly pace?: number;
+  /** From asking for its tasks until the first scenario of each began, in milliseconds: the middle one of its shards. Absent: not known. */
+  readonly startMs?: number;
   /** How often the environment's links had been revoked when its report was made; absent: never. */
   readonly links?: number;
 }
@@ -33,6 +35,8 @@ export interface RememberedScenario {
   /** Where it was last seen, and what it was called there. */
   readonly uri: string;
   readonly scenario: string;
+  /** Its tags there, with the at sign, a space between two; absent: none, or an older version has written it. */
+  readonly tags?: string;
   /** A `Mark` for each run. */
   readonly marks: string;
   /** How long it took in each run that it passed (duration-code.ts). */
@@ -71,6 +75,7 @@ const mostRuns = 100;
 /** More scenarios than that, and those that were seen last stay. */
 const mostScenarios = 30_000;
 const longestName = 150;
+const longestTags = 300;
 
 export const noHistory: History = { version: 1, runs: [], scenarios: [], hasForgotten: false };
 
@@ -114,9 +119,9 @@ function withResults({ runs, scenarios }: History, results: readonly ScenarioRes
   const pairs = pairScenarios(scenarios, results);
   const known = scenarios.map((row) => {
     const result = pairs.resultOf(row);
-    const { id, uri, scenario } = row;
+    const { marks: _, took: __, ...named } = row;
     // Files are renamed: the newest name is the one to know it by.
-    const name = result === undefined || lastSeen(row) > at ? { id, uri, scenario } : nameOf(result);
+    const name = result === undefined || lastSeen(row) > at ? named : nameOf(result);
     return { ...name, ...columns(row, at, result, marked) };
   });
   const added = pairs.unpaired.map((result) => ({
@@ -126,7 +131,12 @@ function withResults({ runs, scenarios }: History, results: readonly ScenarioRes
   return [...known, ...added];
 }
 
-const nameOf = ({ id, uri, scenario }: ScenarioResult) => ({ id, uri, scenario: scenario.slice(0, longestName) });
+const nameOf = ({ id, uri, scenario, tags = [] }: ScenarioResult) => ({
+  id,
+  uri,
+  scenario: scenario.slice(0, longestName),
+  ...(tags.length > 0 && { tags: tags.join(' ').slice(0, longestTags) }),
+});
 
 function columns(
   { marks, took }: Pick<RememberedScenario, 'marks' | 'took'>,

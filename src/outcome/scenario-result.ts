@@ -9,6 +9,8 @@ export interface ScenarioResult extends ScenarioName {
   readonly id: string;
   /** `flaky`: passed, but not at the first attempt. `unknown`: no verdict, for it has no steps, was cut off or never began. */
   readonly verdict: Verdict | 'flaky';
+  /** With the at sign; absent: none, or nobody has said. */
+  readonly tags?: readonly string[];
   /** Of the last attempt. */
   readonly durationMs: number;
   /** Of a failure: `causeKey`. */
@@ -44,6 +46,7 @@ export function scenarioResults(
       {
         ...name,
         id: name.id,
+        ...(tags.length > 0 && { tags }),
         verdict,
         durationMs,
         ...(failure !== undefined && { cause: causeKey(failure) }),

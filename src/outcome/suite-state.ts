@@ -80,6 +80,7 @@ export interface SuiteState {
   runsEnded: number;
   isSuccess: boolean;
   firstMs: number | undefined;
+  firstScenarioMs: number | undefined;
   lastMs: number | undefined;
   longErrors: number;
 }
@@ -103,6 +104,7 @@ export const emptySuite = (): SuiteState => ({
   runsEnded: 0,
   isSuccess: true,
   firstMs: undefined,
+  firstScenarioMs: undefined,
   lastMs: undefined,
   longErrors: 0,
 });

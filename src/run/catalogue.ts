@@ -21,8 +21,8 @@ export interface Environment {
   /** Scenarios with these tags are in quarantine: they run, and fail no run. A tag expression; absent: none. */
   readonly quarantine?: string;
   readonly retry: number;
-  /** How many tasks share the scenarios of a run; at most `tasksAtOnce`. */
-  readonly shards: number;
+  /** How many tasks share the scenarios of a run; at most `tasksAtOnce`. `auto`: as many of them as are worth their start. */
+  readonly shards: number | 'auto';
   /** Patterns of tags, `*` for anything: scenarios that share such a tag stay in one shard. */
   readonly together?: readonly string[];
   readonly limitMs: number;

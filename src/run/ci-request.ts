@@ -22,7 +22,7 @@ const fields = {
   tags: v.exactOptional(v.string('must be a tag expression'), ''),
   ref: v.exactOptional(v.string('must be a branch, a tag or a commit')),
   retry: v.exactOptional(v.number('must be a number')),
-  shards: v.exactOptional(v.number('must be a number')),
+  shards: v.exactOptional(v.union([v.number(), v.literal('auto')], 'must be a number, or "auto"')),
   features: v.exactOptional(v.array(v.string('must be a feature file'), 'must be a list of feature files'), []),
 };
 

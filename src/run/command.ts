@@ -12,8 +12,8 @@ export interface RunCommand {
   readonly tags?: string;
   /** A git ref of the suite. */
   readonly ref?: string;
-  /** Number of Fargate tasks. */
-  readonly shards?: number;
+  /** Number of Fargate tasks; `auto`: as many as are worth their start. */
+  readonly shards?: number | 'auto';
   /** How often a failed scenario is tried again, 0 to 5. */
   readonly retry?: number;
   /** Feature files of the suite, without options or line numbers: `features/login.feature`. */
@@ -94,10 +94,11 @@ export function checkCommand(environment: Environment, wanted: Wanted): Command 
   const fault = tags === '' ? undefined : tagExpressionFault(tags);
   if (fault !== undefined) return refused(escapeText(`${capital(fault)}.`));
   const retry = wholeNumber('retry', wanted.retry, 0, 5);
-  const shards = wholeNumber('shards', wanted.shards, 1, mostShards);
+  const shards = shardsIn(wanted.shards);
   const features = parseFeatures(wanted.features);
   const because =
-    [retry, shards, features].find((value) => typeof value === 'string') ?? (ref === undefined ? undefined : refRefusal(ref, environment));
+    [retry, features].find((value) => typeof value === 'string') ?? (ref === undefined ? undefined : refRefusal(ref, environment));
+  if (typeof shards === 'object') return refused(shards.because);
   if (typeof because === 'string') return refused(because);
   return {
     kind: 'run',
@@ -105,7 +106,7 @@ export function checkCommand(environment: Environment, wanted: Wanted): Command 
       environment: environment.name,
       ...(tags !== '' && { tags }),
       ...(ref !== undefined && { ref }),
-      ...(typeof shards === 'number' && { shards }),
+      ...(shards !== undefined && { shards }),
       ...(typeof retry === 'number' && { retry }),
       features: Array.isArray(features) ? features : [],
     },
@@ -179,6 +180,13 @@ function wholeNumber(key: Key, value: string | undefined, least: number, most: n
   const number = Number(value);
   if (/^\d{1,4}$/.test(value) && number >= least && number <= most) return number;
   return `\`${key}=\` takes a whole number from ${least} to ${most}, not ${code(cut(value, 40))}.`;
+}
+
+/** The number, `auto`, undefined when none was given, or the sentence that says what is wrong. */
+function shardsIn(value: string | undefined): number | 'auto' | undefined | { readonly because: string } {
+  if (value?.toLowerCase() === 'auto') return 'auto';
+  const shards = wholeNumber('shards', value, 1, mostShards);
+  return typeof shards === 'string' ? { because: shards.replace(', not', ', or `auto`, not') } : shards;
 }
 
 /** The feature files, or the sentence that says what is wrong. */

@@ -135,7 +135,10 @@ export const environmentRules = {
   tags: v.pipe(text, sound(tagExpressionFault)),
   quarantine: v.pipe(text, sound(quarantineFault)),
   retry: count(0, 5),
-  shards: count(1, mostShards),
+  shards: v.union(
+    [v.literal('auto'), count(1, mostShards)],
+    ({ input }: Received) => `must be a number without quotes, or \`auto\`: as many as are worth their start; not ${quote(input)}`,
+  ),
   together: listOf(
     v.pipe(
       text,
@@ -211,7 +214,7 @@ function sizeClash({ name, vcpu = 2, memoryMb = 4_096 }: Environment): readonly 
 }
 
 function shardsClash({ name, shards, tasksAtOnce }: Environment): readonly Clash[] {
-  if (shards <= tasksAtOnce) return [];
+  if (shards === 'auto' || shards <= tasksAtOnce) return [];
   const message = `must be at least as many as \`shards\` (${shards}): a run needs all of its tasks at once`;
   return [{ path: [name, 'tasksAtOnce'], message }];
 }

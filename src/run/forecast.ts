@@ -2,7 +2,7 @@ import { type Dealable, type Dealing, deal, itemsOf, weightsOf } from './deal.ts
 
 /** What a run has before it, as far as it is known before it starts. */
 export interface Work extends Omit<Dealing, 'shards'> {
-  /** Those that it will run, as the last runs knew them (`knownWork` in `src/run/known-work.ts`). */
+  /** Those that it will run, as the last runs knew them (`knownWork`). */
   readonly scenarios: readonly Dealable[];
   /** How many scenarios a task runs at once. */
   readonly workers: number;
@@ -10,14 +10,17 @@ export interface Work extends Omit<Dealing, 'shards'> {
   readonly startMs: number;
 }
 
-/** How many tasks are worth their start. */
-export interface Worthwhile {
+/** How many tasks a run gets when that is left to us, and why. */
+export interface ShardChoice {
   readonly shards: number;
-  /** From asking for the tasks to the end of the last scenario, in milliseconds. */
-  readonly ms: number;
-  /** How much sooner one task more would end it, in milliseconds; absent: there is no room for one more. */
+  /** From asking for the tasks to the end of the last scenario, in milliseconds; absent: nobody knows how long its scenarios take. */
+  readonly ms?: number;
+  /** How much sooner one task more would end it, in milliseconds; absent: nobody knows, or there is no room for one more. */
   readonly nextSavesMs?: number;
 }
+
+/** So many when nobody knows yet what they are worth: a start costs less than an hour that somebody waits for nothing. */
+const untriedShards = 4;
 
 /** With so many in each shard the deal comes out even, and need not be made to know how long it takes. */
 const evenFrom = 20;
@@ -35,11 +38,11 @@ export function forecastMs(work: Work, shards: number): number | undefined {
 
 /**
  * The number of shards, from 1 to `most`, after which no further one saves as much time as its own start takes: the least of the time
- * the run takes and what its starts take together. Undefined when nobody knows how long any of its scenarios takes.
+ * the run takes and what its starts take together. When nobody knows how long any of its scenarios takes, four.
  */
-export function worthwhileShards(work: Work, most: number): Worthwhile | undefined {
+export function chooseShards(work: Work, most: number): ShardChoice {
   const { scenarios, durations, startMs } = work;
-  if (!scenarios.some(({ id }) => durations.has(id))) return undefined;
+  if (!scenarios.some(({ id }) => durations.has(id))) return { shards: Math.min(untriedShards, most, scenarios.length || most) };
   const scenariosMs = forecaster(work);
   const times = Array.from({ length: Math.max(1, most) }, (_, index) => scenariosMs(index + 1));
   const worth = times.map((ms, index) => ms + index * startMs);

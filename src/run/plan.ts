@@ -1,5 +1,6 @@
 import type { Asker } from '../outcome/outcome.ts';
 import type { Environment, SuiteSource } from './catalogue.ts';
+import type { ShardChoice } from './forecast.ts';
 import type { RunRequest } from './request.ts';
 import { adoptedRunId, type RunId, runIdOf, taskIdOf } from './run-id.ts';
 
@@ -86,6 +87,8 @@ export interface RunPlan {
   /** Slack channel id the run is reported in. */
   readonly channel: string;
   readonly suite: SuitePlan;
+  /** Why it has as many shards, when that was left to us; absent: somebody has said how many. */
+  readonly chosen?: ShardChoice;
   /** How many shards were asked for, when the environment has no room for as many. */
   readonly shardsWanted?: number;
   /** So many people beside the asker must say yes before it starts. Absent: none. */
@@ -126,8 +129,21 @@ export function environmentOfFamily(fargate: Pick<Fargate, 'taskFamilyPrefix'>, 
   return family.startsWith(prefix) ? family.slice(prefix.length) : undefined;
 }
 
-/** What to do about a request: a pure function of it and the configuration, so that repeating it gives the same plan. */
-export function planRun(request: RunRequest, environment: Environment, fargate: Fargate, rerun?: Rerun): RunPlan {
+/** How many shards the request is for; `auto` where that is left to us. */
+export const shardsWanted = ({ command }: Pick<RunRequest, 'command'>, { shards }: Environment): number | 'auto' =>
+  command.shards ?? shards;
+
+/**
+ * What to do about a request: a pure function of it, the configuration and what was chosen, so that repeating it gives the same plan.
+ *
+ * @param chosen how many shards it gets, where that is left to us (`shardsWanted`); absent: one
+ */
+export function planRun(
+  request: RunRequest,
+  environment: Environment,
+  fargate: Fargate,
+  { rerun, chosen }: { readonly rerun?: Rerun | undefined; readonly chosen?: ShardChoice | undefined } = {},
+): RunPlan {
   const { command } = request;
   const runId = runIdOf({ environment: environment.name, key: request.key, askedAt: request.askedAt });
   const suite: SuitePlan = {
@@ -138,7 +154,8 @@ export function planRun(request: RunRequest, environment: Environment, fargate: 
     ...(command.ref !== undefined && rerun?.commit !== undefined && { commit: rerun.commit }),
     features: command.features,
   };
-  const wanted = command.shards ?? environment.shards;
+  const said = shardsWanted(request, environment);
+  const wanted = said === 'auto' ? (chosen?.shards ?? 1) : said;
   // A run has all of its tasks at once, and an environment never more than it can stand.
   const shards = Math.min(wanted, environment.tasksAtOnce);
   return {
@@ -151,6 +168,7 @@ export function planRun(request: RunRequest, environment: Environment, fargate: 
     text: request.text,
     channel: request.channel ?? environment.channel,
     suite: { ...suite, progressEveryMs: progressEvery(shards) },
+    ...(said === 'auto' && chosen !== undefined && { chosen }),
     ...(shards < wanted && { shardsWanted: wanted }),
     ...((environment.approval ?? 1) > 1 && { approvals: (environment.approval ?? 1) - 1 }),
     ...(rerun !== undefined && { rerun }),
@@ -158,8 +176,12 @@ export function planRun(request: RunRequest, environment: Environment, fargate: 
   };
 }
 
+/** How many tasks of this environment may share a run's scenarios. */
+export const mostShardsOf = ({ tasksAtOnce }: Environment): number => Math.min(tasksAtOnce, mostShards);
+
 /** What a task of this environment does when nobody says anything else. */
 export function defaultSuitePlan(environment: Environment): SuitePlan {
+  const parallel = workersOf(environment);
   return {
     url: environment.url,
     tags: environment.tags,
@@ -169,15 +191,17 @@ export function defaultSuitePlan(environment: Environment): SuitePlan {
     limitMs: environment.limitMs,
     ...(environment.scenarioLimitMs !== undefined && { scenarioLimitMs: environment.scenarioLimitMs }),
     ...(environment.profiles !== undefined && { profiles: environment.profiles }),
-    ...(environment.parallel !== undefined && { parallel: workersOf(environment.parallel, environment.vcpu) }),
+    ...(parallel !== undefined && { parallel }),
     ...(environment.secretsPath !== undefined && { secretsPath: environment.secretsPath }),
     ...(environment.together !== undefined && { together: environment.together }),
     progressEveryMs,
   };
 }
 
-/** A browser keeps a vCPU busy: more workers than those are hardly faster, and fail for want of time. */
-const workersOf = (parallel: number | 'vcpu', vcpu = 2): number => (parallel === 'vcpu' ? Math.max(1, Math.floor(vcpu)) : parallel);
+/** How many scenarios a task runs at once; undefined: the suite says. */
+export const workersOf = ({ parallel, vcpu = 2 }: Environment): number | undefined =>
+  // A browser keeps a vCPU busy: more workers than those are hardly faster, and fail for want of time.
+  parallel === 'vcpu' ? Math.max(1, Math.floor(vcpu)) : parallel;
 
 /** The plan of a task that somebody started by hand: made by its container, or by us when the container never came to it. */
 export function adoptedPlan(task: {

@@ -172,7 +172,7 @@ const command = v.object({
   environment: environmentName,
   tags: v.exactOptional(line),
   ref: v.exactOptional(line),
-  shards: v.exactOptional(count),
+  shards: v.exactOptional(v.union([count, v.literal('auto')])),
   retry: v.exactOptional(count),
   features: v.pipe(v.array(line), v.maxLength(100)),
 });

@@ -380,7 +380,7 @@ export async function history(edges: Edges, environment: Environment, seed: numb
   async function checkRun(run: Run): Promise<void> {
     if (run.phase.kind !== 'finished') throw new Error(`${run.id} is ${run.phase.kind}`);
     const { outcome } = run.phase;
-    const shards = run.id.includes('-task-') ? 1 : environment.shards;
+    const shards = run.id.includes('-task-') ? 1 : Number(environment.shards);
     const isWell = Array.from({ length: shards }, (_, index) => succeeded.has(`${run.id}/${index + 1}`)).every(Boolean);
     if (outcome.kind === 'passed') expect(isWell, `${run.id} is called passed`).toBe(true);
     const said = parents().filter((message) => subjectOf(message) === run.id);

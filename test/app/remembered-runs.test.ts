@@ -117,4 +117,14 @@ describe('what is remembered', () => {
     expect(durations).toHaveLength(4);
     expect(Math.min(...durations)).toBeGreaterThan(0);
   });
+
+  it('says how many shards are worth their start of a run that leaves it to us', async () => {
+    await ran(everything, 1);
+    const { runs } = await readHistory('local', world);
+    expect(runs[0]).not.toHaveProperty('startMs'); // these messages were recorded long before it was asked for
+    edges.pass(3_600_000);
+    const askedAt = new Date(edges.world.nowMs()).toISOString();
+    await start(edges, requestOf({ command: { environment: 'local', features: [], shards: 'auto' }, askedAt }));
+    expect(lastWords()).toMatch(/1 shard: about 35 s; a second would save nothing/);
+  });
 });

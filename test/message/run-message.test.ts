@@ -45,6 +45,21 @@ describe('the message of a run', () => {
     },
   );
 
+  it.each([
+    [{ shards: 6, ms: 250_000, nextSavesMs: 9_000 }, '6 shards: about 4 min 10 s; a seventh would save 9 s'],
+    [{ shards: 1, ms: 42_000, nextSavesMs: 400 }, '1 shard: about 42 s; a second would save nothing'],
+    [{ shards: 7, ms: 60_000, nextSavesMs: 2_000 }, '7 shards: about 1 min; an eighth would save 2 s'],
+    [{ shards: 11, ms: 60_000, nextSavesMs: 2_000 }, 'a 12th would save 2 s'],
+    [{ shards: 12, ms: 60_000 }, '12 shards: about 1 min; there is no room for more'],
+    [{ shards: 4 }, '4 shards: nobody knows yet how long its scenarios take'],
+  ])('whose shards were left to us says why it has as many, until it has ended: %j', (chosen, words) => {
+    const view = started(viewOf({ chosen }));
+    expect(JSON.stringify(runMessage(view).blocks)).toContain(words);
+    expect(JSON.stringify(runMessage(ended(view, { kind: 'empty', counts: countsOf({}) })).blocks)).not.toMatch(
+      /would save|nobody knows|about/,
+    );
+  });
+
   const running = {
     step: 'running' as const,
     counts: countsOf({ passed: 11, failed: 1, unknown: 29 }),

@@ -5,6 +5,7 @@ import type { Asker, Counts, Failure, Outcome } from '../../src/outcome/outcome.
 import { explainRunTaskFailure, explainStop, type StopReason } from '../../src/outcome/stop.ts';
 import { newApproval } from '../../src/run/approval.ts';
 import type { LostAttempt, Retry } from '../../src/run/attempt.ts';
+import type { ShardChoice } from '../../src/run/forecast.ts';
 import { planRun } from '../../src/run/plan.ts';
 import { changeRun, newRun, type Run } from '../../src/run/run.ts';
 import { environmentOf } from '../catalogue.ts';
@@ -43,9 +44,11 @@ export const failureOf = (fields: Partial<Failure> = {}): Failure => ({
 });
 
 export function viewOf(
-  fields: { text?: string; asker?: Asker; mention?: string[] } & Partial<Pick<RunView, 'progress' | 'place' | 'reportUrl'>> = {},
+  fields: { text?: string; asker?: Asker; mention?: string[] } & Partial<Pick<RunView, 'progress' | 'place' | 'reportUrl'>> & {
+      chosen?: ShardChoice;
+    } = {},
 ): RunView {
-  const { text = '/run-tests staging @smoke', asker = ada, mention = [], ...rest } = fields;
+  const { text = '/run-tests staging @smoke', asker = ada, mention = [], chosen, ...rest } = fields;
   const tags = /@.*/.exec(text)?.[0];
   const plan = planRun(
     {
@@ -55,10 +58,16 @@ export function viewOf(
       asker,
       text,
       channel: 'C0UITESTS',
-      command: { environment: 'staging', features: [], ...(tags !== undefined && { tags }) },
+      command: {
+        environment: 'staging',
+        features: [],
+        ...(tags !== undefined && { tags }),
+        ...(chosen !== undefined && { shards: 'auto' }),
+      },
     },
-    environmentOf({ name: 'staging', url: 'https://staging.example.com' }),
+    environmentOf({ name: 'staging', url: 'https://staging.example.com', ...(chosen !== undefined && { tasksAtOnce: 12 }) }),
     fargate,
+    { chosen },
   );
   const run = newRun(plan.runId, 'staging');
   return {

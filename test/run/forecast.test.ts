@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { forecastMs, type Work, worthwhileShards } from '../../src/run/forecast.ts';
+import { chooseShards, forecastMs, type Work } from '../../src/run/forecast.ts';
 
 const minute = 60_000;
 const workOf = (durationsMs: readonly (number | undefined)[], fields: Partial<Work> = {}): Work => ({
@@ -28,13 +28,14 @@ describe('a forecast', () => {
     const work = workOf(equal(4, 10_000), { together: ['@serial'] });
     const serial = { ...work, scenarios: work.scenarios.map((scenario) => ({ ...scenario, tags: ['@serial'] })) };
     expect(forecastMs(serial, 4)).toBe(30_000 + 40_000);
-    expect(worthwhileShards({ ...serial, startMs: 10 }, 4)).toMatchObject({ shards: 1, nextSavesMs: 0 });
+    expect(chooseShards({ ...serial, startMs: 10 }, 4)).toMatchObject({ shards: 1, nextSavesMs: 0 });
   });
 
   it('takes a scenario that never ran for a usual one, and is none when none ever ran', () => {
     expect(forecastMs(workOf([10_000, undefined]), 1)).toBe(30_000 + 20_000);
     expect(forecastMs(workOf([undefined, undefined]), 1)).toBeUndefined();
-    expect(worthwhileShards(workOf([]), 4)).toBeUndefined();
+    expect(chooseShards(workOf([]), 40)).toEqual({ shards: 4 });
+    expect(chooseShards(workOf([undefined, undefined, undefined]), 2)).toEqual({ shards: 2 });
   });
 
   it.each([
@@ -44,7 +45,7 @@ describe('a forecast', () => {
     ['one of ten equal ones, where only ten shards are better than five', equal(10, 5 * minute), 10, { shards: 10 }],
     ['an hour with room for four', equal(600, 6_000), 4, { shards: 4, ms: 30_000 + 15 * minute }],
   ])('of %s says how many shards are worth their start', (_, durationsMs, most, expected) => {
-    expect(worthwhileShards(workOf(durationsMs), most)).toMatchObject(expected);
+    expect(chooseShards(workOf(durationsMs), most)).toMatchObject(expected);
   });
 
   it('never chooses so many that the last one saves less than its start, nor so few that one more saves more', () => {
@@ -52,7 +53,7 @@ describe('a forecast', () => {
     fc.assert(
       fc.property(suites, fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 3 }), (durationsMs, most, workers) => {
         const work = workOf(durationsMs, { workers });
-        const { shards, ms, nextSavesMs = 0 } = worthwhileShards(work, most) ?? { shards: 0, ms: 0 };
+        const { shards, ms = 0, nextSavesMs = 0 } = chooseShards(work, most);
         expect(ms).toBe(forecastMs(work, shards));
         expect(nextSavesMs).toBeLessThanOrEqual(work.startMs);
         if (shards > 1) expect((forecastMs(work, shards - 1) ?? 0) - ms).toBeGreaterThan(work.startMs);

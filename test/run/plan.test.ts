@@ -24,6 +24,18 @@ describe('a plan', () => {
   });
 
   it.each([
+    ['a command that says how many shards', { shards: 3 }, { shards: 'auto', tasksAtOnce: 9 }, 3, undefined],
+    ['one that leaves it to us', { shards: 'auto' }, { shards: 2, tasksAtOnce: 9 }, 6, 6],
+    ['an environment that does', {}, { shards: 'auto', tasksAtOnce: 9 }, 6, 6],
+    ['neither', {}, { shards: 2, tasksAtOnce: 9 }, 2, undefined],
+  ] as const)('of %s has as many', (_, command, fields, shards, chosen) => {
+    const environment = environmentOf({ name: 'staging', ...fields });
+    const plan = planRun(request(command), environment, fargate, { chosen: { shards: 6, ms: 250_000, nextSavesMs: 9_000 } });
+    expect(plan.tasks).toHaveLength(shards);
+    expect(plan.chosen?.shards).toBe(chosen);
+  });
+
+  it.each([
     [undefined, 4, undefined],
     ['vcpu', 0.25, 1],
     ['vcpu', undefined, 2],

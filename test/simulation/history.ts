@@ -195,7 +195,10 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     };
     const mine = ecs.tasks().filter((task) => environmentNameOf(task) === environment.name && task.startedBy !== 'hand');
     const on = mine.filter((task) => isOn(task) && isWanted(task));
-    const most = Math.max(mostAtOnce.get(environment.name) ?? 0, ...witness.requests.map(({ request }) => request.command.shards ?? 1));
+    const most = Math.max(
+      mostAtOnce.get(environment.name) ?? 0,
+      ...witness.requests.map(({ request }) => Number(request.command.shards ?? 1)),
+    );
     if (on.length > most) witness.seen.push(`promise 5: ${on.length} tasks on ${environment.name}, which may have ${most}`);
   }
   function runOf(runId: string): Run | undefined {

@@ -9,7 +9,7 @@ export interface WantedRun {
   readonly tags?: string;
   readonly ref?: string;
   readonly retry?: number;
-  readonly shards?: number;
+  readonly shards?: number | 'auto';
   readonly features?: readonly string[];
 }
 

@@ -12,7 +12,7 @@ const usage = `npm run coldframe -- run ENVIRONMENT    asks a deployed Coldframe
   --tags EXPRESSION         which scenarios; left out, the environment's own
   --feature FILE            only this feature file; may be repeated
   --ref REF                 the suite at this branch, tag or commit
-  --shards N                how many tasks share the scenarios, 1 to 40
+  --shards N                how many tasks share the scenarios, 1 to 40, or auto: as many as are worth their start
   --retry N                 how often a failed scenario is tried again, 0 to 5
   --url URL                 where it is deployed: the stack's output RunsUrl (or COLDFRAME_URL)
   --key-id ID               of the key whose secret is in COLDFRAME_KEY (or COLDFRAME_KEY_ID)
@@ -57,8 +57,8 @@ export async function runCommand(args: readonly string[], env = process.env): Pr
     throw new Error("Where is it deployed? Name the stack's output RunsUrl with --url or COLDFRAME_URL.");
   const retry = values.retry === undefined ? undefined : Number(values.retry);
   if (Number.isNaN(retry)) throw new Error(`--retry takes a number from 0 to 5, not ${values.retry}`);
-  const shards = values.shards === undefined ? undefined : Number(values.shards);
-  if (Number.isNaN(shards)) throw new Error(`--shards takes a number from 1 to 40, not ${values.shards}`);
+  const shards = values.shards === undefined || values.shards === 'auto' ? values.shards : Number(values.shards);
+  if (Number.isNaN(shards)) throw new Error(`--shards takes a number from 1 to 40, or auto, not ${values.shards}`);
 
   const stopping = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
