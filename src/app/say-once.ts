@@ -83,12 +83,14 @@ export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> 
   const thread = threadTs?.kind === 'said' ? threadTs : undefined;
   const channels = thread === undefined ? what.channels : [thread.channel];
 
-  if (mine.channel !== '') {
+  // Slack may have had no time for the post after one without a clear answer: that one may have come.
+  const mayStand = said.isUncertain === true && said.wasDeleted !== true;
+  if (mine.channel !== '' || mayStand) {
     // The thread that it was said in, if it was: the message it began with may be another one by now.
     const found = await lookFor(
       what,
-      [...new Set([mine.channel, ...channels])],
-      Date.parse(mine.since),
+      [...new Set([mine.channel, ...channels])].filter((channel) => channel !== ''),
+      Date.parse(mayStand ? topic.askedAt : mine.since),
       mine.threadTs ?? thread?.ts,
       world,
     );

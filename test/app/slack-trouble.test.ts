@@ -7,6 +7,7 @@ import { startRun } from '../../src/app/start-run.ts';
 import { sweep } from '../../src/app/sweep.ts';
 import type { Args } from '../../src/local/slack/slack-method.ts';
 import { type LocalServer, serve } from '../../src/local/wire/http-server.ts';
+import { runIdOf } from '../../src/run/run-id.ts';
 import { once } from '../../src/slack/client-settings.ts';
 import { slackSay } from '../../src/slack/say.ts';
 import { catalogueOf } from '../catalogue.ts';
@@ -48,6 +49,14 @@ const failedMessages = Buffer.from(
     .map((message) => `${JSON.stringify(message)}\n`)
     .join(''),
 );
+
+/** The post that nobody had an answer to comes at last; then the request is delivered again. */
+async function startRunLate(request: ReturnType<typeof requestOf>) {
+  const { environment } = request.command;
+  const runId = runIdOf({ environment, key: request.key, askedAt: request.askedAt });
+  await edges.world.say.post('C0UITESTS', { text: 'local: starting', blocks: [] }, { event: 'coldframe_run', runId });
+  return await startRun(request, edges.world);
+}
 
 describe('a message', () => {
   it('whose answer was lost is not posted a second time by the client itself', async () => {
@@ -151,6 +160,19 @@ describe('a message', () => {
     await sweep(edges.world);
     expect(edges.parents().map((message) => message.text)).toEqual(['local: starting', 'local passed: 1 scenario passed']);
     expect((await readLedger(edges.world.store, 'local')).settling).toEqual([]);
+  });
+
+  it('that came late is found, though Slack had no time for the next one', async () => {
+    const request = requestOf();
+    edges.faults.slack = (method) => (method === 'chat.postMessage' ? { kind: 'http', status: 503 } : undefined);
+    await startRun(request, edges.world);
+    edges.pass(6 * minute);
+    edges.faults.slack = (method) => (method === 'chat.postMessage' ? { kind: 'http', status: 429, retryAfterS: 30 } : undefined);
+    await expect(startRun(request, edges.world)).rejects.toThrow('Slack asks us to wait');
+    edges.faults.slack = undefined;
+    const started = await startRunLate(request);
+    expect(started).toMatchObject({ kind: 'run' });
+    expect(edges.parents()).toHaveLength(1);
   });
 
   it('whose twin Slack does not let us delete is settled all the same', async () => {

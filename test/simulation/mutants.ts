@@ -128,11 +128,6 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     words: "await advance(environment, world, 'all');",
     instead: '',
   },
-  'no sweeper of environments that are no more': {
-    file: 'src/app/sweep.ts',
-    words: 'for (const environment of await formerEnvironments(world)) environments.add(environment);',
-    instead: '',
-  },
   'no sweeper that stops what nobody wants': {
     file: 'src/app/sweep.ts',
     words: 'if (!task.isStopped && isUnwanted)',
@@ -187,11 +182,6 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     file: 'src/app/publish.ts',
     words: 'const doubtMs = 15 * 60_000;',
     instead: 'const doubtMs = 0;',
-  },
-  'no plan that stands, whatever coldframe.yml says later': {
-    file: 'src/app/start-run.ts',
-    words: 'if (await store.create(key, plan)) return plan;',
-    instead: "await store.put(key, JSON.stringify(plan), 'application/json'); if (plan !== undefined) return plan;",
   },
   'no confirmed revision: what is told once counts for all': {
     file: 'src/app/publish.ts',
