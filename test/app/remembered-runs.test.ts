@@ -125,6 +125,6 @@ describe('what is remembered', () => {
     edges.pass(3_600_000);
     const askedAt = new Date(edges.world.nowMs()).toISOString();
     await start(edges, requestOf({ command: { environment: 'local', features: [], shards: 'auto' }, askedAt }));
-    expect(lastWords()).toMatch(/1 shard: about 35 s; a second would save nothing/);
+    expect(lastWords()).toMatch(/1 shard: about 3[56] s; a second would save nothing/);
   });
 });
