@@ -16,6 +16,7 @@ const reclaimed: StopMeaning = {
   what: 'AWS took back the Spot capacity the task ran on.',
   next: 'Run it again; on-demand capacity is not taken back.',
   isTransient: true,
+  retried: 'at-once',
 };
 
 const byScheduler: StopMeaning = {
@@ -210,6 +211,7 @@ const containers: readonly StopRow[] = [
     what: 'AWS retired the machine the task ran on.',
     next: 'Run it again.',
     isTransient: true,
+    retried: 'at-once',
   },
   { says: /Scaling activity initiated|failed ELB health checks|failed container health checks|Host EC2/i, ...byScheduler },
   {
@@ -234,7 +236,7 @@ export const stoppedRows: readonly StopRow[] = [...images, ...resources, ...cont
 export const stopCodeMeanings: Readonly<Record<string, StopMeaning>> = {
   SpotInterruption: reclaimed,
   TerminationNotice: reclaimed,
-  InfrastructureHealth: { what: 'The machine the task ran on went away.', next: 'Run it again.', isTransient: true },
+  InfrastructureHealth: { what: 'The machine the task ran on went away.', next: 'Run it again.', isTransient: true, retried: 'at-once' },
   ServiceSchedulerInitiated: byScheduler,
 };
 

@@ -10,7 +10,10 @@ export interface StopReason {
   readonly raw: string;
   /** Whether the same run may succeed when tried again without a change (capacity, network interface, Spot). */
   readonly isTransient: boolean;
-  /** What Coldframe does about it: it asks for the task once more, `at-once` or `later`. Absent: nothing, a person has to. */
+  /**
+   * What Coldframe does about it when the task never came to its container: it asks for another one, `at-once` or `later`. Absent:
+   * nothing, a person has to. Scenarios that have begun are never begun again by us.
+   */
   readonly retried?: 'at-once' | 'later';
   /** The last lines of the task's log, where nothing else explains its end. */
   readonly lastLines?: readonly string[];

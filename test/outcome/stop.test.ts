@@ -214,6 +214,8 @@ describe('explainStop', () => {
         'AWS did not get the network interface of the task ready in time.',
         "AWS did not get the task's disk ready in time.",
         'The container did not start in time.',
+        'AWS took back the Spot capacity the task ran on.',
+        'AWS retired the machine the task ran on.',
         'Something in AWS broke while it ran the task.',
       ]),
     );
