@@ -12,14 +12,27 @@ export type CameTo =
 
 const claimOf = ({ command: { environment }, key }: RunRequest): string => environmentKeys(environment).request(keyHash(key));
 
+const refusalOf = ({ command: { environment }, key }: RunRequest): string => environmentKeys(environment).refusal(keyHash(key));
+
 /** What the request has come to before, or undefined when it is the first time. */
-export const resolvedBefore = async (request: RunRequest, store: Store): Promise<CameTo | undefined> =>
-  (await store.get(claimOf(request), parseResolved))?.value;
+export async function resolvedBefore(request: RunRequest, store: Store): Promise<CameTo | undefined> {
+  const claimed = (await store.get(claimOf(request), parseResolved))?.value;
+  if (claimed === undefined || 'refused' in claimed) return claimed;
+  return (await store.get(refusalOf(request), parseResolved))?.value ?? claimed;
+}
 
 /** Lets the request come to this, unless it has come to something: gives what stands. */
 export async function resolve(request: RunRequest, to: CameTo, store: Store): Promise<CameTo> {
   if (await store.create(claimOf(request), to)) return to;
   return (await resolvedBefore(request, store)) ?? to;
+}
+
+/** A request that was to become a run, of which there is nothing yet, is refused for good: gives the words that stand. */
+export async function refuseAfterAll(request: RunRequest, because: string, store: Store): Promise<string> {
+  const refusal: CameTo = { version: 1, askedAt: request.askedAt, refused: because };
+  if (await store.create(refusalOf(request), refusal)) return because;
+  const stands = (await store.get(refusalOf(request), parseResolved))?.value;
+  return stands !== undefined && 'refused' in stands ? stands.refused : because;
 }
 
 /** @throws for what is neither a run nor a refusal */

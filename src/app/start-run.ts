@@ -17,7 +17,7 @@ import { changeLedger } from './ledger-store.ts';
 import { shownKey } from './mask.ts';
 import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
-import { type CameTo, parseResolved, resolve, resolvedBefore } from './request-claim.ts';
+import { type CameTo, parseResolved, refuseAfterAll, resolve, resolvedBefore } from './request-claim.ts';
 import { resolveRequest } from './rerun-request.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
 import { stopTasks } from './stop-tasks.ts';
@@ -52,7 +52,8 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     if ('refused' in stands) return await tell(stands.refused);
     // Somebody was to start it, and has died before there was anything of it.
     const isThere = (await readRun(world.store, { environment: given.command.environment, runId: stands.runId })) !== undefined;
-    return isThere ? { kind: 'run', runId: stands.runId } : await tell(because);
+    if (isThere) return { kind: 'run', runId: stands.runId };
+    return await tell(await refuseAfterAll(given, because, world.store));
   };
   const environment = world.catalogue.get(given.command.environment);
   if (environment === undefined) {

@@ -22,6 +22,8 @@ export const environmentKeys = (environment: string) => ({
   links: `history/${environment}/links.json`,
   runs: `state/${environment}/runs/`,
   request: (keyHash: string) => `claims/${environment}/requests/${keyHash}.json`,
+  /** Beside a request that was to become a run, and was refused before there was anything of it. */
+  refusal: (keyHash: string) => `claims/${environment}/requests/${keyHash}-refused.json`,
   recent: (fingerprint: string) => `state/${environment}/recent/${fingerprint}.json`,
   /** Which run's report is the newest. */
   latest: `state/${environment}/latest.json`,

@@ -13,6 +13,7 @@ import { adoptedRunId } from '../../src/run/run-id.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { type Edges, requestOf, startEdges } from './edges.ts';
 import { passedMessages } from './messages.ts';
+import { mortal } from './mortal.ts';
 import * as steps from './run-steps.ts';
 
 let edges: Edges;
@@ -60,6 +61,23 @@ describe('one request', () => {
     expect(started.kind).toBe('refused');
     expect(edges.events).toEqual([]);
     expect(edges.parents()).toEqual([]);
+  });
+
+  it('whose function died over it, and whose environment was gone then, stays refused when the environment is back', async () => {
+    const request = requestOf();
+    const gone = catalogueOf({ name: 'wide' });
+    const came: string[] = [];
+    for (let call = 1; call <= 10; call += 1) {
+      await edges.stop();
+      edges = await startEdges({ catalogue: catalogueOf({ name: 'local' }) });
+      await startRun(request, mortal(edges.world, { death: { call, isDone: true } })).catch(() => {});
+      const [without, again] = [await startRun(request, { ...edges.world, catalogue: gone }), await startRun(request, edges.world)];
+      expect(again.kind).toBe(without.kind);
+      expect(edges.events.length > 0).toBe(without.kind === 'run');
+      came.push(without.kind);
+    }
+    // It died before there was anything of the run, and after.
+    expect(new Set(came)).toEqual(new Set(['refused', 'run']));
   });
 
   it('of somebody who is not in the group is refused by the worker', async () => {
