@@ -2,10 +2,12 @@ import type { EventBridgeEvent, SQSBatchItemFailure, SQSBatchResponse, SQSEvent 
 import * as v from 'valibot';
 import { approveRun } from '../src/app/approve-run.ts';
 import { cancelRun } from '../src/app/cancel-run.ts';
+import { doErrand } from '../src/app/do-errand.ts';
 import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { progressMade } from '../src/app/progress-made.ts';
 import { logReceived } from '../src/app/received.ts';
 import { reportColdStarts } from '../src/app/report-cold-starts.ts';
+import { runScheduled } from '../src/app/run-scheduled.ts';
 import { startRun } from '../src/app/start-run.ts';
 import { tellWhatIsDue } from '../src/app/tell-what-is-due.ts';
 import { doorSource, schedulerSource } from '../src/aws/bus.ts';
@@ -13,8 +15,9 @@ import { parseObjectCreated } from '../src/aws/object-event.ts';
 import { parseDueRequest } from '../src/coldstart/due.ts';
 import { parseColdStartsRequest } from '../src/coldstart/request.ts';
 import { readConfig } from '../src/config.ts';
-import { parseRunRequest, parseRunWish } from '../src/run/stored.ts';
+import { parseErrandRequest, parseRunRequest, parseRunWish } from '../src/run/stored.ts';
 import { coldStartsWorld } from './cold-starts-world.ts';
+import { errandWorld } from './errand-world.ts';
 import { kept } from './kept.ts';
 import { runWorld } from './run-world.ts';
 
@@ -58,9 +61,19 @@ const envelope = v.object({ source: v.string(), 'detail-type': v.string(), detai
 
 async function handleRequest({ source, 'detail-type': type, detail }: v.InferOutput<typeof envelope>): Promise<void> {
   switch (type) {
-    case 'Run Requested':
+    case 'Run Requested': {
       from([doorSource, schedulerSource], source);
-      await startRun(parseRunRequest(detail), await world());
+      const request = parseRunRequest(detail);
+      const { asker } = request;
+      // Only the scheduler says that a schedule asks, and it says nothing else.
+      from([asker.kind === 'schedule' ? schedulerSource : doorSource], source);
+      if (asker.kind === 'schedule') await runScheduled(request, asker.name, errandWorld(await world()));
+      else await startRun(request, await world());
+      return;
+    }
+    case 'Errand Requested':
+      from([doorSource], source);
+      await doErrand(parseErrandRequest(detail), errandWorld(await world()));
       return;
     case 'Cold Starts Requested': {
       const request = parseColdStartsRequest(detail);

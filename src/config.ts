@@ -34,6 +34,18 @@ export interface Config {
   readonly ci?: CiSettings;
 }
 
+/** Where schedules are, and where they lead. */
+export interface SchedulePlace {
+  /** The stack's own group: it goes with the stack, and takes them with it. */
+  readonly group: string;
+  /** ARN of our bus. */
+  readonly busArn: string;
+  /** By which the scheduler may put events there. */
+  readonly roleArn: string;
+  /** ARN of the queue for what it could not put there. */
+  readonly deadLetterArn: string;
+}
+
 /** Something wrong in a configuration file, with the way out. */
 export interface Complaint {
   readonly file: string;
@@ -182,6 +194,25 @@ function placeIn(env: Env): { readonly place: Place; readonly faults: string[] }
     ciKeysPath: `/coldframe/${stage}/ci`,
   };
   return { place, faults };
+}
+
+/**
+ * Where our schedules are, out of the worker's environment variables.
+ *
+ * @throws naming every variable that is missing
+ */
+export function readSchedulePlace(env: Env): SchedulePlace {
+  const names = {
+    group: 'COLDFRAME_SCHEDULE_GROUP',
+    busArn: 'COLDFRAME_SCHEDULE_BUS',
+    roleArn: 'COLDFRAME_SCHEDULE_ROLE',
+    deadLetterArn: 'COLDFRAME_SCHEDULE_DEAD_LETTERS',
+  };
+  const missing = Object.values(names).filter((name) => !env[name]);
+  if (missing.length > 0)
+    throw new Error(`Nothing can be scheduled here: ${missing.join(', ')} missing (serverless.yml, functions.worker)`);
+  const read = (name: string): string => env[name] ?? '';
+  return { group: read(names.group), busArn: read(names.busArn), roleArn: read(names.roleArn), deadLetterArn: read(names.deadLetterArn) };
 }
 
 /** What a stage may be called: it is part of a bucket's name and of an ECS family's. */

@@ -2,7 +2,7 @@ import { confirmRerunMessage, refusedMessage } from '../message/answers.ts';
 import { mayRun } from '../run/permission.ts';
 import type { RunRequest } from '../run/request.ts';
 import type { RunId } from '../run/run-id.ts';
-import type { Answer, Asked } from './ask-for-run.ts';
+import type { Answer, Asked } from './asked.ts';
 import type { DoorWorld } from './world.ts';
 
 /**

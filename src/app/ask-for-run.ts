@@ -1,41 +1,27 @@
 import { confirmMessage, helpMessage, refusedMessage } from '../message/answers.ts';
-import type { Message } from '../message/message.ts';
 import { parseCommand } from '../run/command.ts';
 import { mayRun } from '../run/permission.ts';
 import type { RunRequest } from '../run/request.ts';
+import { askForErrand } from './ask-for-errand.ts';
+import type { Answer, Asked } from './asked.ts';
 import { shownKey } from './mask.ts';
 import type { DoorWorld } from './world.ts';
-
-/** What somebody in Slack asked for, as the door has verified it. */
-export interface Asked {
-  /** What stands after `/run-tests`. */
-  readonly text: string;
-  readonly userId: string;
-  readonly channelId: string;
-  /** The same key is the same request: the command's trigger_id, or message, action and subject of a button. */
-  readonly key: string;
-  /** ISO 8601, from the signed request. */
-  readonly askedAt: string;
-  readonly responseUrl?: string;
-  /** The person has confirmed, or it is a button that asked. */
-  readonly isConfirmed: boolean;
-}
-
-/** `accepted`: handed over, the run's message will follow. `answer`: only for the asker; nothing was started. */
-export type Answer = { readonly kind: 'accepted' } | { readonly kind: 'answer'; readonly message: Message };
 
 /**
  * Takes a request at the door: reads it, checks what can be checked without a call to Slack, and hands it over.
  *
  * @throws when it could not be handed over: what was accepted must not vanish
  */
-export async function askForRun(asked: Asked, { catalogue, bus, log }: DoorWorld): Promise<Answer> {
+export async function askForRun(asked: Asked, world: DoorWorld): Promise<Answer> {
+  const { catalogue, bus, log } = world;
   const command = parseCommand(asked.text, catalogue);
   switch (command.kind) {
     case 'help':
       return { kind: 'answer', message: helpMessage(catalogue) };
     case 'refused':
       return { kind: 'answer', message: refusedMessage(command.because) };
+    case 'errand':
+      return await askForErrand(command.errand, asked, world);
     case 'run':
       break;
   }

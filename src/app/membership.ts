@@ -1,10 +1,16 @@
 import type { Environment } from '../run/catalogue.ts';
-import { mayRun } from '../run/permission.ts';
+import { mayLook, mayRun, type Permission } from '../run/permission.ts';
 import type { World } from './world.ts';
 
 /** Why a person may not run, or cancel, tests on the environment, user groups included; undefined when they may. */
-export async function refusalFor(environment: Environment, userId: string, channelId: string, { say }: World): Promise<string | undefined> {
-  const permission = mayRun(environment, userId, channelId);
+export const refusalFor = (environment: Environment, userId: string, channelId: string, world: World): Promise<string | undefined> =>
+  refusalIn(mayRun(environment, userId, channelId), userId, world);
+
+/** Why a person may not see how the environment does; undefined when they may. */
+export const lookRefusalFor = (environment: Environment, userId: string, channelId: string, world: World): Promise<string | undefined> =>
+  refusalIn(mayLook(environment, userId, channelId), userId, world);
+
+async function refusalIn(permission: Permission, userId: string, { say }: World): Promise<string | undefined> {
   switch (permission.kind) {
     case 'allowed':
       return undefined;

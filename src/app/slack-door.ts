@@ -1,13 +1,22 @@
-import { confirmedMessage, confirmedRerunMessage, handOverFailedMessage, refusedMessage } from '../message/answers.ts';
+import {
+  confirmedMessage,
+  confirmedRerunMessage,
+  confirmedRevokeMessage,
+  handOverFailedMessage,
+  refusedMessage,
+} from '../message/answers.ts';
 import { buttons, parseRunValue } from '../message/buttons.ts';
 import type { Message } from '../message/message.ts';
+import type { Errand, ScheduleChange } from '../run/errand.ts';
 import { mayRun } from '../run/permission.ts';
 import { keyHash, parseRunId } from '../run/run-id.ts';
 import type { Pressed } from '../slack/app.ts';
 import type { Typed } from '../slack/command.ts';
 import { type AskedColdStarts, askForColdStarts } from './ask-for-cold-starts.ts';
+import { askForErrand } from './ask-for-errand.ts';
 import { askForRerun } from './ask-for-rerun.ts';
-import { type Asked, askForRun } from './ask-for-run.ts';
+import { askForRun } from './ask-for-run.ts';
+import type { Asked } from './asked.ts';
 import { errorText } from './log.ts';
 import { shownKey } from './mask.ts';
 import type { DoorWorld } from './world.ts';
@@ -47,6 +56,16 @@ export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<Bu
       return await wish('Cancel Requested', pressed, door);
     case buttons.approve:
       return await wish('Approval Given', pressed, door);
+    case buttons.revokeLinks: {
+      const message = await errand({ kind: 'revoke-links', environment: value }, { ...pressed, key, isConfirmed: true }, door);
+      return { message: message ?? confirmedRevokeMessage(value), replacesOriginal: true };
+    }
+    case buttons.pauseSchedule:
+      return await changeSchedule('pause', { ...pressed, key }, door);
+    case buttons.resumeSchedule:
+      return await changeSchedule('resume', { ...pressed, key }, door);
+    case buttons.removeSchedule:
+      return await changeSchedule('remove', { ...pressed, key }, door);
     case buttons.coldStarts: {
       // Whoever asks again later wants to know how it is then.
       const minute = askedAt.slice(0, '2026-11-27T09:00'.length);
@@ -67,6 +86,34 @@ export async function typeColdStarts(typed: Typed, door: DoorWorld): Promise<Mes
 async function askColdStarts(asked: AskedColdStarts, door: DoorWorld): Promise<Message | undefined> {
   try {
     return await askForColdStarts(asked, door);
+  } catch (error) {
+    door.log('error', 'request not handed over', {
+      key: shownKey(asked.key),
+      because: errorText(error),
+      next: "look at the event bus and the door's permissions",
+    });
+    return handOverFailedMessage;
+  }
+}
+
+async function changeSchedule(
+  change: ScheduleChange,
+  pressed: Pressed & { readonly key: string },
+  door: DoorWorld,
+): Promise<ButtonAnswer | undefined> {
+  const subject = parseRunValue(pressed.value);
+  if (subject === undefined) return undefined;
+  const { environment, runId: id } = subject;
+  // Paused, resumed and paused again, it is another wish each time; twice within a second it is one.
+  const key = `${pressed.key}:${pressed.askedAt}`;
+  const message = await errand({ kind: 'change-schedule', change, environment, id }, { ...pressed, key, isConfirmed: true }, door);
+  return message && { message, replacesOriginal: false };
+}
+
+async function errand(wanted: Errand, asked: Omit<Asked, 'text'>, door: DoorWorld): Promise<Message | undefined> {
+  try {
+    const answer = await askForErrand(wanted, asked, door);
+    return answer.kind === 'answer' ? answer.message : undefined;
   } catch (error) {
     door.log('error', 'request not handed over', {
       key: shownKey(asked.key),

@@ -1,4 +1,5 @@
 import type { Bus } from '../aws/bus.ts';
+import type { Scheduler } from '../aws/scheduler.ts';
 import type { Store } from '../aws/store.ts';
 import type { TaskLog } from '../aws/task-log.ts';
 import type { Tasks } from '../aws/tasks.ts';
@@ -23,6 +24,11 @@ export interface World {
   /** A new random name for the holder of a lease. */
   readonly newOwner: () => string;
   readonly log: Log;
+}
+
+/** What errands and schedules need beside what runs need. */
+export interface ErrandWorld extends World {
+  readonly scheduler: Scheduler;
 }
 
 /** What the door needs to hand a request over. */

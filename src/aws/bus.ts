@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ColdStartsRequest } from '../coldstart/request.ts';
+import type { ErrandRequest } from '../run/errand.ts';
 import type { RunRequest, RunWish } from '../run/request.ts';
 import type { AwsCall } from './aws-call.ts';
 
@@ -7,6 +8,7 @@ import type { AwsCall } from './aws-call.ts';
 export type BusEvent =
   | { readonly detailType: 'Run Requested'; readonly detail: RunRequest }
   | { readonly detailType: 'Cancel Requested' | 'Approval Given'; readonly detail: RunWish }
+  | { readonly detailType: 'Errand Requested'; readonly detail: ErrandRequest }
   | { readonly detailType: 'Cold Starts Requested'; readonly detail: ColdStartsRequest };
 
 /** Of what a person asks, or a CI: the worker takes it from nowhere else. */

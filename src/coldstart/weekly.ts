@@ -1,4 +1,5 @@
 import { closest } from '../run/closest.ts';
+import { clockOf, isZone, parseTime, zoneAdvice } from '../run/wall-clock.ts';
 
 /** A moment of every week, by the clock on somebody's wall. */
 export interface Weekly {
@@ -25,28 +26,13 @@ export function parseWeekly(
     const near = closest(day, weekdays);
     return refused(`names no weekday: ${near === undefined ? `${like}` : `did you mean \`${near}\`?`}`);
   }
-  const [, hours = '', minutes = ''] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(time) ?? [];
-  if (hours === '') return refused(`has no time from \`00:00\` to \`23:59\`: ${like}`);
-  if (!isZone(zone)) {
-    const near = closest(zone, Intl.supportedValuesOf('timeZone'));
-    return refused(
-      `names no time zone: ${near === undefined ? 'take a name like `Europe/Berlin` or `UTC`, not an offset, which knows no daylight saving' : `did you mean \`${near}\`?`}`,
-    );
-  }
-  return { kind: 'weekly', weekly: { weekday, hour: Number(hours), minute: Number(minutes), zone } };
+  const at = parseTime(time);
+  if (at === undefined) return refused(`has no time from \`00:00\` to \`23:59\`: ${like}`);
+  if (!isZone(zone)) return refused(`names no time zone: ${zoneAdvice(zone)}`);
+  return { kind: 'weekly', weekly: { weekday, ...at, zone } };
 }
 
 const refused = (because: string) => ({ kind: 'refused', because }) as const;
-
-function isZone(zone: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(zone)) return false;
-  try {
-    return clockOf(zone) !== undefined;
-  } catch {
-    // RangeError: nobody knows such a zone
-    return false;
-  }
-}
 
 /**
  * The last time the moment came, at or before `nowMs`; milliseconds since 1970.
@@ -64,42 +50,4 @@ export function lastTime({ weekday, hour, minute, zone }: Weekly, nowMs: number)
     if (ms <= nowMs) return ms;
   }
   throw new Error(`no moment of the week before ${nowMs} in ${zone}`);
-}
-
-type Clock = ReturnType<typeof newClock>;
-
-/** A zone's rules take a millisecond to load; there are no more zones than coldframe.yml names. */
-const clocks = new Map<string, Clock>();
-
-/** @throws {RangeError} for a zone that nobody knows */
-function clockOf(zone: string): Clock {
-  const clock = clocks.get(zone) ?? newClock(zone);
-  clocks.set(zone, clock);
-  return clock;
-}
-
-/** What the clocks of a zone show. Wall times are milliseconds since 1970 as if the wall hung in Greenwich. */
-function newClock(zone: string) {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
-  });
-
-  function wallMs(ms: number): number {
-    const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
-    const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-    return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  }
-
-  /** When the wall shows this. */
-  function momentOf(wall: number): number {
-    const offsetAt = (ms: number): number => wallMs(ms) - Math.floor(ms / 1_000) * 1_000;
-    const [before, after] = [offsetAt(wall - dayMs), offsetAt(wall + dayMs)];
-    const byBefore = wall - before;
-    const isSkippedOrPast = offsetAt(byBefore) !== before;
-    return isSkippedOrPast && offsetAt(wall - after) === after ? wall - after : byBefore;
-  }
-
-  return { wallMs, momentOf };
 }

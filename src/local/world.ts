@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { findChrome } from '../../container/chrome.ts';
 import { schedulerSource } from '../aws/bus.ts';
@@ -25,6 +26,7 @@ import { type Issuer, startIssuer } from './oidc/issuer.ts';
 import { readColdframeFile } from './read-catalogue.ts';
 import { objectCreatedEvent } from './s3/object-created.ts';
 import { startS3 } from './s3/s3.ts';
+import { type LocalScheduler, startScheduler } from './scheduler/scheduler.ts';
 import { type Slack, startSlack } from './slack/slack.ts';
 import { readSlackApp } from './slack/slack-app.ts';
 import type { OfferedCommand, Suggestion } from './slack/slack-page-state.ts';
@@ -93,6 +95,7 @@ export interface LocalWorld {
   readonly slack: Slack;
   readonly lambda: Lambda;
   readonly events: EventBridge;
+  readonly scheduler: LocalScheduler;
   readonly ecs: LocalEcs;
   readonly logs: LocalLogs;
   readonly ssm: LocalSsm;
@@ -229,6 +232,19 @@ export async function startWorld({
       disturb: troubles.disturbEvents,
     }),
   );
+  const scheduler = keep(
+    await startScheduler({
+      ...common,
+      file: join(dir, 'scheduler.json'),
+      groups: [`coldframe-${stage}`],
+      put: async ({ roleArn: role, busArn, source, detailType, detail }) => {
+        const bus = new EventBridgeClient({ endpoint: events.url, region, credentials: permissions.credentialsOf(roleOfArn(role)) });
+        const entry = { EventBusName: busArn, Source: source, DetailType: detailType, Detail: detail };
+        const { Entries = [] } = await bus.send(new PutEventsCommand({ Entries: [entry] }));
+        if (Entries[0]?.EventId === undefined) throw new Error(`${Entries[0]?.ErrorCode}: ${Entries[0]?.ErrorMessage}`);
+      },
+    }),
+  );
   const appendLog: AppendLog = (group, stream, lines) => {
     logs.append(group, stream, lines);
     workbench.logged(group, stream, lines);
@@ -268,7 +284,12 @@ export async function startWorld({
       ...(isHurried && { timings: { provisionMs: 1, pullMs: 1, activateMs: 1, deprovisionMs: 1 } }),
     }),
   );
-  const functionEnvironment = { ...endpoints, AWS_ENDPOINT_URL_ECS: ecs.url, AWS_ENDPOINT_URL_EVENTBRIDGE: events.url };
+  const functionEnvironment = {
+    ...endpoints,
+    AWS_ENDPOINT_URL_ECS: ecs.url,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: events.url,
+    AWS_ENDPOINT_URL_SCHEDULER: scheduler.url,
+  };
   const hosting: LambdaOptions = {
     functions: stack.functions,
     root: dir,
@@ -319,6 +340,7 @@ export async function startWorld({
     slack,
     lambda,
     events,
+    scheduler,
     ecs,
     logs,
     ssm,

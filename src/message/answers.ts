@@ -35,6 +35,9 @@ export function helpMessage(catalogue: Catalogue): Message {
           `${code(`${typed} ${first}`)} with the environment's own tags`,
           `${code(`${typed} ${first} @smoke and not @slow`)} with these tags instead`,
           `${code(`${typed} ${first} feature=features/login.feature retry=2`)} one feature, failed scenarios tried twice more`,
+          `${code(`${typed} schedule ${first} @smoke weekdays 06:30 Europe/Berlin`)} by the clock; ${code(`${typed} schedules`)} has those there are`,
+          `${code(`${typed} history ${first}`)} how the last runs went, what is flaky, and what is slow`,
+          `${code(`${typed} revoke-links ${first}`)} makes every link to its reports lead nowhere`,
         ].join('\n'),
       ),
       section(`*Environments*\n${[...listed, ...others].join('\n')}`),
@@ -87,6 +90,37 @@ export function confirmRerunMessage(environment: string, runId: string): Message
     ],
   };
 }
+
+/** Are all links to be worth nothing? There is no way back. */
+export const confirmRevokeMessage = (environment: string): Message => ({
+  text: `Revoke all links to reports of ${environment}?`,
+  blocks: [
+    section(
+      `Revoke all links to reports, screenshots and the history of *${environment}*? Those in messages and on pages that are there lead nowhere then, for everybody and for good; runs that end later have new ones.`,
+    ),
+    {
+      type: 'actions',
+      elements: [
+        {
+          type: 'button',
+          action_id: buttons.revokeLinks,
+          style: 'danger',
+          text: { type: 'plain_text', text: `Revoke the links of ${environment}` },
+          value: environment,
+        },
+      ],
+    },
+  ],
+});
+
+export const confirmedRevokeMessage = (environment: string): Message =>
+  refusedMessage(`Confirmed: the links of *${environment}* are being revoked.`);
+
+/** All links of the environment lead nowhere now, but this one. */
+export const revokedMessage = (environment: string, historyUrl: string): Message =>
+  refusedMessage(
+    `The links of *${environment}* are revoked: those in messages and on pages that were there lead nowhere now. The <${historyUrl}|history of ${environment}> has a new one, and so has every run that ends from now on.`,
+  );
 
 export const confirmedRerunMessage = (value: string): Message =>
   refusedMessage(

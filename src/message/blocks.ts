@@ -1,4 +1,5 @@
-import type { ActionsBlock, Button, ContextBlock, ImageBlock, RichTextBlock, SectionBlock } from '@slack/types';
+import type { ActionsBlock, Button, ConfirmationDialog, ContextBlock, ImageBlock, RichTextBlock, SectionBlock } from '@slack/types';
+import type { Schedule } from '../schedule/schedule.ts';
 import { buttons, runValue } from './buttons.ts';
 import { cut } from './text.ts';
 
@@ -30,6 +31,34 @@ export function buttonRow(...row: readonly (Button | undefined)[]): readonly Act
 /** Leads to the report. */
 export const openReportButton = (url: string | undefined): Button | undefined =>
   url === undefined ? undefined : { type: 'button', action_id: buttons.openReport, text: { type: 'plain_text', text: 'Open report' }, url };
+
+/** Leads to the page of an environment's last runs. */
+export const openHistoryButton = (url: string): Button => ({
+  type: 'button',
+  action_id: buttons.openHistory,
+  text: { type: 'plain_text', text: 'Open history' },
+  url,
+});
+
+/** What can be done about a schedule. */
+export function scheduleButtons({ id, command: { environment }, rest }: Schedule): readonly ActionsBlock[] {
+  const button = (action: string, text: string): Button => ({
+    type: 'button',
+    action_id: `${action}:${id}`,
+    text: { type: 'plain_text', text },
+    value: runValue(environment, id),
+  });
+  const confirm: ConfirmationDialog = {
+    title: { type: 'plain_text', text: 'Remove this schedule?' },
+    text: { type: 'plain_text', text: 'It will not run any more. To pause it is enough if it is to run again one day.' },
+    confirm: { type: 'plain_text', text: 'Remove it' },
+    deny: { type: 'plain_text', text: 'Keep it' },
+  };
+  return buttonRow(rest === undefined ? button(buttons.pauseSchedule, 'Pause') : button(buttons.resumeSchedule, 'Resume'), {
+    ...button(buttons.removeSchedule, 'Remove'),
+    confirm,
+  });
+}
 
 /** Asks for the same again. */
 export const runAgainButton = (typed: string): Button => ({

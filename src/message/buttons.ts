@@ -14,6 +14,14 @@ export const buttons = {
   confirmRerun: 'confirm_rerun',
   /** Value: what to type after `/coldstarts`. The action's id is this, `:` and which of a row it is. */
   coldStarts: 'cold_starts',
+  /** Value: the environment. */
+  revokeLinks: 'revoke_links',
+  /** Value: `<environment>/<schedule>`. */
+  pauseSchedule: 'pause_schedule',
+  resumeSchedule: 'resume_schedule',
+  removeSchedule: 'remove_schedule',
+  /** A link; no value. */
+  openHistory: 'open_history',
   /** A link; no value. */
   openReport: 'open_report',
 } as const;

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Catalogue } from './catalogue.ts';
-import { checkCommand, commandText, maxCharacters, type RunCommand, unknownEnvironment } from './command.ts';
+import { checkCommand, commandText, maxCharacters, type RunCommand } from './command.ts';
+import { unknownEnvironment } from './unknown-environment.ts';
 
 /** What the body of `POST /runs` asks for. `because` is a sentence, with the way out. */
 export type ParsedCiRequest =

@@ -1,9 +1,12 @@
 import { code, cut, escapeText } from '../message/text.ts';
+import { parseTimes, splitAtTimes } from '../schedule/times.ts';
 import type { Catalogue, Environment } from './catalogue.ts';
 import { closest } from './closest.ts';
+import type { TypedErrand } from './errand.ts';
 import { mostShards } from './plan.ts';
 import { isGitRef, refMatches } from './ref.ts';
 import { tagExpressionFault } from './tag-expression.ts';
+import { unknownEnvironment } from './unknown-environment.ts';
 
 /** What somebody asked us to run, before we looked whether it can be. */
 export interface RunCommand {
@@ -24,6 +27,8 @@ export interface RunCommand {
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'run'; readonly command: RunCommand }
+  /** Anything that is no run: it begins with a word that is no environment. */
+  | { readonly kind: 'errand'; readonly errand: TypedErrand }
   /** `because` is a sentence for the person, with the way out. */
   | { readonly kind: 'refused'; readonly because: string };
 
@@ -44,9 +49,61 @@ export function parseCommand(text: string, catalogue: Catalogue): Command {
     return refused(`That is too long for me: a command has at most ${maxCharacters} characters.`);
   const [name, ...rest] = words(typed);
   if (name === undefined || /^(?:-{1,2})?(?:help|h|\?)$/i.test(name)) return { kind: 'help' };
+  const first = unquoted(name).toLowerCase();
+  const environment = catalogue.get(first);
+  if (environment !== undefined) return parseRest(environment, rest);
+  // An environment may be called like one of them: it is meant then.
+  if (Object.hasOwn(subcommands, first)) return subcommands[first as Subcommand](rest, catalogue);
+  const near = closest(first, Object.keys(subcommands));
+  return refused(
+    near === undefined || closest(first, catalogue.keys()) !== undefined
+      ? unknownEnvironment(unquoted(name), catalogue)
+      : `There is no environment ${code(cut(unquoted(name), 60))}; did you mean \`/run-tests ${near}\`?`,
+  );
+}
+
+type Subcommand = 'history' | 'revoke-links' | 'schedule' | 'schedules';
+
+/** What else one can type, by its first word: what that does with the others. */
+const subcommands: Readonly<Record<Subcommand, (rest: readonly string[], catalogue: Catalogue) => Command>> = {
+  history: (rest, catalogue) => ofEnvironment('history', rest, catalogue, (environment) => ({ kind: 'history', ...environment })),
+  schedules: (rest, catalogue) => ofEnvironment('schedules', rest, catalogue, (environment) => ({ kind: 'schedules', ...environment })),
+  'revoke-links': (rest, catalogue) =>
+    ofEnvironment('revoke-links', rest, catalogue, ({ environment }) =>
+      environment === undefined ? undefined : { kind: 'revoke-links', environment },
+    ),
+  schedule: parseSchedule,
+};
+
+/** A command that may name an environment. `errandOf` gives undefined when it must. */
+function ofEnvironment(
+  subcommand: Subcommand,
+  rest: readonly string[],
+  catalogue: Catalogue,
+  errandOf: (named: { readonly environment?: string }) => TypedErrand | undefined,
+): Command {
+  const [name, ...more] = rest.map(unquoted);
+  const environment = name === undefined ? undefined : catalogue.get(name.toLowerCase());
+  if (name !== undefined && environment === undefined) return refused(unknownEnvironment(name, catalogue));
+  const errand = errandOf(environment === undefined ? {} : { environment: environment.name });
+  const like = `write it like \`/run-tests ${subcommand} ${[...catalogue.keys()][0]}\``;
+  if (errand === undefined) return refused(`Of which environment? ${capital(like)}.`);
+  return more.length === 0 ? { kind: 'errand', errand } : refused(`After the environment nothing may stand: ${like}.`);
+}
+
+/** `schedule <environment> [tag expression] [key=value …] <times>` */
+function parseSchedule(rest: readonly string[], catalogue: Catalogue): Command {
+  const [name, ...more] = rest;
+  const like = `write it like \`/run-tests schedule ${[...catalogue.keys()][0]} @smoke weekdays 06:30 Europe/Berlin\``;
+  if (name === undefined) return refused(`What is to run, and when? ${capital(like)}.`);
   const environment = catalogue.get(unquoted(name).toLowerCase());
   if (environment === undefined) return refused(unknownEnvironment(unquoted(name), catalogue));
-  return parseRest(environment, rest);
+  const split = splitAtTimes(more);
+  if (split === undefined) return refused(`When is it to run? ${capital(like)}.`);
+  const run = parseRest(environment, split.before);
+  if (run.kind !== 'run') return run;
+  const times = parseTimes(split.times);
+  return typeof times === 'string' ? refused(times) : { kind: 'errand', errand: { kind: 'schedule', command: run.command, times } };
 }
 
 function parseRest(environment: Environment, rest: readonly string[]): Command {
@@ -157,15 +214,6 @@ const words = (text: string): readonly string[] => text.match(/(?:"[^"]*"|'[^']*
 const unquoted = (text: string): string => /^(["'`])(.*)\1$/s.exec(text)?.[2] ?? text;
 
 const capital = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
-
-/** The sentence for a name that is none, with the way out. */
-export function unknownEnvironment(name: string, catalogue: Catalogue): string {
-  const near = closest(name, catalogue.keys());
-  const all = [...catalogue.keys()].map((one) => `\`${one}\``).join(', ');
-  const shown = code(cut(name, 60));
-  if (near !== undefined) return `There is no environment ${shown}; did you mean \`${near}\`?`;
-  return `There is no environment ${shown}. There ${catalogue.size === 1 ? 'is' : 'are'} ${all}: \`/run-tests ${[...catalogue.keys()][0]}\`.`;
-}
 
 function unknownKey(key: string): string {
   const near = closest(key, keys);

@@ -18,6 +18,8 @@ export const environmentKeys = (environment: string) => ({
   standing: `history/${environment}/standing.json`,
   /** The page of its last runs. */
   historyPage: `history/${environment}/history.html`,
+  /** Which runs nobody needs to ask for. */
+  schedules: `history/${environment}/schedules.json`,
   /** How often its links were revoked: for good, like what they lead to. */
   links: `history/${environment}/links.json`,
   runs: `state/${environment}/runs/`,

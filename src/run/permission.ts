@@ -7,6 +7,12 @@ export type Permission =
   /** Only if the person is in one of these Slack user groups: that takes a call to Slack. */
   | { readonly kind: 'members-only'; readonly userGroups: readonly string[]; readonly because: string };
 
+/** Whether a person may see how the environment does: whoever may run there, wherever they ask, and all in the channel that hears of its runs. */
+export function mayLook(environment: Environment, userId: string, channelId: string): Permission {
+  if (channelId === environment.channel) return { kind: 'allowed' };
+  return mayRun({ ...environment, allow: { ...environment.allow, channels: [] } }, userId, channelId);
+}
+
 /** Whether a person may run against the environment from this channel. An empty list forbids nobody. */
 export function mayRun({ name, allow }: Environment, userId: string, channelId: string): Permission {
   if (allow.channels.length > 0 && !allow.channels.includes(channelId)) {

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import type { History } from '../outcome/history.ts';
 import type { Standing } from '../outcome/standing.ts';
+import type { Schedules } from '../schedule/schedule.ts';
 import type { Again } from './again.ts';
 import type { DealBasis, Dealt } from './dealt.ts';
+import { type ErrandRequest, scheduleChanges } from './errand.ts';
 import type { Judging } from './judging.ts';
 import type { Ledger } from './ledger.ts';
 import type { LinkGeneration } from './link-generation.ts';
@@ -184,6 +186,34 @@ const runId = v.pipe(
   v.transform((id) => id as RunId),
 );
 
+const times = v.variant('kind', [
+  v.object({
+    kind: v.literal('days'),
+    days: v.pipe(v.array(v.picklist([0, 1, 2, 3, 4, 5, 6])), v.minLength(1), v.maxLength(7)),
+    hour: v.pipe(count, v.maxValue(23)),
+    minute: v.pipe(count, v.maxValue(59)),
+    zone: line,
+  }),
+  v.object({ kind: v.literal('every'), minutes: v.pipe(count, v.minValue(15)) }),
+]);
+const environments = v.pipe(v.array(environmentName), v.maxLength(100));
+
+const errandRequest = v.object({
+  version: v.literal(1),
+  key: line,
+  askedAt: time,
+  userId: v.pipe(v.string(), v.regex(/^[UW][A-Z0-9]{2,20}$/)),
+  channel: v.exactOptional(line),
+  responseUrl: v.exactOptional(line),
+  errand: v.variant('kind', [
+    v.object({ kind: v.picklist(['history', 'schedules']), environments }),
+    v.object({ kind: v.literal('revoke-links'), environment: environmentName }),
+    v.object({ kind: v.literal('schedule'), command, times }),
+    v.object({ kind: v.literal('change-schedule'), change: v.picklist(scheduleChanges), environment: environmentName, id: line }),
+    v.object({ kind: v.literal('home') }),
+  ]),
+});
+
 const runRequest = v.object({
   version: v.literal(1),
   key: line,
@@ -257,6 +287,10 @@ export const parseDealBasis = (json: unknown): DealBasis => v.parse(dealBasis, j
 export const parseDealt = (json: unknown): Dealt => v.parse(dealt, json);
 /** @throws naming the field that is not a list's of what can be run again */
 export const parseAgain = (json: unknown): Again => v.parse(again, json);
+/** @throws naming the field that is not an errand's */
+export const parseErrandRequest = (json: unknown): ErrandRequest => v.parse(errandRequest, json);
+/** @throws naming the field that is not a schedule's */
+export const parseSchedules = (json: unknown): Schedules => v.parse(ours, json) as unknown as Schedules;
 /** @throws naming the field that is not a request's */
 export const parseRunRequest = (json: unknown): RunRequest => v.parse(runRequest, json);
 /** @throws naming the field that is not a wish's about a run */

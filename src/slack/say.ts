@@ -16,7 +16,7 @@ export type Told =
 
 /** What a message of ours is about, carried as Slack message metadata, so that we find it again. */
 export interface Subject {
-  readonly event: 'coldframe_run' | 'coldframe_end' | 'coldframe_cold_starts';
+  readonly event: 'coldframe_run' | 'coldframe_end' | 'coldframe_cold_starts' | 'coldframe_schedule';
   readonly runId: string;
 }
 
@@ -105,11 +105,16 @@ export function slackSay(client: WebClient) {
    * Answers only the person who asked, through Slack's response_url (five times within 30 minutes): false when Slack won't
    * have it (any more). @throws when Slack can't be reached, or is busy
    */
-  async function answer(responseUrl: string, text: string): Promise<boolean> {
+  async function answer(
+    responseUrl: string,
+    said: string | Message,
+    { replacesOriginal = false }: { readonly replacesOriginal?: boolean } = {},
+  ): Promise<boolean> {
+    const message = typeof said === 'string' ? { text: said } : said;
     const response = await fetch(responseUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
+      body: JSON.stringify({ response_type: 'ephemeral', replace_original: replacesOriginal, ...message }),
       signal: AbortSignal.timeout(5_000),
     });
     const isMomentary = response.status >= 500 || response.status === 429;

@@ -62,6 +62,7 @@ describe('the worker', () => {
     [scheduler, 'Run Requested'],
     [door, 'Cancel Requested'],
     [door, 'Approval Given'],
+    [door, 'Errand Requested'],
     [scheduler, 'Cold Starts Due'],
   ])('takes what %s says of a %s for a request, and looks at its fields', async (source, detailType) => {
     expect(await refusalOf(source, detailType, { version: 'none' })).toMatch(/^Invalid (?:key|type)/);

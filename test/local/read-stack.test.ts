@@ -52,7 +52,14 @@ describe('the stack of serverless.yml', () => {
           kind: 'pattern',
           pattern: {
             source: ['coldframe.door', 'coldframe.scheduler'],
-            'detail-type': ['Run Requested', 'Cancel Requested', 'Approval Given', 'Cold Starts Requested', 'Cold Starts Due'],
+            'detail-type': [
+              'Run Requested',
+              'Cancel Requested',
+              'Approval Given',
+              'Errand Requested',
+              'Cold Starts Requested',
+              'Cold Starts Due',
+            ],
           },
         },
         targets: [
@@ -217,7 +224,10 @@ describe('what the local world does not understand is said loudly, with its plac
     ],
     [
       'a name that CloudFormation would choose',
-      changed('          Name: coldframe-${sls:stage}\n', '          Description: ours\n'),
+      changed(
+        'EventBus\n        Properties:\n          Name: coldframe-${sls:stage}\n',
+        'EventBus\n        Properties:\n          Description: ours\n',
+      ),
       /`Bus` has no Name: we cannot know/,
     ],
     ['a schedule', changed('rate(5 minutes)', 'cron(0 4 * * ? *)'), /schedule: must be a rate like `rate\(5 minutes\)`/],

@@ -70,6 +70,7 @@ describe('the rule for requests takes', () => {
     ['coldframe.scheduler', 'Run Requested'],
     ['coldframe.door', 'Cancel Requested'],
     ['coldframe.door', 'Approval Given'],
+    ['coldframe.door', 'Errand Requested'],
     ['coldframe.door', 'Cold Starts Requested'],
   ])('from %s: %s', (source, type) => {
     expect(matches(patternOf('requests'), asked(source, type))).toBe(true);

@@ -120,6 +120,7 @@ describe('the permissions', () => {
     ).toEqual([
       'HttpRole',
       'RunStoppedRole',
+      'ScheduleRole',
       'SweepRole',
       'TaskExecutionRole',
       'TaskRoleLocal',
@@ -161,6 +162,8 @@ describe('the permissions', () => {
         `${bucket}/history/*/history.html`,
         `${bucket}/history/*/links.json`,
         // What a CI asked for, and its keys, of which coldframe.yml has the names.
+        // Schedules of our group.
+        `${ours('scheduler')}:schedule/coldframe-local/*`,
         `${bucket}/claims/_http/*`,
         `${ours('ssm')}:parameter/coldframe/local/ci/*`,
         ...environments.flatMap((name) => [
@@ -239,11 +242,16 @@ describe('the permissions', () => {
       expect(conditionOf('ecs:TagResource').map(({ Condition }) => Condition)).toEqual([
         { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
       ]);
-      for (const { Condition } of conditionOf('iam:PassRole'))
-        expect(Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
+      const passed = conditionOf('iam:PassRole').map(({ Resource, Condition }) => ({
+        roles: listOf(Resource),
+        to: (Condition as { readonly StringEquals: Readonly<Record<string, string>> }).StringEquals['iam:PassedToService'],
+      }));
+      const scheduler = { roles: ['arn:aws:iam::000000000000:role/ScheduleRole'], to: 'scheduler.amazonaws.com' };
+      expect(passed.filter(({ to }) => to !== 'ecs-tasks.amazonaws.com')).toEqual(role === 'WorkerRole' ? [scheduler] : []);
       expect(
-        conditionOf('iam:PassRole')
-          .flatMap(({ Resource }) => listOf(Resource))
+        passed
+          .filter(({ to }) => to === 'ecs-tasks.amazonaws.com')
+          .flatMap(({ roles }) => roles)
           .toSorted(),
       ).toEqual([
         'arn:aws:iam::000000000000:role/TaskExecutionRole',
@@ -267,7 +275,12 @@ describe('the permissions', () => {
                 ArnLike: { 'aws:SourceArn': 'arn:aws:ecs:eu-central-1:000000000000:*' },
               },
             }
-          : { Principal: { Service: 'lambda.amazonaws.com' } },
+          : id === 'ScheduleRole'
+            ? {
+                Principal: { Service: 'scheduler.amazonaws.com' },
+                Condition: { StringEquals: { 'aws:SourceAccount': '000000000000', 'aws:SourceArn': '<ScheduleGroup.Arn>' } },
+              }
+            : { Principal: { Service: 'lambda.amazonaws.com' } },
       ]);
     }
   });

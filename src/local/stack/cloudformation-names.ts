@@ -28,6 +28,10 @@ export function attributeOf({ id, type, property }: Resource, attribute: string,
       return property('Name');
     case 'AWS::Events::EventBus Arn':
       return arn('events', `event-bus/${property('Name')}`);
+    case 'AWS::Scheduler::ScheduleGroup Ref':
+      return property('Name');
+    case 'AWS::Scheduler::ScheduleGroup Arn':
+      return arn('scheduler', `schedule-group/${property('Name')}`);
     case 'AWS::SQS::Queue Arn':
       return arn('sqs', property('QueueName'));
     case 'AWS::ECS::Cluster Ref':

@@ -2,7 +2,7 @@
 export interface JournalEntry {
   /** Milliseconds since 1970. */
   readonly at: number;
-  readonly source: 's3' | 'ecs' | 'events' | 'sqs' | 'ssm' | 'logs' | 'lambda' | 'gateway' | 'slack';
+  readonly source: 's3' | 'ecs' | 'events' | 'scheduler' | 'sqs' | 'ssm' | 'logs' | 'lambda' | 'gateway' | 'slack';
   /** `PutObject`, `chat.update`, `ECS Task State Change`, `invoke http`, … */
   readonly name: string;
   /** Whose access key an AWS call was signed with. */

@@ -44,6 +44,8 @@ function wayOf({ source, name }: JournalEntry): Way {
       return /^POST \/slack/.test(name) ? 'slack to app' : 'link';
     case 'events':
       return /^PutEvents$/.test(name) ? 'aws call' : 'event';
+    case 'scheduler':
+      return name.startsWith('run ') ? 'event' : 'aws call';
     case 'ecs':
       return name === 'ECS Task State Change' ? 'event' : 'aws call';
     case 'sqs':
@@ -57,7 +59,7 @@ function wayOf({ source, name }: JournalEntry): Way {
   }
 }
 
-const services = { s3: 'S3', ssm: 'SSM', logs: 'Logs', ecs: 'ECS', events: 'EventBridge', sqs: 'SQS', gateway: 'API' } as const;
+const services = { s3: 'S3', ssm: 'SSM', logs: 'Logs', ecs: 'ECS', events: 'EventBridge', scheduler: 'Scheduler', sqs: 'SQS', gateway: 'API' } as const;
 
 function titleOf({ source, name, request }: JournalEntry): string {
   if (source === 'slack' || source === 'lambda') return name;

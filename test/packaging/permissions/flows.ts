@@ -56,6 +56,24 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
     if (!links.some((link) => link.includes('.png')) || !links.some((link) => link.includes('report.html')) || pages.some(({ ok }) => !ok))
       throw new Error(`the report and the screenshot were not to be had: ${links}, ${pages.map(({ status }) => status)}`);
   },
+  'a schedule that is made, runs, is paused and removed': async (world) => {
+    await world.slack.command({ ...ada, text: '/run-tests schedule local @nothing every 2h' });
+    const name = await until(world, () => world.scheduler.names()[0]);
+    const before = parents(world);
+    await world.scheduler.run(name, Math.floor(Date.now() / 60_000) * 60_000);
+    await endOf(world, await nextRun(world, before));
+    for (const action of ['pause_schedule', 'remove_schedule']) {
+      await world.slack.command({ ...ada, text: '/run-tests schedules' });
+      await pressInAnswer(world, action);
+      await world.lambda.settled();
+    }
+  },
+  'the history, and its links revoked': async (world) => {
+    await world.slack.command({ ...ada, text: '/run-tests history' });
+    await world.slack.command({ ...ada, text: '/run-tests revoke-links local' });
+    await pressInAnswer(world, 'revoke_links');
+    await world.lambda.settled();
+  },
   'a run of two shards': async (world) => {
     await endOf(world, await runNow(world, '/run-tests local not @broken and not @fails shards=2'));
   },
@@ -188,6 +206,16 @@ async function taskOf(world: AWorld, runId: RunId): Promise<string> {
 async function cancel(world: AWorld, runId: RunId): Promise<void> {
   const message = parents(world).find((one) => runOf(one) === runId);
   await world.slack.press({ ...ada, messageTs: message?.ts ?? '', actionId: 'cancel_run' });
+}
+
+/** Presses a button of the newest answer that has it, once it is there. */
+async function pressInAnswer(world: AWorld, action: string): Promise<void> {
+  const { ts, actionId } = await until(world, () => {
+    const message = world.slack.messages(ada.channelId).findLast(({ onlyFor }) => onlyFor !== undefined);
+    const [, id] = new RegExp(`"action_id":"(${action}[^"]*)"`).exec(JSON.stringify(message?.blocks ?? [])) ?? [];
+    return message === undefined || id === undefined ? undefined : { ts: message.ts, actionId: id };
+  });
+  await world.slack.press({ ...ada, messageTs: ts, actionId });
 }
 
 async function cancelInState(world: AWorld, runId: RunId): Promise<void> {

@@ -1,0 +1,75 @@
+import { confirmRevokeMessage, refusedMessage } from '../message/answers.ts';
+import type { Catalogue, Environment } from '../run/catalogue.ts';
+import type { Errand, TypedErrand } from '../run/errand.ts';
+import { mayLook, mayRun } from '../run/permission.ts';
+import type { Answer, Asked } from './asked.ts';
+import { shownKey } from './mask.ts';
+import type { DoorWorld } from './world.ts';
+
+/** An answer names no more environments than these. */
+const mostEnvironments = 20;
+
+/**
+ * Takes an errand at the door: checks what can be checked without a call to Slack, and hands it over.
+ *
+ * @throws when it could not be handed over
+ */
+export async function askForErrand(
+  typed: TypedErrand | Errand,
+  asked: Omit<Asked, 'text'>,
+  { catalogue, bus, log }: DoorWorld,
+): Promise<Answer> {
+  const errand = resolved(typed, asked, catalogue);
+  const because = refusalOf(errand, asked, catalogue);
+  if (because !== undefined) return { kind: 'answer', message: refusedMessage(because) };
+  if (errand.kind === 'revoke-links' && !asked.isConfirmed) return { kind: 'answer', message: confirmRevokeMessage(errand.environment) };
+  const { key, askedAt, userId, channelId: channel, responseUrl } = asked;
+  await bus.put({
+    detailType: 'Errand Requested',
+    detail: {
+      version: 1,
+      key,
+      askedAt,
+      userId,
+      ...(channel !== '' && { channel }),
+      ...(responseUrl !== undefined && { responseUrl }),
+      errand,
+    },
+  });
+  log('info', 'errand requested', { key: shownKey(key), errand: errand.kind, by: userId });
+  return { kind: 'accepted' };
+}
+
+/** With all environments that are meant: the one that is named, those that report in this channel, or all that the person may look at. */
+function resolved(errand: TypedErrand | Errand, { userId, channelId }: Omit<Asked, 'text'>, catalogue: Catalogue): Errand {
+  if ((errand.kind !== 'history' && errand.kind !== 'schedules') || 'environments' in errand) return errand as Errand;
+  const { kind, environment } = errand;
+  if (environment !== undefined) return { kind, environments: [environment] };
+  const all = [...catalogue.values()].filter((one) => mayLook(one, userId, channelId).kind !== 'refused');
+  const here = all.filter(({ channel }) => channel === channelId);
+  return { kind, environments: (here.length > 0 ? here : all).slice(0, mostEnvironments).map(({ name }) => name) };
+}
+
+function refusalOf(errand: Errand, { userId, channelId }: Omit<Asked, 'text'>, catalogue: Catalogue): string | undefined {
+  const may = (name: string, rule: (environment: Environment, userId: string, channelId: string) => ReturnType<typeof mayRun>) => {
+    const environment = catalogue.get(name);
+    if (environment === undefined) return `There is no environment \`${name}\` any more.`;
+    const permission = rule(environment, userId, channelId);
+    return permission.kind === 'refused' ? permission.because : undefined;
+  };
+  switch (errand.kind) {
+    case 'history':
+    case 'schedules':
+      if (errand.environments.length === 0) return 'There is no environment that you may look at: who may stands in coldframe.yml.';
+      return errand.environments.map((name) => may(name, mayLook)).find((because) => because !== undefined);
+    case 'revoke-links':
+      return may(errand.environment, mayRun);
+    case 'schedule':
+      return may(errand.command.environment, mayRun);
+    case 'change-schedule':
+      // Of an environment that is there no more, a schedule can still be removed.
+      return catalogue.has(errand.environment) ? may(errand.environment, mayRun) : undefined;
+    case 'home':
+      return undefined;
+  }
+}

@@ -1,0 +1,19 @@
+import type { Message } from '../message/message.ts';
+
+/** What somebody in Slack asked for, as the door has verified it. */
+export interface Asked {
+  /** What stands after `/run-tests`. */
+  readonly text: string;
+  readonly userId: string;
+  readonly channelId: string;
+  /** The same key is the same request: the command's trigger_id, or message, action and subject of a button. */
+  readonly key: string;
+  /** ISO 8601, from the signed request. */
+  readonly askedAt: string;
+  readonly responseUrl?: string;
+  /** The person has confirmed, or it is a button that asked. */
+  readonly isConfirmed: boolean;
+}
+
+/** `accepted`: handed over, the run's message will follow. `answer`: only for the asker; nothing was started. */
+export type Answer = { readonly kind: 'accepted' } | { readonly kind: 'answer'; readonly message: Message };

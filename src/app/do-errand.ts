@@ -1,0 +1,95 @@
+import { refusedMessage, revokedMessage } from '../message/answers.ts';
+import { historyMessage } from '../message/history.ts';
+import type { Message } from '../message/message.ts';
+import { schedulesMessage } from '../message/schedules.ts';
+import type { ErrandRequest } from '../run/errand.ts';
+import { historyPage, linkTo } from '../run/link.ts';
+import { linkGeneration, revokeLinks } from './link-store.ts';
+import { changeSchedule, makeSchedule } from './make-schedule.ts';
+import { lookRefusalFor, refusalFor } from './membership.ts';
+import { readSchedules, scheduleView } from './schedule-store.ts';
+import type { ErrandWorld, World } from './world.ts';
+import { readStanding, writeHistory } from './write-history.ts';
+
+/**
+ * Does an errand and tells whoever asked. Harmless any number of times.
+ *
+ * @throws when AWS or Slack let us down and it should be delivered again
+ */
+export async function doErrand(request: ErrandRequest, world: ErrandWorld): Promise<void> {
+  const answer = await done(request, world);
+  const { responseUrl, errand } = request;
+  if (answer === undefined || responseUrl === undefined) return;
+  const replacesOriginal = errand.kind === 'change-schedule';
+  if (!(await world.say.answer(responseUrl, answer, { replacesOriginal }))) world.log('warn', 'answer lost', { errand: errand.kind });
+}
+
+async function done(request: ErrandRequest, world: ErrandWorld): Promise<Message | undefined> {
+  const { errand, userId, channel = '', key, askedAt } = request;
+  switch (errand.kind) {
+    case 'history': {
+      const environments = await lookable(errand.environments, request, world);
+      if (typeof environments === 'string') return refusedMessage(environments);
+      return historyMessage(await Promise.all(environments.map((name) => standingView(name, world))));
+    }
+    case 'schedules': {
+      const environments = await lookable(errand.environments, request, world);
+      return typeof environments === 'string' ? refusedMessage(environments) : await listed(environments, world);
+    }
+    case 'revoke-links': {
+      const environment = world.catalogue.get(errand.environment);
+      const because = environment && (await refusalFor(environment, userId, channel, world));
+      if (because !== undefined) return refusedMessage(because);
+      await revokeLinks(errand.environment, { key, at: askedAt }, world.store);
+      world.log('warn', 'links revoked', { environment: errand.environment, by: userId });
+      // Its own links are new, and those of reports that were revoked are gone from it.
+      await writeHistory(errand.environment, world);
+      return revokedMessage(errand.environment, (await standingView(errand.environment, world)).historyUrl);
+    }
+    case 'schedule': {
+      const came = await makeSchedule(errand, request, world);
+      return came.kind === 'refused' ? refusedMessage(came.because) : came.message;
+    }
+    case 'change-schedule': {
+      const because = await changeSchedule(errand, request, world);
+      return because === undefined ? await listed([errand.environment], world) : refusedMessage(because);
+    }
+    case 'home':
+      return undefined;
+  }
+}
+
+/** Those of the environments that the person may look at, or why there is none. */
+async function lookable(
+  names: readonly string[],
+  { userId, channel = '' }: ErrandRequest,
+  world: World,
+): Promise<readonly string[] | string> {
+  const may: string[] = [];
+  let because = 'There is no such environment any more.';
+  for (const name of names) {
+    const environment = world.catalogue.get(name);
+    const refusal = environment === undefined ? because : await lookRefusalFor(environment, userId, channel, world);
+    if (refusal === undefined) may.push(name);
+    else because = refusal;
+  }
+  return may.length === 0 ? because : may;
+}
+
+/** How an environment stands, and where its page is. */
+export async function standingView(environment: string, { store, linkKey }: Pick<World, 'store' | 'linkKey'>) {
+  const generation = await linkGeneration(environment, store);
+  return {
+    environment,
+    standing: await readStanding(environment, store),
+    historyUrl: linkTo({ environment, ...historyPage, generation }, linkKey),
+  };
+}
+
+async function listed(environments: readonly string[], { store, nowMs }: World): Promise<Message> {
+  const all = await Promise.all(environments.map((name) => readSchedules(name, store)));
+  return schedulesMessage(
+    environments,
+    all.flat().map((schedule) => scheduleView(schedule, nowMs(), 1)),
+  );
+}

@@ -1,0 +1,37 @@
+import type { Times } from '../schedule/times.ts';
+import type { RunCommand } from './command.ts';
+
+/** What one can type that is no run. Without an environment: those that belong to the channel, else all. */
+export type TypedErrand =
+  | { readonly kind: 'history'; readonly environment?: string }
+  | { readonly kind: 'schedules'; readonly environment?: string }
+  /** Every link of the environment shall lead nowhere. */
+  | { readonly kind: 'revoke-links'; readonly environment: string }
+  | { readonly kind: 'schedule'; readonly command: RunCommand; readonly times: Times };
+
+/** Something to be done for a person that is no run, as the worker gets it. */
+export type Errand =
+  | { readonly kind: 'history' | 'schedules'; readonly environments: readonly string[] }
+  | Exclude<TypedErrand, { readonly kind: 'history' | 'schedules' }>
+  /** A button of a schedule. */
+  | { readonly kind: 'change-schedule'; readonly change: ScheduleChange; readonly environment: string; readonly id: string }
+  /** Somebody has opened the app's Home. */
+  | { readonly kind: 'home' };
+
+export const scheduleChanges = ['pause', 'resume', 'remove'] as const;
+export type ScheduleChange = (typeof scheduleChanges)[number];
+
+/** The detail of the event `Errand Requested`. */
+export interface ErrandRequest {
+  readonly version: 1;
+  /** The same key is the same errand, however often it comes. */
+  readonly key: string;
+  /** ISO 8601, from the signed request. */
+  readonly askedAt: string;
+  readonly userId: string;
+  /** Absent: it was asked nowhere, but in the app's Home. */
+  readonly channel?: string;
+  /** Slack's response_url. Never logged. */
+  readonly responseUrl?: string;
+  readonly errand: Errand;
+}

@@ -1,0 +1,216 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { doErrand } from '../../src/app/do-errand.ts';
+import { linkGeneration } from '../../src/app/link-store.ts';
+import { runScheduled } from '../../src/app/run-scheduled.ts';
+import { readRun } from '../../src/app/run-store.ts';
+import { readSchedules } from '../../src/app/schedule-store.ts';
+import { typeCommand } from '../../src/app/slack-door.ts';
+import type { ErrandWorld } from '../../src/app/world.ts';
+import { writeHistory } from '../../src/app/write-history.ts';
+import { awsScheduler } from '../../src/aws/scheduler.ts';
+import { type LocalScheduler, type ScheduledEvent, startScheduler } from '../../src/local/scheduler/scheduler.ts';
+import type { LocalServer } from '../../src/local/wire/http-server.ts';
+import { serve } from '../../src/local/wire/http-server.ts';
+import type { Message } from '../../src/message/message.ts';
+import type { ErrandRequest } from '../../src/run/errand.ts';
+import { environmentKeys } from '../../src/run/keys.ts';
+import { runIdOf } from '../../src/run/run-id.ts';
+import { parseErrandRequest, parseRunRequest } from '../../src/run/stored.ts';
+import { catalogueOf } from '../catalogue.ts';
+import { aHistory } from '../report/a-history.ts';
+import { type Edges, startEdges } from './edges.ts';
+
+const place = { group: 'coldframe-local', busArn: 'arn:aws:events:eu-central-1:000000000000:event-bus/coldframe-local' };
+const local = { name: 'local', channel: 'C0UITESTS' };
+
+let dir: string;
+let edges: Edges;
+let scheduler: LocalScheduler;
+let inbox: LocalServer;
+let world: ErrandWorld;
+let fired: ScheduledEvent[];
+let answers: (Message & { readonly replace_original: boolean })[];
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'coldframe-errands-'));
+  edges = await startEdges({ catalogue: catalogueOf(local) });
+  fired = [];
+  answers = [];
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  scheduler = await startScheduler({
+    file: join(dir, 'scheduler.json'),
+    groups: [place.group],
+    account: '000000000000',
+    region: 'eu-central-1',
+    journal: () => {},
+    credentials: [credentials],
+    put: async (event) => void fired.push(event),
+  });
+  inbox = await serve(({ body }) => {
+    answers.push(JSON.parse(body.toString()));
+    return { status: 200, body: 'ok' };
+  });
+  const client = new SchedulerClient({ region: 'eu-central-1', credentials, endpoint: scheduler.url });
+  const roles = { roleArn: 'arn:aws:iam::000000000000:role/ScheduleRole', deadLetterArn: 'arn:aws:sqs:eu-central-1:000000000000:dlq' };
+  world = { ...edges.world, scheduler: awsScheduler(client, { ...place, ...roles }) };
+});
+afterEach(async () => {
+  await Promise.all([edges.stop(), scheduler.stop(), inbox.stop()]);
+  await rm(dir, { recursive: true });
+});
+
+/** What somebody types, through the door, the bus's JSON and the worker: the answer that only they see. */
+async function typed(text: string, userId = 'U0ADA', triggerId = `${Math.random()}`): Promise<string> {
+  const handed: ErrandRequest[] = [];
+  const bus = { put: async ({ detail }: { detail: unknown }) => void handed.push(parseErrandRequest(JSON.parse(JSON.stringify(detail)))) };
+  const asked = {
+    command: '/run-tests',
+    text,
+    userId,
+    channelId: 'C0UITESTS',
+    triggerId,
+    responseUrl: inbox.url,
+    askedAt: new Date().toISOString(),
+  };
+  const refused = await typeCommand(asked, { catalogue: world.catalogue, bus, log: () => {} });
+  for (const request of handed) await doErrand(request, world);
+  return JSON.stringify(refused ?? answers.at(-1));
+}
+
+const schedules = () => readSchedules('local', world.store);
+
+/** The scheduler runs the only schedule at this time; what the worker gets then. */
+async function run(at: string): Promise<string> {
+  const [name = ''] = (await schedules()).map(({ id }) => id);
+  await scheduler.run(name, Date.parse(at));
+  const { detail = '', source } = fired.at(-1) ?? {};
+  expect(source).toBe('coldframe.scheduler');
+  const request = parseRunRequest(JSON.parse(detail));
+  await runScheduled(request, name, world);
+  return runIdOf({ environment: 'local', key: request.key, askedAt: request.askedAt });
+}
+/** The time of a run that is due now, to the minute. */
+const thisMinute = (): string => `${new Date(world.nowMs()).toISOString().slice(0, 16)}:00Z`;
+const change = (what: 'pause' | 'resume' | 'remove', id: string) =>
+  doErrand(
+    {
+      version: 1,
+      key: `${Math.random()}`,
+      askedAt: new Date().toISOString(),
+      userId: 'U0ADA',
+      channel: 'C0UITESTS',
+      responseUrl: inbox.url,
+      errand: { kind: 'change-schedule', change: what, environment: 'local', id },
+    },
+    world,
+  );
+
+describe('a schedule', () => {
+  it('says its next five times, and on which days clocks keep it from its time', async () => {
+    const answer = await typed('schedule local @smoke daily 02:30 Europe/Berlin');
+    expect(answer.match(/<!date\^/g)).toHaveLength(5);
+    expect(answer).toContain('there is no 02:30 in Europe/Berlin: it does not run that day.');
+    expect(answer).toContain('02:30 comes twice in Europe/Berlin: it runs once.');
+    expect(scheduler.names()).toHaveLength(1);
+  });
+
+  it('runs what was asked for, where the environment reports; delivered again it is the same run, at the next time another', async () => {
+    await typed('schedule local @smoke every 15m');
+    const at = thisMinute();
+    const first = await run(at);
+    expect(await run(at)).toBe(first);
+    expect(edges.parents()).toHaveLength(1);
+    expect(JSON.stringify(edges.parents())).toContain('the schedule `local-');
+    expect(JSON.stringify(edges.parents())).toContain('@smoke');
+    expect(await readRun(world.store, { environment: 'local', runId: first as never })).toBeDefined();
+    edges.pass(15 * 60_000);
+    expect(await run(thisMinute())).not.toBe(first);
+  });
+
+  it('is made once, however often the same command is delivered, and not again when it was removed since', async () => {
+    for (let delivery = 0; delivery < 3; delivery += 1) await typed('schedule local every 2h', 'U0ADA', 'one');
+    expect(await schedules()).toHaveLength(1);
+    await change('remove', (await schedules())[0]?.id ?? '');
+    expect(await typed('schedule local every 2h', 'U0ADA', 'one')).toContain('removed');
+    expect(await schedules()).toEqual([]);
+    expect(scheduler.names()).toEqual([]);
+  });
+
+  it('is paused, resumed and removed by its buttons; paused, it asks for nothing, though the scheduler was about to', async () => {
+    await typed('schedule local every 2h');
+    const id = (await schedules())[0]?.id ?? '';
+    await change('pause', id);
+    expect(answers.at(-1)).toMatchObject({ replace_original: true, text: '1 schedule on local' });
+    expect(JSON.stringify(answers.at(-1))).toContain('paused by <@U0ADA>');
+    expect(scheduler.names()).toEqual([]);
+    await run(thisMinute());
+    expect(edges.parents()).toEqual([]);
+    await change('resume', id);
+    expect(scheduler.names()).toEqual([id]);
+    await change('remove', id);
+    expect(JSON.stringify(answers.at(-1))).toContain('Nothing is scheduled on local.');
+    expect(scheduler.names()).toEqual([]);
+  });
+
+  it('that can no longer run is stopped, and the one who made it is told, once', async () => {
+    await typed('schedule local every 2h');
+    world = { ...world, catalogue: catalogueOf({ ...local, allow: { users: ['U0GRACE'], userGroups: [], channels: [] } }) };
+    await run(thisMinute());
+    await run(thisMinute());
+    expect(edges.parents()).toHaveLength(1);
+    expect(edges.parents()[0]?.text).toMatch(/^<@U0ADA> your schedule local every 2h can no longer run: You may not run tests/);
+    expect(scheduler.names()).toEqual([]);
+    expect(await schedules()).toMatchObject([{ rest: { kind: 'stopped', isTold: true } }]);
+  });
+
+  it('of an environment that is there no more is stopped, and told where it was made', async () => {
+    await typed('schedule local every 2h');
+    world = { ...world, catalogue: catalogueOf({ name: 'other' }) };
+    await run(thisMinute());
+    expect(edges.parents()[0]?.text).toContain('there is no environment local any more.');
+  });
+
+  it('that comes too late to start says so, and goes on', async () => {
+    await typed('schedule local every 2h');
+    await run(new Date(world.nowMs() - 20 * 60_000).toISOString());
+    expect(edges.parents()[0]?.text).toMatch(/did not run at .*too old to start now/);
+    expect(scheduler.names()).toHaveLength(1);
+  });
+
+  it('is one of twenty at most', async () => {
+    for (let count = 0; count < 20; count += 1) await typed('schedule local every 2h');
+    expect(await typed('schedule local every 2h')).toContain('has 20 schedules already');
+    expect(scheduler.names()).toHaveLength(20);
+  });
+});
+
+describe('the history', () => {
+  it('is told in a strip and in words, to whoever asks only, with what is flaky and where there is more', async () => {
+    expect(await typed('history local')).toContain('no run has ended yet');
+    await world.store.create(environmentKeys('local').history, aHistory());
+    await writeHistory('local', world);
+    const answer = await typed('history local');
+    expect(answer).toMatch(/(?:🟩|🟥|⬜){20}/);
+    expect(answer).toContain('The last 20 runs, the newest last: ');
+    expect(answer).toContain('The confirmation arrives by mail');
+    expect(answer).toContain('/reports/local/history/history.html?s=');
+    expect(edges.parents()).toEqual([]);
+  });
+
+  it('of the channel is that of the environments that report there', async () => {
+    world = { ...world, catalogue: catalogueOf({ ...local }, { name: 'other', channel: 'C0OTHER' }) };
+    expect(await typed('history')).not.toContain('other');
+  });
+});
+
+describe('links', () => {
+  it('are revoked after a question, and by nobody who may not run', async () => {
+    expect(await typed('revoke-links local')).toContain('Revoke all links to reports');
+    expect(await linkGeneration('local', world.store)).toBe(0);
+    world = { ...world, catalogue: catalogueOf({ ...local, allow: { users: ['U0GRACE'], userGroups: [], channels: [] } }) };
+    expect(await typed('revoke-links local')).toContain('You may not run tests');
+  });
+});
