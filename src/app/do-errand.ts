@@ -77,7 +77,7 @@ async function lookable(
 }
 
 /** How an environment stands, and where its page is. */
-export async function standingView(environment: string, { store, linkKey }: Pick<World, 'store' | 'linkKey'>) {
+async function standingView(environment: string, { store, linkKey }: Pick<World, 'store' | 'linkKey'>) {
   const generation = await linkGeneration(environment, store);
   return {
     environment,

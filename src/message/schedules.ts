@@ -17,7 +17,7 @@ export interface ScheduleView {
 }
 
 /** What a schedule runs, and when: "`staging @smoke` weekdays 06:30 Europe/Berlin". */
-export const scheduleWords = ({ command, times }: Schedule): string => `${code(cut(commandText(command), 200))} ${timesWords(times)}`;
+const scheduleWords = ({ command, times }: Schedule): string => `${code(cut(commandText(command), 200))} ${timesWords(times)}`;
 
 const slackTime = (ms: number): string =>
   `<!date^${Math.round(ms / 1_000)}^{date_short_pretty} {time}|${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC>`;
@@ -72,7 +72,7 @@ export function schedulesMessage(environments: readonly string[], views: readonl
 }
 
 /** One of them: what, when, whose, and how it stands. */
-export function schedulePart({ schedule, next }: ScheduleView): readonly KnownBlock[] {
+function schedulePart({ schedule, next }: ScheduleView): readonly KnownBlock[] {
   const { rest, by } = schedule;
   const [first] = next;
   const state =
