@@ -59,7 +59,16 @@ function wayOf({ source, name }: JournalEntry): Way {
   }
 }
 
-const services = { s3: 'S3', ssm: 'SSM', logs: 'Logs', ecs: 'ECS', events: 'EventBridge', scheduler: 'Scheduler', sqs: 'SQS', gateway: 'API' } as const;
+const services = {
+  s3: 'S3',
+  ssm: 'SSM',
+  logs: 'Logs',
+  ecs: 'ECS',
+  events: 'EventBridge',
+  scheduler: 'Scheduler',
+  sqs: 'SQS',
+  gateway: 'API',
+} as const;
 
 function titleOf({ source, name, request }: JournalEntry): string {
   if (source === 'slack' || source === 'lambda') return name;
