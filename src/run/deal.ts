@@ -1,3 +1,5 @@
+import { searchDeal } from './best-deal.ts';
+
 /** A scenario as far as dealing out needs it. */
 export interface Dealable {
   /** `scenarioId`: with `uri`, no other of the suite has it. */
@@ -24,23 +26,84 @@ export interface Item {
   readonly weightMs: number;
 }
 
+/** What each shard gets. */
+type Hands = Item[][];
+
+/** A deal that takes so little more than an even share needs no second look. */
+const evenEnough = 1.001;
+
 /**
  * The shard (1, 2, …) of each scenario, in their order: longest first to the least loaded, and then whatever an exchange between
- * two shards makes better. What it gives hangs on the scenarios alone, not on their order: every task of a run finds the same.
+ * two shards makes better; where that leaves something to be wished for, the same from another beginning. What it gives hangs on the
+ * scenarios alone, not on their order: every task of a run finds the same.
  */
 export function deal(scenarios: readonly Dealable[], dealing: Dealing): readonly number[] {
   const items = itemsOf(scenarios, dealing).toSorted((a, b) => b.weightMs - a.weightMs || (a.key < b.key ? -1 : 1));
-  const shards: Item[][] = Array.from({ length: Math.max(1, dealing.shards) }, () => []);
-  const loads = shards.map(() => 0);
+  const shards = Math.max(1, dealing.shards);
+  const leastMs = Math.max(items[0]?.weightMs ?? 0, loadOf(items) / shards);
+  const first = leveled(longestFirst(items, shards));
+  const hands = fullestOf(first) > leastMs * evenEnough ? better(items, leastMs, first) : first;
+  const shardOf = scenarios.map(() => 1);
+  for (const [index, own] of hands.entries()) for (const one of own.flatMap((item) => item.scenarios)) shardOf[one] = index + 1;
+  return shardOf;
+}
+
+const loadOf = (items: readonly Item[]): number => items.reduce((sum, { weightMs }) => sum + weightMs, 0);
+const fullestOf = (hands: Hands): number => Math.max(...hands.map(loadOf));
+
+/** Each to the shard that has least. */
+function longestFirst(items: readonly Item[], shards: number): Hands {
+  const hands: Hands = Array.from({ length: shards }, () => []);
+  const loads = hands.map(() => 0);
   for (const item of items) {
     const least = loads.indexOf(Math.min(...loads));
-    shards[least]?.push(item);
+    hands[least]?.push(item);
     loads[least] = (loads[least] ?? 0) + item.weightMs;
   }
-  level(shards, loads);
-  const shardOf = scenarios.map(() => 1);
-  for (const [index, own] of shards.entries()) for (const one of own.flatMap((item) => item.scenarios)) shardOf[one] = index + 1;
-  return shardOf;
+  return hands;
+}
+
+/** So few can be dealt out in every way there is; of more, so many beginnings are tried. */
+const fewItems = 16;
+const mostSteps = 10_000;
+
+/** The best of the deals there are other ways to. */
+function better(items: readonly Item[], leastMs: number, first: Hands): Hands {
+  const other = fitted(items, leastMs, first);
+  const best = other !== undefined && fullestOf(other) < fullestOf(first) ? other : first;
+  if (items.length > fewItems) return best;
+  const weightsMs = items.map(({ weightMs }) => weightMs);
+  const { shardOf } = searchDeal(weightsMs, first.length, { leastMs, belowMs: fullestOf(best), mostSteps });
+  return shardOf === undefined ? best : first.map((_, shard) => items.filter((_item, at) => shardOf[at] === shard));
+}
+
+/** Halving what is between what is possible and what is reached so often comes to nothing any more. */
+const halvings = 16;
+
+/** The deal from the other end (MULTIFIT): the least time within which all fit, each in the first shard that has room for it. */
+function fitted(items: readonly Item[], leastMs: number, reached: Hands): Hands | undefined {
+  let [low, high] = [leastMs, fullestOf(reached)];
+  let best: Hands | undefined;
+  for (let halving = 0; halving < halvings; halving += 1) {
+    const withinMs = (low + high) / 2;
+    const hands = firstFit(items, reached.length, withinMs);
+    if (hands === undefined) low = withinMs;
+    else [high, best] = [withinMs, hands];
+  }
+  return best && leveled(best);
+}
+
+/** Undefined when they do not fit. */
+function firstFit(items: readonly Item[], shards: number, withinMs: number): Hands | undefined {
+  const hands: Hands = Array.from({ length: shards }, () => []);
+  const loads = hands.map(() => 0);
+  for (const item of items) {
+    const first = loads.findIndex((load) => load + item.weightMs <= withinMs);
+    if (first < 0) return undefined;
+    hands[first]?.push(item);
+    loads[first] = (loads[first] ?? 0) + item.weightMs;
+  }
+  return hands;
 }
 
 /** What there is to deal out, in no order. */
@@ -102,17 +165,19 @@ const patternOf = (pattern: string): RegExp =>
 /** So many exchanges at most: each makes two shards more alike, and a few are enough. */
 const mostExchanges = 2_000;
 
-/** Moves and exchanges items while that brings the fullest shard down. */
-function level(shards: Item[][], loads: number[]): void {
+/** The same after moves and exchanges of items, as long as these bring the fullest shard down. */
+function leveled(shards: Hands): Hands {
+  const loads = shards.map(loadOf);
   for (let exchanges = 0; exchanges < mostExchanges; exchanges += 1) {
     const fullest = loads.indexOf(Math.max(...loads));
     const others = [...loads.keys()].filter((shard) => shard !== fullest).toSorted((a, b) => (loads[a] ?? 0) - (loads[b] ?? 0) || a - b);
-    if (!others.some((other) => exchange(shards, loads, fullest, other))) return;
+    if (!others.some((other) => exchange(shards, loads, fullest, other))) break;
   }
+  return shards;
 }
 
 /** Makes the one exchange that brings two shards closest together: true if there is one. */
-function exchange(shards: Item[][], loads: number[], from: number, to: number): boolean {
+function exchange(shards: Hands, loads: number[], from: number, to: number): boolean {
   const gapMs = (loads[from] ?? 0) - (loads[to] ?? 0);
   const theirs = (shards[to] ?? []).toSorted((a, b) => a.weightMs - b.weightMs);
   let best: { readonly given: Item; readonly taken: Item | undefined; readonly deltaMs: number } | undefined;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { withResults } from '../../src/local/bench/benchmarks-file.ts';
+import { bestMakespan } from '../../src/local/bench/best-makespan.ts';
 import { ratiosOf } from '../../src/local/bench/cold-start.ts';
 import { coldStartsAsText } from '../../src/local/bench/cold-start-text.ts';
 import { measureOverhead } from '../../src/local/bench/overhead.ts';
@@ -44,4 +45,12 @@ it('the ratios of the cold starts are those of the aims, and the slowest of the 
   expect(text).toContain(
     'A slash command: 1.50 (by processor time 1.50) times the empty handler; 0.15 (by processor time 0.15) times the peer.',
   );
+});
+
+it('a deal is compared with the best there can be: of few scenarios the optimum, of many what no deal goes below', () => {
+  expect(bestMakespan([3, 3, 2, 2, 2], 2)).toEqual({ ms: 6, isExact: true });
+  expect(bestMakespan([5, 5, 4], 2)).toEqual({ ms: 9, isExact: true }); // an even share would be 7
+  expect(bestMakespan([9, 1, 1], 3).ms).toBe(9);
+  const many = Array.from({ length: 61 }, () => 2);
+  expect(bestMakespan(many, 20)).toEqual({ ms: 8, isExact: false });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chance } from '../../src/coldstart/chance.ts';
 import { type Dealable, type Dealing, deal } from '../../src/run/deal.ts';
 
 const scenario = (id: string, fields: Partial<Dealable> = {}): Dealable => ({ id, uri: 'features/a.feature', tags: [], ...fields });
@@ -89,6 +90,33 @@ describe('a deal', () => {
         expect(took).toBeLessThanOrEqual(longestFirst(durationsMs, shards));
       }),
     );
+  });
+
+  it('is within a fiftieth of the best when the durations are known, however few the scenarios', () => {
+    const times = fc.array(fc.integer({ min: 1_000, max: 60_000 }), { minLength: 1, maxLength: 9 });
+    fc.assert(
+      fc.property(times, fc.integer({ min: 2, max: 4 }), (durationsMs, shards) => {
+        const durations = Object.fromEntries(durationsMs.map((ms, index) => [`s${index}`, ms]));
+        expect(makespan(all(durations), dealing(shards, durations))).toBeLessThanOrEqual(1.02 * best(durationsMs, shards));
+      }),
+    );
+  });
+
+  it.each([
+    [100, 8],
+    [200, 8],
+    [1_000, 40],
+  ])('of %s scenarios on %s shards is within a tenth of what known durations give, when they are 25 percent off', (count, shards) => {
+    const next = chance(count);
+    const ids = Array.from({ length: count }, (_, index) => `s${index}`);
+    const usual = new Map(ids.map((id) => [id, 1_000 + 9_000 * next()]));
+    const off = new Map([...usual].map(([id, ms]) => [id, ms * (0.75 + 0.5 * next())]));
+    const scenarios = ids.map((id) => scenario(id));
+    const shardOf = deal(scenarios, { shards, durations: off, together: [] });
+    const loads = Array.from({ length: shards }, (_, index) =>
+      ids.filter((_id, at) => shardOf[at] === index + 1).reduce((sum, id) => sum + (usual.get(id) ?? 0), 0),
+    );
+    expect(Math.max(...loads)).toBeLessThanOrEqual(1.1 * makespan(scenarios, { shards, durations: usual, together: [] }));
   });
 
   it('finds by exchange what longest-first misses', () => {

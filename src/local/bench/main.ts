@@ -8,11 +8,14 @@ import { roundAsText } from './load-round.ts';
 import { machineAsText, thisMachine } from './machine.ts';
 import { measureOverhead } from './overhead.ts';
 import { overheadAsText } from './overhead-text.ts';
+import { measureDeals } from './shards.ts';
+import { dealsAsText } from './shards-text.ts';
 
 const usage = `npm run bench -- overhead [--quick] [--rounds N] [--json] [--write]
 npm run bench -- coldstarts [--write]
 npm run bench -- load [--write]
 npm run bench -- cold-start [--quick] [--rounds N] [--json] [--write]
+npm run bench -- shards [--json] [--write]
 
   cold-start our functions' own cold starts, behind AWS's runtime client, against an empty handler and against Bolt with
              serverless-http and the SDK from node_modules, in turn: 21 rounds of about four seconds
@@ -20,6 +23,8 @@ npm run bench -- cold-start [--quick] [--rounds N] [--json] [--write]
   load       many at once, on the real functions with stand-ins for tasks: about eight minutes
   overhead   the whole way of /run-tests against cucumber-js by itself, on the same suite, in turn:
              a suite of about a minute, 3 rounds; about 8 minutes
+  shards     how evenly suites of all kinds and sizes are dealt out, against the best there can be and cucumber's own
+             --shard: a quarter of a minute
   --quick    a suite of about ten seconds, 1 round: says whether it works, not how fast it is
   --rounds N so many rounds
   --json     the result as JSON, and nothing else, on standard output: npm run --silent bench -- … --json
@@ -45,18 +50,58 @@ async function main(): Promise<number> {
       await measureColdStarts(values.write);
       return 0;
     case 'cold-start':
-      await benchColdStart({ ...values, rounds: roundsIn(values.rounds ?? (values.quick ? '3' : '21')) });
+      await bench(
+        'cold-start',
+        values,
+        () => measureColdStart(roundsIn(values.rounds ?? (values.quick ? '3' : '21')), note),
+        (coldStarts) => ({ json: coldStarts, text: coldStartsAsText(coldStarts) }),
+      );
       return 0;
     case 'load':
       await benchLoad(values.write);
       return 0;
+    case 'shards':
+      await bench(
+        'shards',
+        values,
+        () => measureDeals(note),
+        (deals) => ({ json: { deals }, text: dealsAsText(deals) }),
+      );
+      return 0;
     case 'overhead':
-      await benchOverhead({ ...values, rounds: roundsIn(values.rounds ?? (values.quick ? '1' : '3')) });
+      await bench(
+        'overhead',
+        values,
+        () =>
+          measureOverhead({
+            suiteMs: values.quick ? 10_000 : 60_000,
+            rounds: roundsIn(values.rounds ?? (values.quick ? '1' : '3')),
+            note,
+          }),
+        (overhead) => ({ json: overhead, text: overheadAsText(overhead) }),
+      );
       return 0;
     default:
       console.error(usage);
       return 2;
   }
+}
+
+const note = (words: string): void => console.error(words);
+
+/** Measures, prints for people or for machines, and keeps the result if that is wanted. */
+async function bench<T>(
+  name: string,
+  { json, write }: { readonly json: boolean; readonly write: boolean },
+  measure: () => T | Promise<T>,
+  told: (measured: T) => { readonly json: object; readonly text: string },
+): Promise<void> {
+  const at = new Date().toISOString();
+  const machine = thisMachine();
+  const result = told(await measure());
+  const text = `${at}, ${machineAsText(machine)}\n${result.text}`;
+  console.log(json ? JSON.stringify({ at, machine, ...result.json }, null, 2) : text);
+  if (write) await writeResults(name, text);
 }
 
 async function measureColdStarts(isWritten: boolean): Promise<void> {
@@ -69,40 +114,12 @@ async function measureColdStarts(isWritten: boolean): Promise<void> {
   if (isWritten) await writeResults('coldstarts', lines.join('\n'));
 }
 
-async function benchColdStart({ rounds, json, write }: { rounds: number; json: boolean; write: boolean }): Promise<void> {
-  const at = new Date().toISOString();
-  const machine = thisMachine();
-  const coldStarts = await measureColdStart(rounds, (words) => console.error(words));
-  const text = `${at}, ${machineAsText(machine)}\n${coldStartsAsText(coldStarts)}`;
-  console.log(json ? JSON.stringify({ at, machine, ...coldStarts }, null, 2) : text);
-  if (write) await writeResults('cold-start', text);
-}
-
 async function benchLoad(isWritten: boolean): Promise<void> {
   const first = `${new Date().toISOString()}, ${machineAsText(thisMachine())}`;
   const rounds = await measureLoad((words) => console.error(words));
   const text = [first, ...rounds.map(roundAsText)].join('\n\n');
   console.log(text);
   if (isWritten) await writeResults('load', text);
-}
-
-async function benchOverhead({
-  quick,
-  rounds,
-  json,
-  write,
-}: {
-  quick: boolean;
-  rounds: number;
-  json: boolean;
-  write: boolean;
-}): Promise<void> {
-  const at = new Date().toISOString();
-  const machine = thisMachine();
-  const overhead = await measureOverhead({ suiteMs: quick ? 10_000 : 60_000, rounds, note: (words) => console.error(words) });
-  const text = `${at}, ${machineAsText(machine)}\n${overheadAsText(overhead)}`;
-  console.log(json ? JSON.stringify({ at, machine, ...overhead }, null, 2) : text);
-  if (write) await writeResults('overhead', text);
 }
 
 function roundsIn(text: string): number {
