@@ -1,4 +1,5 @@
 import { confirmRevokeMessage, refusedMessage } from '../message/answers.ts';
+import { code, cut } from '../message/text.ts';
 import type { Catalogue, Environment } from '../run/catalogue.ts';
 import type { Errand, TypedErrand } from '../run/errand.ts';
 import { mayLook, mayRun } from '../run/permission.ts';
@@ -53,7 +54,7 @@ function resolved(errand: TypedErrand | Errand, { userId, channelId }: Omit<Aske
 function refusalOf(errand: Errand, { userId, channelId }: Omit<Asked, 'text'>, catalogue: Catalogue): string | undefined {
   const may = (name: string, rule: (environment: Environment, userId: string, channelId: string) => ReturnType<typeof mayRun>) => {
     const environment = catalogue.get(name);
-    if (environment === undefined) return `There is no environment \`${name}\` any more.`;
+    if (environment === undefined) return `There is no environment ${code(cut(name, 60))} any more.`;
     const permission = rule(environment, userId, channelId);
     return permission.kind === 'refused' ? permission.because : undefined;
   };

@@ -203,6 +203,9 @@ export const workersOf = ({ parallel, vcpu = 2 }: Environment): number | undefin
   // A browser keeps a vCPU busy: more workers than those are hardly faster, and fail for want of time.
   parallel === 'vcpu' ? Math.max(1, Math.floor(vcpu)) : parallel;
 
+/** RunTask takes no more: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html */
+const mostOfStartedBy = 128;
+
 /** The plan of a task that somebody started by hand: made by its container, or by us when the container never came to it. */
 export function adoptedPlan(task: {
   environment: string;
@@ -219,7 +222,7 @@ export function adoptedPlan(task: {
     environment,
     key: `task:${taskIdOf(taskArn)}`,
     askedAt: createdAt,
-    asker: { kind: 'unasked', ...(startedBy !== undefined && { startedBy }) },
+    asker: { kind: 'unasked', ...(startedBy !== undefined && { startedBy: startedBy.slice(0, mostOfStartedBy) }) },
     text: '',
     channel,
     suite,

@@ -51,3 +51,12 @@ describe('a button that asks for cold starts', () => {
     expect(keys[2]).not.toBe(keys[0]);
   });
 });
+
+describe('a button that revokes links', () => {
+  it('whose value is no environment is refused without markup of others', async () => {
+    const { handedOver, world } = door();
+    const answer = await pressButton({ ...pressed, action: buttons.revokeLinks, value: '`<!channel>' }, world);
+    expect(JSON.stringify(answer)).toContain("There is no environment `'&lt;!channel&gt;` any more.");
+    expect(handedOver).toEqual([]);
+  });
+});

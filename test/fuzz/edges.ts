@@ -3,6 +3,7 @@ import timers from 'node:timers/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { S3Client } from '@aws-sdk/client-s3';
+import { ResourceNotFoundException, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { WebClient } from '@slack/web-api';
 import { serve } from '../../src/local/wire/http-server.ts';
 import { type MemoryS3, memoryS3, type S3Input } from '../simulation/memory-s3.ts';
@@ -17,6 +18,8 @@ export interface Out {
   /** Lines of the functions' logs. */
   readonly logged: string[];
   readonly tasks: Map<string, object>;
+  /** Names of the schedules that the scheduler knows. */
+  readonly schedules: Set<string>;
   readonly s3: MemoryS3;
   /** Keys that our functions wrote. */
   readonly written: string[];
@@ -34,6 +37,7 @@ const fresh = (): Out => ({
   onBus: [],
   logged: [],
   tasks: new Map(),
+  schedules: new Set(),
   s3: memoryS3(),
   written: [],
   lastLines: [],
@@ -100,6 +104,16 @@ function answerEcs({ constructor: { name }, input }: Command): object {
   }
 }
 
+/** @throws {ResourceNotFoundException} for a schedule that there is none to change or remove */
+function answerScheduler({ constructor: { name }, input }: Command): object {
+  const schedule = String(input.Name);
+  const isThere = name === 'CreateScheduleCommand' || out.schedules.has(schedule);
+  if (!isThere) throw new ResourceNotFoundException({ Message: `Schedule ${schedule} does not exist.`, message: '', $metadata: {} });
+  if (name === 'DeleteScheduleCommand') out.schedules.delete(schedule);
+  else out.schedules.add(schedule);
+  return {};
+}
+
 function answerLogs({ constructor: { name } }: Command): object {
   switch (name) {
     case 'DescribeLogGroupsCommand':
@@ -156,6 +170,7 @@ export async function setEdges(): Promise<void> {
   send(S3Client.prototype, answerS3);
   await serveCalls();
   send(ECSClient.prototype, answerEcs);
+  send(SchedulerClient.prototype, answerScheduler);
   send(CloudWatchLogsClient.prototype, answerLogs);
   Object.assign(WebClient.prototype, {
     apiCall: async (method: string, args: Readonly<Record<string, unknown>> = {}) => answerSlack(method, args),

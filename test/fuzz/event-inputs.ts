@@ -83,6 +83,40 @@ export function s3Event(chance: Chance): EventInput {
   return { kind: 'event', to: 'worker', event: isSpoiled ? spoiledParts(event, chance, 0.06) : event, isForeign: isSpoiled };
 }
 
+const command = (chance: Chance) => ({
+  environment: odd(chance, 'staging', 60),
+  tags: oddText(chance, 400),
+  features: chance.happens(0.5) ? [] : [oddText(chance, 100)],
+  ...(chance.happens(0.3) && { ref: oddText(chance, 200) }),
+  ...(chance.happens(0.3) && { shards: chance.oneOf([0, 1, 2, 5, 100, 100_000]) }),
+});
+
+/** What somebody wants done that is no run. */
+const errand = (chance: Chance) =>
+  chance.oneOf<object>([
+    { kind: chance.oneOf(['history', 'schedules', 'home']), environments: [odd(chance, 'staging', 60), odd(chance, 'prod', 60)] },
+    { kind: 'revoke-links', environment: odd(chance, 'staging', 60) },
+    { kind: 'schedule', command: command(chance), times: times(chance) },
+    {
+      kind: 'change-schedule',
+      change: odd(chance, chance.oneOf(['pause', 'resume', 'remove']), 30),
+      environment: odd(chance, 'staging', 60),
+      id: odd(chance, 'staging-k3f9qa', 100),
+    },
+  ]);
+
+const times = (chance: Chance) =>
+  chance.oneOf<object>([
+    {
+      kind: 'days',
+      days: chance.oneOf([[0], [1, 2, 3, 4, 5], [], [7], [1, 1]]),
+      hour: chance.oneOf([0, 2, 23, 24, 1.5]),
+      minute: chance.oneOf([0, 30, 59, 60]),
+      zone: odd(chance, chance.oneOf(['Europe/Berlin', 'UTC', 'America/St_Johns']), 60),
+    },
+    { kind: 'every', minutes: chance.oneOf([15, 60, 1_440, 0, 7, 1e9]) },
+  ]);
+
 function askedFor(chance: Chance): readonly [type: string, detail: object] {
   const common = { version: 1, askedAt: new Date(Date.now() - chance.oneOf([0, 1_000, 3_600_000])).toISOString() };
   const responseUrl = `https://hooks.slack.com/commands/T0FUZZ/1/${secrets.responseUrl}`;
@@ -90,7 +124,7 @@ function askedFor(chance: Chance): readonly [type: string, detail: object] {
     { kind: 'slack', userId: 'U0ADA12345' },
     { kind: 'http', keyId: oddText(chance, 100) },
     { kind: 'oidc', subject: oddText(chance, 100) },
-    { kind: 'schedule', name: oddText(chance, 100) },
+    { kind: 'schedule', name: odd(chance, 'staging-k3f9qa', 100) },
   ]);
   const key = odd(chance, `command:${chance.hex(8)}`);
   return chance.oneOf<readonly [string, object]>([
@@ -99,18 +133,16 @@ function askedFor(chance: Chance): readonly [type: string, detail: object] {
       {
         ...common,
         ...{ key, asker, text: oddText(chance), channel: odd(chance, 'C0STAGING1', 40), responseUrl },
-        command: {
-          environment: odd(chance, 'staging', 60),
-          tags: oddText(chance, 400),
-          features: chance.happens(0.5) ? [] : [oddText(chance, 100)],
-          ...(chance.happens(0.3) && { ref: oddText(chance, 200) }),
-          ...(chance.happens(0.3) && { shards: chance.oneOf([0, 1, 2, 5, 100, 100_000]) }),
-        },
+        command: command(chance),
         ...(chance.happens(0.2) && { rerun: 'staging-20261127-0900-abc123' }),
       },
     ],
     [
-      'Cancel Requested',
+      'Errand Requested',
+      { ...common, key, userId: odd(chance, 'U0ADA12345', 40), errand: errand(chance), channel: 'C0STAGING1', responseUrl },
+    ],
+    [
+      chance.oneOf(['Cancel Requested', 'Approval Given']),
       {
         ...common,
         runId: odd(chance, 'staging-20261127-0900-abc123'),
@@ -138,7 +170,7 @@ function askedFor(chance: Chance): readonly [type: string, detail: object] {
 /** A message of our queue, as our rules put it there; or something that came there in another way. */
 export function queuedEvent(chance: Chance): EventInput {
   const [type, detail] = askedFor(chance);
-  const source = type === 'Cold Starts Due' ? 'coldframe.scheduler' : 'coldframe.door';
+  const source = type === 'Cold Starts Due' || chance.happens(0.1) ? 'coldframe.scheduler' : 'coldframe.door';
   const envelope = { version: '0', id: 'fuzz', 'detail-type': type, source, detail };
   const spoil = chance.below(4);
   const text = JSON.stringify(

@@ -5,9 +5,10 @@ import { masking, shownKey } from '../../src/app/mask.ts';
 import { parseTaskStopped } from '../../src/aws/task-event.ts';
 import { parseColdStartsRequest } from '../../src/coldstart/request.ts';
 import { helpMessage } from '../../src/message/answers.ts';
-import { parseRunWish } from '../../src/run/stored.ts';
+import { adoptedPlan, defaultSuitePlan } from '../../src/run/plan.ts';
+import { parsePlan, parseRunWish } from '../../src/run/stored.ts';
 import { readRequest } from '../../src/slack/request.ts';
-import { catalogueOf } from '../catalogue.ts';
+import { catalogueOf, environmentOf } from '../catalogue.ts';
 import { chanceOf } from '../simulation/chance.ts';
 import { pingsIn } from './claims.ts';
 import { ecsEvent } from './event-inputs.ts';
@@ -91,6 +92,15 @@ describe('the fuzzer has found, and it is mended:', () => {
     const stopped = parseTaskStopped({ source: 'aws.ecs', 'detail-type': 'ECS Task State Change', detail });
     expect(stopped).toMatchObject({ kind: 'stopped' });
     expect(JSON.stringify(stopped)).not.toContain('yesterday');
+  });
+
+  it('a task that somebody started by hand, and named at length, had a plan that nobody could read', () => {
+    const taskArn = `arn:aws:ecs:eu-central-1:000000000000:task/coldframe/${'0'.repeat(32)}`;
+    const plan = adoptedPlan({
+      ...{ environment: 'staging', taskArn, createdAt: '2026-11-27T09:00:00Z', startedBy: '1'.repeat(2_000), channel: 'C0A' },
+      suite: defaultSuitePlan(environmentOf({ name: 'staging' })),
+    });
+    expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
   });
 
   it('the help had markup that was none', () => {

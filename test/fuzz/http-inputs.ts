@@ -116,9 +116,27 @@ const person = (chance: Chance) => (chance.happens(0.8) ? chance.oneOf(['U0ADA12
 const channel = (chance: Chance) => (chance.happens(0.8) ? chance.oneOf(['C0STAGING1', 'C0PROD1234']) : oddText(chance, 40));
 const responseUrl = `https://hooks.slack.com/commands/T0FUZZ/1/${secrets.responseUrl}`;
 
+const starts = [
+  'staging',
+  'staging',
+  'prod',
+  'stagin',
+  '',
+  'help',
+  '7d',
+  'shop-api',
+  'history',
+  'history staging',
+  'revoke-links staging',
+  'schedule',
+  'schedule staging',
+  'schedule staging weekdays 06:30 Europe/Berlin',
+  'schedule staging @smoke every 2h',
+] as const;
+
 /** What a person may type after a command. */
 export function typedText(chance: Chance): string {
-  const start = chance.oneOf(['staging', 'staging', 'prod', 'stagin', '', 'help', '7d', 'shop-api']);
+  const start = chance.oneOf(starts);
   return chance.happens(0.2) ? oddText(chance) : `${start} ${chance.happens(0.6) ? oddText(chance, 300) : ''}`.trim();
 }
 
@@ -153,6 +171,8 @@ function payload(chance: Chance): unknown {
   const value = chance.oneOf([
     `staging/${runId}`,
     `prod/${runId}`,
+    'staging',
+    'staging/staging-k3f9qa',
     `../${runId}`,
     typedText(chance),
     'staging @smoke',
