@@ -5,8 +5,10 @@ import { masking, shownKey } from '../../src/app/mask.ts';
 import { parseTaskStopped } from '../../src/aws/task-event.ts';
 import { parseColdStartsRequest } from '../../src/coldstart/request.ts';
 import { helpMessage } from '../../src/message/answers.ts';
+import { scheduledMessage } from '../../src/message/schedules.ts';
 import { adoptedPlan, defaultSuitePlan } from '../../src/run/plan.ts';
 import { parsePlan, parseRunWish } from '../../src/run/stored.ts';
+import type { Schedule } from '../../src/schedule/schedule.ts';
 import { readRequest } from '../../src/slack/request.ts';
 import { catalogueOf, environmentOf } from '../catalogue.ts';
 import { chanceOf } from '../simulation/chance.ts';
@@ -101,6 +103,15 @@ describe('the fuzzer has found, and it is mended:', () => {
       suite: defaultSuitePlan(environmentOf({ name: 'staging' })),
     });
     expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+  });
+
+  it('a schedule whose ref is no ref would have pinged whom it named', () => {
+    const schedule: Schedule = {
+      ...{ id: 'staging-k3f9qa', by: 'U0ADA12345', channel: 'C0A', madeAt: '2026-11-27T09:00:00Z' },
+      command: { environment: 'staging', features: [], ref: '<!everyone>' },
+      times: { kind: 'every', minutes: 60 },
+    };
+    expect(pingsIn(scheduledMessage({ schedule, next: [], changes: [] }))).toEqual([]);
   });
 
   it('the help had markup that was none', () => {
