@@ -3,6 +3,8 @@ import * as v from 'valibot';
 import { approveRun } from '../src/app/approve-run.ts';
 import { cancelRun } from '../src/app/cancel-run.ts';
 import { doErrand } from '../src/app/do-errand.ts';
+import { fillForm, rememberAsked } from '../src/app/fill-form.ts';
+import { keepAudit, keyOfWish, ofRequest, ofWish } from '../src/app/keep-audit.ts';
 import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { progressMade } from '../src/app/progress-made.ts';
 import { logReceived } from '../src/app/received.ts';
@@ -10,11 +12,15 @@ import { reportColdStarts } from '../src/app/report-cold-starts.ts';
 import { runScheduled } from '../src/app/run-scheduled.ts';
 import { startRun } from '../src/app/start-run.ts';
 import { tellWhatIsDue } from '../src/app/tell-what-is-due.ts';
+import type { World } from '../src/app/world.ts';
 import { doorSource, schedulerSource } from '../src/aws/bus.ts';
 import { parseObjectCreated } from '../src/aws/object-event.ts';
 import { parseDueRequest } from '../src/coldstart/due.ts';
 import { parseColdStartsRequest } from '../src/coldstart/request.ts';
 import { readConfig } from '../src/config.ts';
+import { parseVainRequest } from '../src/run/audit.ts';
+import { parseFormRequest } from '../src/run/form-request.ts';
+import type { RunRequest, RunWish } from '../src/run/request.ts';
 import { parseErrandRequest, parseRunRequest, parseRunWish } from '../src/run/stored.ts';
 import { coldStartsWorld } from './cold-starts-world.ts';
 import { errandWorld } from './errand-world.ts';
@@ -68,12 +74,16 @@ async function handleRequest({ source, 'detail-type': type, detail }: v.InferOut
       // Only the scheduler says that a schedule asks, and it says nothing else.
       from([asker.kind === 'schedule' ? schedulerSource : doorSource], source);
       if (asker.kind === 'schedule') await runScheduled(request, asker.name, errandWorld(await world()));
-      else await startRun(request, await world());
+      else await handleRunRequest(request, await world());
       return;
     }
     case 'Errand Requested':
       from([doorSource], source);
       await doErrand(parseErrandRequest(detail), errandWorld(await world()));
+      return;
+    case 'Form Wanted':
+      from([doorSource], source);
+      await fillForm(parseFormRequest(detail), await world());
       return;
     case 'Cold Starts Requested': {
       const request = parseColdStartsRequest(detail);
@@ -88,15 +98,33 @@ async function handleRequest({ source, 'detail-type': type, detail }: v.InferOut
       return;
     case 'Approval Given':
       from([doorSource], source);
-      await approveRun(parseRunWish(detail), await world());
+      await keepWish('approve', parseRunWish(detail), approveRun);
       return;
+    case 'Asked In Vain': {
+      from([doorSource], source);
+      const { key, entry } = parseVainRequest(detail);
+      await keepAudit(entry, key, await world());
+      return;
+    }
     case 'Cancel Requested':
       from([doorSource], source);
-      await cancelRun(parseRunWish(detail), await world());
+      await keepWish('cancel', parseRunWish(detail), cancelRun);
       return;
     default:
       throw new Error(`nobody here knows what to do about "${type}"`);
   }
+}
+
+async function handleRunRequest(request: RunRequest, world: World): Promise<void> {
+  const started = await startRun(request, world);
+  await keepAudit(ofRequest(request, started), request.key, world);
+  if (started.kind !== 'refused') await rememberAsked(request, world);
+}
+
+/** Does what a press of a button asks for, and keeps what came of it. */
+async function keepWish(deed: 'cancel' | 'approve', wish: RunWish, act: typeof cancelRun): Promise<void> {
+  const now = await world();
+  await keepAudit(ofWish(deed, wish, await act(wish, now)), keyOfWish(wish), now);
 }
 
 /** @throws when a request says that it comes from where such a one may not come from */

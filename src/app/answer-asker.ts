@@ -1,4 +1,5 @@
-import type { RunRequest, RunWish } from '../run/request.ts';
+import { refusedMessage } from '../message/answers.ts';
+import type { RunRequest } from '../run/request.ts';
 import type { World } from './world.ts';
 
 /**
@@ -8,10 +9,14 @@ import type { World } from './world.ts';
  * @throws when Slack can't be reached now, so that the request is delivered again
  */
 export async function answerAsker(
-  { responseUrl, asker }: Pick<RunRequest | RunWish, 'responseUrl' | 'asker'>,
+  { responseUrl, asker, channel, threadTs }: Pick<RunRequest, 'responseUrl' | 'asker' | 'channel' | 'threadTs'>,
   text: string,
   { say, log }: World,
 ): Promise<void> {
-  if (responseUrl === undefined) return;
-  if (!(await say.answer(responseUrl, text))) log('warn', 'answer lost', { by: asker, because: 'Slack does not take it any more' });
+  if (responseUrl === undefined && asker.kind !== 'slack') return;
+  const isTold =
+    responseUrl !== undefined
+      ? await say.answer(responseUrl, text)
+      : asker.kind === 'slack' && (await say.whisper({ channel, userId: asker.userId, threadTs }, refusedMessage(text)));
+  if (!isTold) log('warn', 'answer lost', { by: asker, because: 'Slack does not take it any more' });
 }

@@ -1,5 +1,6 @@
 import { code } from '../message/text.ts';
 import { isAwaited, whyNot } from '../run/approval.ts';
+import type { AuditCame } from '../run/audit.ts';
 import type { RunWish } from '../run/request.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { advance } from './advance.ts';
@@ -12,9 +13,12 @@ import type { World } from './world.ts';
  * Somebody says yes to a run that waits for it. Who may say it is who may run there, but never the one who asked; with the last
  * yes it gets its places, or stands in line for them. Safe to repeat: a person's yes counts once.
  */
-export async function approveRun(request: RunWish, world: World): Promise<void> {
+export async function approveRun(request: RunWish, world: World): Promise<AuditCame> {
   const { environment, asker, askedAt, channel = '' } = request;
-  const answer = (text: string) => answerAsker(request, text, world);
+  const answer = async (because: string): Promise<AuditCame> => {
+    await answerAsker(request, because, world);
+    return { kind: 'refused', because };
+  };
   const runId = parseRunId(request.runId);
   const known = runId && (await readRun(world.store, { environment, runId }));
   if (known === undefined) return await answer(`I know no run ${code(request.runId)}.`);
@@ -34,4 +38,5 @@ export async function approveRun(request: RunWish, world: World): Promise<void> 
   const run = await changeStoredRun(world.store, { environment, runId: known.id }, { kind: 'approved', ...yes });
   world.log('info', 'run approved', { runId: run.id, by: asker.userId, isEnough: !isAwaited(run.approval) });
   await advance(environment, world, [run.id]);
+  return { kind: 'done' };
 }

@@ -1,9 +1,12 @@
 import { confirmMessage, helpMessage, refusedMessage } from '../message/answers.ts';
-import { parseCommand } from '../run/command.ts';
+import { cut } from '../message/text.ts';
+import type { AuditEntry } from '../run/audit.ts';
+import { maxCharacters, parseCommand } from '../run/command.ts';
 import { mayRun } from '../run/permission.ts';
 import type { RunRequest } from '../run/request.ts';
 import { askForErrand } from './ask-for-errand.ts';
 import type { Answer, Asked } from './asked.ts';
+import { tellOfRefusal } from './keep-audit.ts';
 import { shownKey } from './mask.ts';
 import type { DoorWorld } from './world.ts';
 
@@ -12,23 +15,27 @@ import type { DoorWorld } from './world.ts';
  *
  * @throws when it could not be handed over: what was accepted must not vanish
  */
-export async function askForRun(asked: Asked, world: DoorWorld): Promise<Answer> {
-  const { catalogue, bus, log } = world;
+export async function askForRun(asked: Asked, door: DoorWorld): Promise<Answer> {
+  const { catalogue, bus, log } = door;
+  const refuse = async (because: string, environment?: string): Promise<Answer> => {
+    await tellOfRefusal(inVain(asked, because, environment), asked.key, door);
+    return { kind: 'answer', message: refusedMessage(because) };
+  };
   const command = parseCommand(asked.text, catalogue);
   switch (command.kind) {
     case 'help':
       return { kind: 'answer', message: helpMessage(catalogue) };
     case 'refused':
-      return { kind: 'answer', message: refusedMessage(command.because) };
+      return await refuse(command.because);
     case 'errand':
-      return await askForErrand(command.errand, asked, world);
+      return await askForErrand(command.errand, asked, door);
     case 'run':
       break;
   }
   const environment = catalogue.get(command.command.environment);
   if (environment === undefined) throw new Error(`parseCommand let the unknown environment ${command.command.environment} through`);
   const permission = mayRun(environment, asked.userId, asked.channelId);
-  if (permission.kind === 'refused') return { kind: 'answer', message: refusedMessage(permission.because) };
+  if (permission.kind === 'refused') return await refuse(permission.because, environment.name);
   if (environment.confirm && !asked.isConfirmed) return { kind: 'answer', message: confirmMessage(command.command, asked.text) };
 
   const request: RunRequest = {
@@ -38,10 +45,22 @@ export async function askForRun(asked: Asked, world: DoorWorld): Promise<Answer>
     asker: { kind: 'slack', userId: asked.userId },
     command: command.command,
     text: `/run-tests ${asked.text.trim()}`,
-    channel: asked.channelId,
+    ...(asked.channelId !== '' && { channel: asked.channelId }),
     ...(asked.responseUrl !== undefined && { responseUrl: asked.responseUrl }),
+    ...(asked.threadTs !== undefined && { threadTs: asked.threadTs }),
   };
   await bus.put({ detailType: 'Run Requested', detail: request });
   log('info', 'run requested', { key: shownKey(request.key), environment: environment.name, by: asked.userId });
   return { kind: 'accepted' };
 }
+
+const inVain = ({ askedAt, userId, channelId, text }: Asked, because: string, environment?: string): AuditEntry => ({
+  version: 1,
+  at: askedAt,
+  by: { kind: 'slack', userId },
+  ...(channelId !== '' && { channel: channelId }),
+  ...(environment !== undefined && { environment }),
+  deed: 'run',
+  text: cut(text.trim(), maxCharacters),
+  came: { kind: 'refused', because },
+});

@@ -5,12 +5,15 @@ export interface Asked {
   /** What stands after `/run-tests`. */
   readonly text: string;
   readonly userId: string;
+  /** Empty: nowhere in particular. */
   readonly channelId: string;
   /** The same key is the same request: the command's trigger_id, or message, action and subject of a button. */
   readonly key: string;
   /** ISO 8601, from the signed request. */
   readonly askedAt: string;
   readonly responseUrl?: string;
+  /** The thread it was said in. */
+  readonly threadTs?: string;
   /** The person has confirmed, or it is a button that asked. */
   readonly isConfirmed: boolean;
 }

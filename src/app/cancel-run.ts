@@ -1,11 +1,13 @@
 import { code } from '../message/text.ts';
+import type { Asker } from '../outcome/outcome.ts';
+import type { AuditCame } from '../run/audit.ts';
 import type { RunWish } from '../run/request.ts';
 import { parseRunId } from '../run/run-id.ts';
 import { advance, mustBeTold } from './advance.ts';
 import { answerAsker } from './answer-asker.ts';
 import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
-import { changeStoredRun, readRun } from './run-store.ts';
+import { changeStoredRun, type RunRef, readRun } from './run-store.ts';
 import { cancelledReason, stopTasks } from './stop-tasks.ts';
 import { openRetries } from './try-again.ts';
 import type { World } from './world.ts';
@@ -14,8 +16,11 @@ import type { World } from './world.ts';
  * Ends a run that somebody has had enough of: one that waits ends at once, one that is on when its tasks have stopped.
  * Whatever the cancel races with (start, end, another cancel), the run comes to one end.
  */
-export async function cancelRun(request: RunWish, world: World): Promise<void> {
-  const answer = (text: string) => answerAsker(request, text, world);
+export async function cancelRun(request: RunWish, world: World): Promise<AuditCame> {
+  const answer = async (because: string): Promise<AuditCame> => {
+    await answerAsker(request, because, world);
+    return { kind: 'refused', because };
+  };
   const { environment } = request;
   const runId = parseRunId(request.runId);
   const known = runId && (await readRun(world.store, { environment, runId }));
@@ -26,17 +31,20 @@ export async function cancelRun(request: RunWish, world: World): Promise<void> {
   if (refusal !== undefined) return await answer(refusal);
   if (known.phase.kind === 'finished') {
     // Delivered again after it has worked: there is nothing to be told.
-    if (known.cancel?.at !== request.askedAt) await answer(`${known.id} had already ended.`);
-    return;
+    return known.cancel?.at === request.askedAt ? { kind: 'done' } : await answer(`${known.id} had already ended.`);
   }
+  await askForEnd({ environment, runId: known.id }, { by: asker, at: request.askedAt }, world);
+  return { kind: 'done' };
+}
 
-  const ref = { environment, runId: known.id };
-  const run = await changeStoredRun(world.store, ref, { kind: 'cancel-asked', by: request.asker, at: request.askedAt });
-  world.log('info', 'cancel asked', { runId: run.id, by: request.asker });
+/** Has a run end for somebody who may. @throws when Slack was not told, and nobody else is at it */
+async function askForEnd(ref: RunRef, { by, at }: { readonly by: Asker; readonly at: string }, world: World): Promise<void> {
+  const run = await changeStoredRun(world.store, ref, { kind: 'cancel-asked', by, at });
+  world.log('info', 'cancel asked', { runId: run.id, by });
   // One that waits, or is just being started, is ended by `advance`; should its tasks be starting, `launch` stops them.
-  if (run.phase.kind === 'queued') return await advance(environment, world, [run.id]);
+  if (run.phase.kind === 'queued') return await advance(ref.environment, world, [run.id]);
   if (run.phase.kind === 'started') await stopTasks(run.phase.tasks, cancelledReason(ref), world);
   // Shards that wait to be tried again have no task whose end would be heard of.
-  if (openRetries(run).length > 0) return await advance(environment, world, [run.id]);
+  if (openRetries(run).length > 0) return await advance(ref.environment, world, [run.id]);
   mustBeTold(ref, await publish(ref, 'changed', world));
 }

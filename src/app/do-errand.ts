@@ -2,8 +2,10 @@ import { refusedMessage, revokedMessage } from '../message/answers.ts';
 import { historyMessage } from '../message/history.ts';
 import type { Message } from '../message/message.ts';
 import { schedulesMessage } from '../message/schedules.ts';
+import type { AuditCame, AuditEntry } from '../run/audit.ts';
 import type { ErrandRequest } from '../run/errand.ts';
 import { historyPage, linkTo } from '../run/link.ts';
+import { keepAudit } from './keep-audit.ts';
 import { linkGeneration, revokeLinks } from './link-store.ts';
 import { changeSchedule, makeSchedule } from './make-schedule.ts';
 import { lookRefusalFor, refusalFor } from './membership.ts';
@@ -26,6 +28,7 @@ export async function doErrand(request: ErrandRequest, world: ErrandWorld): Prom
 
 async function done(request: ErrandRequest, world: ErrandWorld): Promise<Message | undefined> {
   const { errand, userId, channel = '', key, askedAt } = request;
+  const keep = (came: AuditCame) => keepAudit(ofErrand(request, came), key, world);
   switch (errand.kind) {
     case 'history': {
       const environments = await lookable(errand.environments, request, world);
@@ -39,6 +42,7 @@ async function done(request: ErrandRequest, world: ErrandWorld): Promise<Message
     case 'revoke-links': {
       const environment = world.catalogue.get(errand.environment);
       const because = environment && (await refusalFor(environment, userId, channel, world));
+      await keep(because === undefined ? { kind: 'done' } : { kind: 'refused', because });
       if (because !== undefined) return refusedMessage(because);
       await revokeLinks(errand.environment, { key, at: askedAt }, world.store);
       world.log('warn', 'links revoked', { environment: errand.environment, by: userId });
@@ -48,16 +52,29 @@ async function done(request: ErrandRequest, world: ErrandWorld): Promise<Message
     }
     case 'schedule': {
       const came = await makeSchedule(errand, request, world);
+      await keep(came.kind === 'refused' ? came : { kind: 'done' });
       return came.kind === 'refused' ? refusedMessage(came.because) : came.message;
     }
     case 'change-schedule': {
       const because = await changeSchedule(errand, request, world);
+      await keep(because === undefined ? { kind: 'done' } : { kind: 'refused', because });
       return because === undefined ? await listed([errand.environment], world) : refusedMessage(because);
     }
     case 'home':
       return undefined;
   }
 }
+
+const ofErrand = ({ askedAt, userId, channel, errand }: ErrandRequest, came: AuditCame): AuditEntry => ({
+  version: 1,
+  at: askedAt,
+  by: { kind: 'slack', userId },
+  ...(channel !== undefined && { channel }),
+  ...('environment' in errand && { environment: errand.environment }),
+  deed: errand.kind,
+  text: JSON.stringify(errand),
+  came,
+});
 
 /** Those of the environments that the person may look at, or why there is none. */
 async function lookable(

@@ -4,6 +4,7 @@ import { checkCommand } from '../run/command.ts';
 import type { RunRequest } from '../run/request.ts';
 import type { Schedule } from '../schedule/schedule.ts';
 import { withRest } from '../schedule/schedule.ts';
+import { keepAudit, ofRequest } from './keep-audit.ts';
 import { refusalFor } from './membership.ts';
 import { changeSchedules, readSchedules } from './schedule-store.ts';
 import { startRun } from './start-run.ts';
@@ -26,7 +27,9 @@ export async function runScheduled(request: RunRequest, id: string, world: Erran
   if (schedule.rest !== undefined) return world.log('info', 'schedule at rest', { schedule: id, rest: schedule.rest.kind });
   const because = await whyNot(schedule, world);
   if (because !== undefined) return await stop(schedule, because, world);
-  const started = await startRun({ ...request, command: schedule.command }, world);
+  const wanted = { ...request, command: schedule.command };
+  const started = await startRun(wanted, world);
+  await keepAudit(ofRequest(wanted, started), request.key, world);
   if (started.kind === 'refused') await tell(schedule, missedScheduleMessage(schedule, request.askedAt, started.because), world);
 }
 

@@ -19,13 +19,15 @@ import { askForRun } from './ask-for-run.ts';
 import type { Asked } from './asked.ts';
 import { errorText } from './log.ts';
 import { shownKey } from './mask.ts';
+import { openForm } from './open-form.ts';
 import type { DoorWorld } from './world.ts';
 
 /** What only the person who pressed is to see. */
 type ButtonAnswer = { readonly message: Message; readonly replacesOriginal: boolean };
 
-/** Somebody typed our command: the answer only they see, or undefined when the run's message will be the answer. */
+/** Somebody typed our command: the answer only they see, or undefined when a form or the run's message will be the answer. */
 export async function typeCommand(typed: Typed, door: DoorWorld): Promise<Message | undefined> {
+  if (typed.text.trim() === '') return await openForm(typed, door);
   return await ask({ ...typed, key: `command:${typed.triggerId}`, isConfirmed: false }, door);
 }
 

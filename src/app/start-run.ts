@@ -118,6 +118,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     return await tell(`${stop.what} ${stop.next}`);
   }
   await advance(ref.environment, world, [runId]);
+  await tellThread(ref, request, world);
   const elsewhere = await channelElsewhere(ref, request, world);
   if (elsewhere !== undefined) await answerAsker(request, `I can't write in this channel: follow ${runId} in <#${elsewhere}>.`, world);
   return { kind: 'run', runId };
@@ -145,6 +146,14 @@ const admitRun = (plan: RunPlan, { store, catalogue }: World): Promise<Ledger> =
   const entry = { runId: plan.runId, tasks: shardCount(plan) };
   return changeLedger(store, plan.environment, (now) => (plan.approvals === undefined ? admit(now, entry, tasksAtOnce) : ask(now, entry)));
 };
+
+/** A run that was asked for in a thread reports in the channel: whoever asked is told where. */
+async function tellThread(ref: RunRef, request: RunRequest, world: World): Promise<void> {
+  if (request.threadTs === undefined) return;
+  const parent = (await world.store.get(runKeys(ref.environment, ref.runId).said, parseSaid))?.value.parent;
+  const link = parent?.kind === 'said' ? await world.say.linkTo(parent.channel, parent.ts) : undefined;
+  await answerAsker(request, `${ref.runId} reports ${link === undefined ? 'in the channel' : `in <${link}|its own message>`}.`, world);
+}
 
 /** Where the run is reported, if it is not where it was asked for. */
 async function channelElsewhere(ref: RunRef, { channel }: RunRequest, { store }: World): Promise<string | undefined> {

@@ -84,7 +84,7 @@ export async function sweep(world: World): Promise<Swept> {
 async function formerEnvironments({ store, catalogue }: World): Promise<readonly string[]> {
   const former: string[] = [];
   for await (const environment of store.folders(allEnvironments)) {
-    if (catalogue.has(environment)) continue;
+    if (catalogue.has(environment) || environment.startsWith('_')) continue;
     const { active, queue, asked = [], settling } = await readLedger(store, environment);
     if (active.length + queue.length + asked.length + settling.length > 0) former.push(environment);
   }

@@ -7,6 +7,7 @@ import type { ColdStartSettings } from '../coldstart/settings.ts';
 import type { Catalogue } from '../run/catalogue.ts';
 import type { LinkKey } from '../run/link.ts';
 import type { Fargate } from '../run/plan.ts';
+import type { Called } from '../slack/call.ts';
 import type { Say } from '../slack/say.ts';
 import type { Log } from './log.ts';
 
@@ -37,5 +38,7 @@ export interface DoorWorld {
   /** Absent: coldframe.yml says nothing of cold starts. */
   readonly coldStarts?: ColdStartSettings | undefined;
   readonly bus: Bus;
+  /** One call to Slack, within the time that Slack gives. */
+  readonly slack: (method: 'views.open' | 'chat.postEphemeral', args: object) => Promise<Called>;
   readonly log: Log;
 }

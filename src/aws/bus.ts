@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import type { ColdStartsRequest } from '../coldstart/request.ts';
+import type { VainRequest } from '../run/audit.ts';
 import type { ErrandRequest } from '../run/errand.ts';
+import type { FormRequest } from '../run/form-request.ts';
 import type { RunRequest, RunWish } from '../run/request.ts';
 import type { AwsCall } from './aws-call.ts';
 
@@ -9,6 +11,8 @@ export type BusEvent =
   | { readonly detailType: 'Run Requested'; readonly detail: RunRequest }
   | { readonly detailType: 'Cancel Requested' | 'Approval Given'; readonly detail: RunWish }
   | { readonly detailType: 'Errand Requested'; readonly detail: ErrandRequest }
+  | { readonly detailType: 'Asked In Vain'; readonly detail: VainRequest }
+  | { readonly detailType: 'Form Wanted'; readonly detail: FormRequest }
   | { readonly detailType: 'Cold Starts Requested'; readonly detail: ColdStartsRequest };
 
 /** Of what a person asks, or a CI: the worker takes it from nowhere else. */

@@ -33,7 +33,7 @@ interface FunctionBundle {
 }
 
 const functions: readonly FunctionBundle[] = [
-  { name: 'http', later: ['bolt', 'bucket-door'] },
+  { name: 'http', later: ['bolt', 'bucket-door', 'forms'] },
   { name: 'worker' },
   { name: 'run-stopped' },
   { name: 'sweep' },

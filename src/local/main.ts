@@ -22,6 +22,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   deploy: async (args) => (await import('./setup/setup-command.ts')).setupCommand(['deploy', ...args]),
   replay: async (args) => (await import('./replay/replay-command.ts')).replayCommand(args),
   outcome: async (args) => (await import('./outcome/outcome-command.ts')).outcomeCommand(args),
+  audit: async (args) => (await import('./remote/audit-command.ts')).auditCommand(args),
   run: async (args) => (await import('./remote/run-command.ts')).runCommand(args),
 };
 

@@ -188,7 +188,7 @@ export async function startWorld({
     await startS3({
       dir: join(dir, 's3'),
       buckets: [names.bucket],
-      writeOncePrefixes: ['claims/'],
+      writeOncePrefixes: ['claims/', 'audit/'],
       journal,
       credentials: [...common.credentials, observer],
       permit,

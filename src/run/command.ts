@@ -237,13 +237,15 @@ function shardsIn(value: string | undefined): number | 'auto' | undefined | { re
   return typeof shards === 'string' ? { because: shards.replace(', not', ', or `auto`, not') } : shards;
 }
 
+/** Whether this can be a feature file of a suite: relative, below it, without options or line numbers. */
+export const isFeature = (path: string): boolean =>
+  /^(?!-|\/)[^\p{Cc}\\:]{1,300}\.feature(?:\.md)?$/u.test(path) && !path.split('/').includes('..');
+
 /** The feature files, or the sentence that says what is wrong. */
 function parseFeatures(values: readonly string[]): readonly string[] | string {
   const features = values.flatMap((value) => value.split(',')).map((feature) => feature.trim().replace(/^\.\//, ''));
   if (features.length > maxFeatures) return `At most ${maxFeatures} features fit into a command: use a tag instead.`;
-  const bad = features.find(
-    (feature) => !/^(?!-|\/)[^\p{Cc}\\:]{1,300}\.feature(?:\.md)?$/u.test(feature) || feature.split('/').includes('..'),
-  );
+  const bad = features.find((feature) => !isFeature(feature));
   if (bad === undefined) return [...new Set(features)];
   return `${code(cut(bad, 80))} is not a feature file of the suite: write it like \`feature=features/login.feature\`.`;
 }

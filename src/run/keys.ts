@@ -8,6 +8,7 @@
  * | `state/` | run.json, ledger, what was said, the shards' own objects | 90 days |
  * | `messages/` | Cucumber messages in chunks, and attachments | 30 days |
  * | `reports/` | the report, and what stands beside it (`report-file.ts`) | 30 days |
+ * | `audit/` | what was asked, by whom, and what came of it (`audit.ts`), written once | 400 days |
  * | `history/` | run.json of each run, and what is remembered of the last ones | stays |
  */
 export const environmentKeys = (environment: string) => ({
@@ -37,7 +38,13 @@ export const httpKeys = {
   accepted: (runId: string) => `claims/_http/runs/${runId}.json`,
 };
 
-/** Below it is a folder for each environment that ever had a run. */
+/** What is kept of a person in Slack. No environment's name begins with `_`. */
+export const personKeys = (userId: string) => ({
+  /** What they asked for last. */
+  asked: `state/_people/${userId}/asked.json`,
+});
+
+/** Below it is a folder for each environment that ever had a run, and others whose names begin with `_`. */
 export const allEnvironments = 'state/';
 
 /** The keys of one run. */

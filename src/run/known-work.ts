@@ -32,9 +32,17 @@ export function knownWork(history: History, wanted: WantedScenarios, environment
     durations: durationsOf(history),
     together: environment.together ?? [],
     workers: workersOf(environment) ?? 1,
-    startMs: median(history.runs.flatMap(({ startMs }) => startMs ?? []).slice(-lastStarts)) ?? usualStartMs,
+    startMs: startMsOf(history),
   };
 }
+
+/** From asking for a task until its first scenario begins, as the last runs tell, in milliseconds. */
+export const startMsOf = ({ runs }: History): number =>
+  median(runs.flatMap(({ startMs }) => startMs ?? []).slice(-lastStarts)) ?? usualStartMs;
+
+/** The scenarios that the last runs have met. */
+export const metLately = ({ scenarios }: History): readonly Dealable[] =>
+  scenarios.filter(({ marks }) => /[^.]/.test(marks.slice(-lastRuns))).map(dealable);
 
 function scenariosOf(history: History, { tags, features, only }: WantedScenarios): readonly Dealable[] {
   const rows = history.scenarios;
@@ -45,10 +53,7 @@ function scenariosOf(history: History, { tags, features, only }: WantedScenarios
   const same = history.runs.findLastIndex((run) => isWhole(run) && run.tags === tags && `${run.features}` === `${features}`);
   if (same >= 0) return rows.filter(({ marks }) => marks[same] !== '.').map(dealable);
   const isMeant = tags.trim() === '' ? () => true : tagFilter(tags);
-  return rows
-    .filter(({ marks }) => /[^.]/.test(marks.slice(-lastRuns)))
-    .map(dealable)
-    .filter((one) => isMeant(one.tags) && (features.length === 0 || features.includes(one.uri)));
+  return metLately(history).filter((one) => isMeant(one.tags) && (features.length === 0 || features.includes(one.uri)));
 }
 
 /** Whether it has met all scenarios that it was for. */

@@ -19,6 +19,8 @@ export interface RunRequest {
   readonly rerun?: RunId;
   /** Where it was asked, for Slack. */
   readonly channel?: string;
+  /** The thread in which it was asked for. */
+  readonly threadTs?: string;
   /** Slack's response_url: good for five answers within 30 minutes. Never logged. */
   readonly responseUrl?: string;
 }

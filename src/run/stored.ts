@@ -223,6 +223,7 @@ const runRequest = v.object({
   text: typed,
   rerun: v.exactOptional(runId),
   channel: v.exactOptional(line),
+  threadTs: v.exactOptional(line),
   responseUrl: v.exactOptional(line),
 });
 

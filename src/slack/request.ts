@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import type { Typed } from './command.ts';
+import { type Interaction, readInteraction } from './interaction.ts';
 import { verifySignature } from './verify.ts';
 
 /** What a request to our Slack endpoint is, once it is known to be Slack's, of now, and what it says it is. */
@@ -10,7 +11,9 @@ export type SlackRequest =
   /** Slack asks whether the address speaks TLS: any answer will do. */
   | { readonly kind: 'ssl-check' }
   | { readonly kind: 'command'; readonly typed: Typed }
-  /** A button, a modal, an event: Bolt may look at it. */
+  /** A modal, a shortcut, a mention. */
+  | { readonly kind: 'interaction'; readonly interaction: Interaction }
+  /** A button, an event: Bolt may look at it. */
   | { readonly kind: 'for-bolt' };
 
 /** The body's bytes as Slack sent them: HTTP APIs deliver forms in base64. */
@@ -33,7 +36,7 @@ export function readRequest(event: APIGatewayProxyEventV2, signingSecret: string
   if (verified.kind === 'rejected') return { kind: 'rejected', status: 401, because: verified.because };
   switch (mediaType(event)) {
     case 'application/json':
-      return forBolt(body.toString(), 'the body', happening);
+      return readJson(body.toString(), { what: 'the body', schema: happening, askedAt: timeOf(Number(timestamp)) });
     case 'application/x-www-form-urlencoded':
       return readForm(new URLSearchParams(body.toString()), Number(timestamp));
     default:
@@ -44,7 +47,7 @@ export function readRequest(event: APIGatewayProxyEventV2, signingSecret: string
 function readForm(form: URLSearchParams, askedAtS: number): SlackRequest {
   if (new Set(form.keys()).size < form.size) return unreadable('the form has a field twice');
   const field = (name: string): string => form.get(name) ?? '';
-  if (form.has('payload')) return forBolt(field('payload'), 'the payload', interaction);
+  if (form.has('payload')) return readJson(field('payload'), { what: 'the payload', schema: interaction, askedAt: timeOf(askedAtS) });
   if (form.has('ssl_check')) return { kind: 'ssl-check' };
   if (!form.has('command')) return unreadable('the form is neither a command nor an interaction');
   const isWhole =
@@ -63,11 +66,13 @@ function readForm(form: URLSearchParams, askedAtS: number): SlackRequest {
       channelId: field('channel_id'),
       triggerId: field('trigger_id'),
       responseUrl: field('response_url'),
-      // A repeated delivery says the same.
-      askedAt: new Date(askedAtS * 1_000).toISOString(),
+      askedAt: timeOf(askedAtS),
     },
   };
 }
+
+/** When Slack signed it: a repeated delivery says the same. */
+const timeOf = (atS: number): string => new Date(atS * 1_000).toISOString();
 
 const unreadable = (because: string): SlackRequest => ({ kind: 'rejected', status: 400, because });
 
@@ -109,11 +114,20 @@ const happening = v.looseObject({
   ),
 });
 
-function forBolt(given: string, what: string, schema: v.GenericSchema): SlackRequest {
+interface Json {
+  readonly what: string;
+  readonly schema: v.GenericSchema;
+  readonly askedAt: string;
+}
+
+function readJson(given: string, { what, schema, askedAt }: Json): SlackRequest {
   const json = jsonOf(given);
   if (!v.is(v.looseObject({}), json) || Array.isArray(json)) return unreadable(`${what} is not a JSON object`);
   const parsed = v.safeParse(schema, json);
-  if (parsed.success) return { kind: 'for-bolt' };
+  if (parsed.success) {
+    const read = readInteraction(json, askedAt);
+    return read === undefined ? { kind: 'for-bolt' } : { kind: 'interaction', interaction: read };
+  }
   return unreadable(`${what} is not as Slack documents it: ${v.getDotPath(parsed.issues[0]) ?? 'it'}`);
 }
 

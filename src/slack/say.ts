@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ModalView } from '@slack/types';
 import { ErrorCode, type WebClient } from '@slack/web-api';
 import * as v from 'valibot';
 import type { Message } from '../message/message.ts';
@@ -123,6 +124,32 @@ export function slackSay(client: WebClient) {
   }
 
   /**
+   * Tells one person something: in the channel where they are, so that nobody else sees it, or else as a message to them alone.
+   * False when Slack won't have either. @throws when Slack can't be reached, or is busy
+   */
+  async function whisper({ channel, userId, threadTs }: Whispered, { text, blocks }: Message): Promise<boolean> {
+    const said = { text, ...(blocks.length > 0 && { blocks: [...blocks] }) };
+    if (channel !== undefined) {
+      const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
+      if (await taken(() => client.chat.postEphemeral({ channel, user: userId, ...said, ...thread }))) return true;
+    }
+    return await taken(() => client.chat.postMessage({ channel: userId, ...said, unfurl_links: false, unfurl_media: false }));
+  }
+
+  /** Where the message can be looked at, or undefined when Slack won't say. */
+  async function linkTo(channel: string, ts: string): Promise<string | undefined> {
+    try {
+      return (await client.chat.getPermalink({ channel, message_ts: ts })).permalink;
+    } catch (error) {
+      if (failure(error).kind === 'refused') return undefined;
+      throw error;
+    }
+  }
+
+  /** Shows another modal in the place of one that is open: false when it is not open any more. @throws when Slack can't be reached */
+  const updateView = (viewId: string, view: ModalView): Promise<boolean> => taken(() => client.views.update({ view_id: viewId, view }));
+
+  /**
    * Uploads a picture, which messages may then show by the file's id. It is nobody's but ours until one does: it is not shared.
    * A picture is never worth failing for: whatever goes wrong is a sentence.
    *
@@ -152,7 +179,26 @@ export function slackSay(client: WebClient) {
     }
   }
 
-  return { post, update, find, remove, answer, upload, membersOf };
+  return { post, update, find, remove, answer, whisper, linkTo, updateView, upload, membersOf };
+}
+
+/** Whether Slack took it; not when it refused for good. @throws when it is busy, or did not answer */
+async function taken(call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (failure(error).kind === 'refused') return false;
+    throw error;
+  }
+}
+
+/** To whom something is said, and where. */
+interface Whispered {
+  /** Absent: nowhere in particular. */
+  readonly channel?: string | undefined;
+  readonly userId: string;
+  readonly threadTs?: string | undefined;
 }
 
 export type Say = ReturnType<typeof slackSay>;

@@ -205,7 +205,7 @@ describe('what cannot be answered', { timeout: 120_000 }, () => {
     };
     const bus: ColdStartsWorld['bus'] = {
       put: async ({ detail }) => {
-        if ('userId' in detail && 'text' in detail) handed.push(detail);
+        if ('userId' in detail && 'text' in detail && 'key' in detail) handed.push(detail);
       },
     };
     await reportColdStarts(ask('orders-*'), worldOf(edges.world, client, { nowMs: later, bus }));

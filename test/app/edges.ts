@@ -79,7 +79,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
   const s3 = await startS3({
     dir: join(dir, 's3'),
     buckets: ['bucket'],
-    writeOncePrefixes: ['claims/'],
+    writeOncePrefixes: ['claims/', 'audit/'],
     journal,
     onObjectCreated: () => {},
     credentials: [credentials],

@@ -22,6 +22,7 @@ import { runIdOf } from '../../src/run/run-id.ts';
 import { parseErrandRequest, parseRunRequest } from '../../src/run/stored.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { aHistory } from '../report/a-history.ts';
+import { aDoor } from './a-door.ts';
 import { type Edges, startEdges } from './edges.ts';
 
 const place = { group: 'coldframe-local', busArn: 'arn:aws:events:eu-central-1:000000000000:event-bus/coldframe-local' };
@@ -75,7 +76,7 @@ async function typed(text: string, userId = 'U0ADA', triggerId = `${Math.random(
     responseUrl: inbox.url,
     askedAt: new Date().toISOString(),
   };
-  const refused = await typeCommand(asked, { catalogue: world.catalogue, bus, log: () => {} });
+  const refused = await typeCommand(asked, { ...aDoor(world.catalogue).world, bus });
   for (const request of handed) await doErrand(request, world);
   return JSON.stringify(refused ?? answers.at(-1));
 }

@@ -63,6 +63,8 @@ describe('the worker', () => {
     [door, 'Cancel Requested'],
     [door, 'Approval Given'],
     [door, 'Errand Requested'],
+    [door, 'Form Wanted'],
+    [door, 'Asked In Vain'],
     [scheduler, 'Cold Starts Due'],
   ])('takes what %s says of a %s for a request, and looks at its fields', async (source, detailType) => {
     expect(await refusalOf(source, detailType, { version: 'none' })).toMatch(/^Invalid (?:key|type)/);

@@ -4,7 +4,6 @@ import { taskStopped } from '../../src/app/finish-run.ts';
 import { type RunRef, readPlan, readRun } from '../../src/app/run-store.ts';
 import { pressButton } from '../../src/app/slack-door.ts';
 import { startRun } from '../../src/app/start-run.ts';
-import type { BusEvent } from '../../src/aws/bus.ts';
 import { messageAsText } from '../../src/local/slack/message-text.ts';
 import { buttons, runValue } from '../../src/message/buttons.ts';
 import { observe } from '../../src/outcome/judge.ts';
@@ -14,6 +13,7 @@ import { runKeys } from '../../src/run/keys.ts';
 import type { RunRequest } from '../../src/run/request.ts';
 import { parseDealBasis, parseRunRequest } from '../../src/run/stored.ts';
 import { catalogueOf } from '../catalogue.ts';
+import { aDoor } from './a-door.ts';
 import { type Edges, requestOf, startEdges } from './edges.ts';
 import { leaveDeal, leaveMessages, start, stoppedTask } from './run-steps.ts';
 
@@ -50,16 +50,15 @@ async function failedRun(): Promise<{ ref: RunRef; expected: string[] }> {
 
 /** What the door hands over when somebody presses. */
 async function pressed({ environment, runId }: RunRef, by = 'U0GRACE', action: string = buttons.rerun) {
-  const events: BusEvent[] = [];
-  const door = { catalogue, bus: { put: async (event: BusEvent) => void events.push(event) }, log: () => {} };
+  const door = aDoor(catalogue);
   const answer = await pressButton(
     {
       ...{ action, value: runValue(environment, runId), userId: by, channelId: 'C0UITESTS', messageTs: '1.1' },
       ...{ responseUrl: 'https://hooks.slack.example/1', askedAt: new Date().toISOString() },
     },
-    door,
+    door.world,
   );
-  return { answer, requests: events.map(({ detail }): RunRequest => parseRunRequest(JSON.parse(JSON.stringify(detail)))) };
+  return { answer, requests: door.handedOver.map(({ detail }): RunRequest => parseRunRequest(JSON.parse(JSON.stringify(detail)))) };
 }
 
 const quietly = ({ responseUrl: _, ...request }: RunRequest): RunRequest => request;

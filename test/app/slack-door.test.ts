@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { pressButton } from '../../src/app/slack-door.ts';
-import type { DoorWorld } from '../../src/app/world.ts';
-import type { BusEvent } from '../../src/aws/bus.ts';
 import { buttons, runValue } from '../../src/message/buttons.ts';
 import { catalogueOf } from '../catalogue.ts';
+import { aDoor } from './a-door.ts';
 
-function door() {
-  const handedOver: BusEvent[] = [];
-  const world: DoorWorld = {
-    catalogue: catalogueOf({ name: 'staging' }),
-    bus: { put: async (event) => void handedOver.push(event) },
-    log: () => {},
-  };
-  return { handedOver, world };
-}
+const door = () => aDoor(catalogueOf({ name: 'staging' }));
 
 const pressed = {
   action: buttons.cancel,

@@ -56,6 +56,8 @@ describe('the stack of serverless.yml', () => {
               'Run Requested',
               'Cancel Requested',
               'Approval Given',
+              'Asked In Vain',
+              'Form Wanted',
               'Errand Requested',
               'Cold Starts Requested',
               'Cold Starts Due',

@@ -42,6 +42,7 @@ describe('who may call', () => {
   it('the app’s manifest grants what the app needs and nothing more', async () => {
     const { scopes, commands } = await readSlackApp();
     expect(scopes.toSorted()).toEqual([
+      'app_mentions:read',
       'channels:history',
       'chat:write',
       'chat:write.public',

@@ -71,6 +71,8 @@ describe('the rule for requests takes', () => {
     ['coldframe.door', 'Cancel Requested'],
     ['coldframe.door', 'Approval Given'],
     ['coldframe.door', 'Errand Requested'],
+    ['coldframe.door', 'Form Wanted'],
+    ['coldframe.door', 'Asked In Vain'],
     ['coldframe.door', 'Cold Starts Requested'],
   ])('from %s: %s', (source, type) => {
     expect(matches(patternOf('requests'), asked(source, type))).toBe(true);

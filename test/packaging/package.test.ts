@@ -28,7 +28,10 @@ beforeAll(async () => {
 
 describe('the package', () => {
   it.each([
-    ['http', ['dist/coldframe.json', 'dist/http-later/bolt.mjs', 'dist/http-later/bucket-door.mjs', 'dist/http.mjs']],
+    [
+      'http',
+      ['dist/coldframe.json', 'dist/http-later/bolt.mjs', 'dist/http-later/bucket-door.mjs', 'dist/http-later/forms.mjs', 'dist/http.mjs'],
+    ],
     ['worker', ['dist/coldframe.json', ...reportAssets, 'dist/worker.mjs']],
     ['runStopped', ['dist/coldframe.json', ...reportAssets, 'dist/run-stopped.mjs']],
     ['sweep', ['dist/coldframe.json', ...reportAssets, 'dist/sweep.mjs']],
@@ -157,7 +160,7 @@ describe('the permissions', () => {
           (name) => `${ours('logs')}:${name}`,
         ),
         // Keys below a prefix of our bucket.
-        ...['claims', 'state', 'messages', 'reports', 'history'].map((prefix) => `${bucket}/${prefix}/*`),
+        ...['claims', 'state', 'messages', 'reports', 'history', 'audit'].map((prefix) => `${bucket}/${prefix}/*`),
         `${bucket}/messages/*/attachments/*`,
         `${bucket}/history/*/history.html`,
         `${bucket}/history/*/links.json`,
@@ -200,11 +203,12 @@ describe('the permissions', () => {
     expect(grants('TaskRoleLocal').some((grant) => grant.startsWith('ssm:'))).toBe(false);
   });
 
-  it("of the door: two secrets and those of CI, one bus, one source, to claim a CI's request, to read runs, and to sign links", () => {
+  it("of the door: three secrets and those of CI, one bus, one source, to claim a CI's request, to read runs, and to sign links", () => {
     const bucket = 'arn:aws:s3:::coldframe-local-000000000000';
     expect(grants('HttpRole')).toEqual([
       'logs:CreateLogStream arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/coldframe-local-http:*',
       'logs:PutLogEvents arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/coldframe-local-http:*',
+      'ssm:GetParameters arn:aws:ssm:eu-central-1:000000000000:parameter/coldframe/local/slack-bot-token',
       'ssm:GetParameters arn:aws:ssm:eu-central-1:000000000000:parameter/coldframe/local/slack-signing-secret',
       'ssm:GetParameters arn:aws:ssm:eu-central-1:000000000000:parameter/coldframe/local/link-secret',
       'ssm:GetParameters arn:aws:ssm:eu-central-1:000000000000:parameter/coldframe/local/ci/*',
@@ -319,14 +323,14 @@ describe('the bucket', () => {
     });
   });
 
-  it('denies what is not TLS, and a claim that does not ask whether it is the first', () => {
+  it('denies what is not TLS, and a claim or an entry of the audit log that does not ask whether it is the first', () => {
     const denied = statementsOf(template).filter(({ where }) => where === 'BucketPolicy');
     expect(denied).toMatchObject([
       { Effect: 'Deny', Action: 's3:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
       {
         Effect: 'Deny',
         Action: 's3:PutObject',
-        Resource: 'arn:aws:s3:::coldframe-local-000000000000/claims/*',
+        Resource: ['claims', 'audit'].map((prefix) => `arn:aws:s3:::coldframe-local-000000000000/${prefix}/*`),
         Condition: { Null: { 's3:if-none-match': 'true' } },
       },
     ]);
@@ -343,6 +347,7 @@ describe('the bucket', () => {
     expect(days).toEqual([
       ['claims/', 90],
       ['state/', 90],
+      ['audit/', 400],
       ['messages/', 30],
       ['reports/', 30],
     ]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { shortcuts } from '../../src/app/form-door.ts';
 import { coldStartsCommand, command } from '../../src/slack/command.ts';
 import { ourStack } from '../our-stack.ts';
 
@@ -40,6 +41,17 @@ const documented = v.strictObject({
       ),
       v.maxLength(50),
     ),
+    shortcuts: v.pipe(
+      v.array(
+        v.strictObject({
+          name: upTo(24),
+          type: v.picklist(['global', 'message']),
+          callback_id: upTo(255),
+          description: upTo(150),
+        }),
+      ),
+      v.maxLength(10),
+    ),
   }),
   oauth_config: v.strictObject({ scopes: v.strictObject({ bot: v.pipe(v.array(v.string()), v.maxLength(255)) }) }),
   settings: v.strictObject({
@@ -64,8 +76,16 @@ it('the manifest has the commands that the app listens to, and no others', () =>
   expect(manifest.features.slash_commands.map((one: { command: string }) => one.command)).toEqual([command, coldStartsCommand]);
 });
 
+it('the manifest has the shortcuts that the app listens to, and no others', () => {
+  expect(manifest.features.shortcuts.map((one: { callback_id: string }) => one.callback_id)).toEqual(Object.values(shortcuts));
+});
+
 it('the manifest sends everything to the one address where the door listens', () => {
-  const urls = [...manifest.features.slash_commands.map((one: { url: string }) => one.url), manifest.settings.interactivity.request_url];
+  const urls = [
+    ...manifest.features.slash_commands.map((one: { url: string }) => one.url),
+    manifest.settings.interactivity.request_url,
+    manifest.settings.event_subscriptions.request_url,
+  ];
   const [door] = ourStack().functions;
   expect(new Set(urls.map((url) => `POST ${new URL(url).pathname}`))).toEqual(
     new Set(door?.routes.filter((route) => route.startsWith('POST /slack/'))),
@@ -82,8 +102,14 @@ it('the manifest asks for what our calls need and nothing else', () => {
     'files.getUploadURLExternal': ['files:write'],
     'files.completeUploadExternal': ['files:write'],
     'usergroups.users.list': ['usergroups:read'],
+    'chat.postEphemeral': ['chat:write'],
+    'chat.getPermalink': [],
+    'views.update': [],
+    // What the manifest wants to hear of.
+    app_mention: ['app_mentions:read'],
   };
   const calls = [...read('src/slack/say.ts').matchAll(/client\.((?:\w+\.)+\w+)\(/g)].map(([, method = '']) => method);
+  calls.push(...manifest.settings.event_subscriptions.bot_events);
   expect(calls.filter((method) => needs[method] === undefined)).toEqual([]);
   expect(new Set(manifest.oauth_config.scopes.bot)).toEqual(new Set(['commands', ...calls.flatMap((method) => needs[method] ?? [])]));
 });

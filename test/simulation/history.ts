@@ -165,6 +165,13 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       taskLog: taskLog(clients.logs, 'tasks'),
       say: {
         ...say,
+        whisper: () => {
+          const { fate, status } = weather.answer();
+          return life.call(() => {
+            if (status >= 500) throw new Error(`Slack did not take the answer: HTTP ${status}`);
+            return true;
+          }, fate);
+        },
         answer: (responseUrl) => {
           const { fate, status } = weather.answer();
           return life.call(() => {

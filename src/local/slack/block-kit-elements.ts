@@ -46,6 +46,10 @@ const button = element('button', {
 
 const overflow = element('overflow', { options: list(overflowOption, { max: 5 }), confirm });
 
+const optionsOrGroups = rule((menu) =>
+  (menu.options === undefined) === (menu.option_groups === undefined) ? 'must define either `options` or `option_groups`' : undefined,
+);
+
 const staticSelect = all(
   element('static_select', {
     placeholder,
@@ -55,10 +59,22 @@ const staticSelect = all(
     focus_on_load: focus,
     confirm,
   }),
-  rule((menu) =>
-    (menu.options === undefined) === (menu.option_groups === undefined) ? 'must define either `options` or `option_groups`' : undefined,
-  ),
+  optionsOrGroups,
   initialAmongOptions('initial_option'),
+);
+
+const multiStaticSelect = all(
+  element('multi_static_select', {
+    placeholder,
+    options: optional(list(menuOption, { max: 100 })),
+    option_groups: optional(list(optionGroup, { max: 100 })),
+    initial_options: optional(list(menuOption, { max: 100 })),
+    max_selected_items: optional(integer(1, 100)),
+    focus_on_load: focus,
+    confirm,
+  }),
+  optionsOrGroups,
+  initialAmongOptions('initial_options'),
 );
 
 const usersSelect = element('users_select', { placeholder, initial_user: optional(string({})), focus_on_load: focus, confirm });
@@ -96,7 +112,7 @@ const plainTextInput = all(
 const image = all(object({ type: oneOf(['image']), ...imageFields }), imageRule);
 
 const menus = { overflow, static_select: staticSelect, users_select: usersSelect, checkboxes, radio_buttons: radioButtons };
-const offered = ['button', 'image', 'plain_text_input', ...Object.keys(menus)];
+const offered = ['button', 'image', 'plain_text_input', 'multi_static_select', ...Object.keys(menus)];
 
 /** What may stand in an actions block. */
 export const actionElement: Check = byType({ button, ...menus }, unsupported(offered));
@@ -109,6 +125,13 @@ export const contextElement: Check = byType({ image, plain_text: anyText(3000), 
 
 /** What an input block may ask for. */
 export const inputElement: Check = byType(
-  { plain_text_input: plainTextInput, static_select: staticSelect, users_select: usersSelect, checkboxes, radio_buttons: radioButtons },
+  {
+    plain_text_input: plainTextInput,
+    static_select: staticSelect,
+    multi_static_select: multiStaticSelect,
+    users_select: usersSelect,
+    checkboxes,
+    radio_buttons: radioButtons,
+  },
   unsupported(offered),
 );

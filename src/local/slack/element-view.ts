@@ -27,7 +27,8 @@ export function elementAsView(given: AnyElement, blockId: string, reader: ViewRe
 }
 
 /** An input block: its label, its control and its hint. */
-export function inputAsView({ label, element: control, hint, optional, block_id = '' }: InputBlock, reader: ViewReader): ViewElement {
+export function inputAsView(input: InputBlock, reader: ViewReader): ViewElement {
+  const { label, element: control, hint, optional, block_id = '', dispatch_action: acts = false } = input;
   const isGroup = control.type === 'checkboxes' || control.type === 'radio_buttons';
   const name = [...textAsView(label, reader), ...(optional === true ? [classed('small', 'optional', [' (optional)'])] : [])];
   return {
@@ -35,7 +36,7 @@ export function inputAsView({ label, element: control, hint, optional, block_id 
     attributes: { class: 'input', 'data-block': block_id },
     children: [
       isGroup ? element('legend', name) : element('span', name),
-      controlAsView(control, block_id, reader),
+      { ...controlAsView(control, block_id, reader), ...(acts ? { act: actOf(control, block_id, reader) } : {}) },
       ...(hint === undefined ? [] : [element('small', textAsView(hint, reader))]),
     ],
   };
@@ -55,6 +56,13 @@ function controlAsView(control: Control, blockId: string, reader: ViewReader): V
       }));
       const options = (control.options ?? []).map((one) => optionAsView(one, control.initial_option, reader));
       return { tag: 'select', attributes: named, children: [nothing(hint), ...options, ...groups] };
+    }
+    case 'multi_static_select': {
+      const initial = control.initial_options ?? [];
+      const chosen = (one: Option) => initial.find(({ value }) => value === one.value);
+      const options = [...(control.options ?? []), ...(control.option_groups ?? []).flatMap((group) => group.options)];
+      const children = options.map((one) => optionAsView(one, chosen(one), reader));
+      return { tag: 'select', attributes: { ...named, multiple: '' }, children };
     }
     case 'users_select': {
       const people = reader.people.map(({ id, name }) => choice(id, name, id === control.initial_user));

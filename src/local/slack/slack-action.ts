@@ -53,6 +53,7 @@ function chosen(element: Element, choice: Choice | undefined): Element {
     case 'overflow':
       return { selected_option: optionOf(element, String(choice)) };
     case 'checkboxes':
+    case 'multi_static_select':
       return { selected_options: [choice ?? []].flat().map((value) => optionOf(element, value)) };
     case 'users_select':
       return { selected_user: choice ?? null };

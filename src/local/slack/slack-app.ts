@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import type { OfferedCommand } from './slack-page-state.ts';
+import type { OfferedShortcut } from './slack-shortcut.ts';
 
 /** What the app's manifest asks Slack for. */
 export interface SlackApp {
   readonly scopes: readonly string[];
   readonly commands: readonly OfferedCommand[];
+  readonly shortcuts: readonly OfferedShortcut[];
   /** The events it wants to hear of: `app_home_opened`. */
   readonly events: readonly string[];
 }
@@ -25,6 +27,20 @@ const manifest = v.object({
         }),
       ),
       v.maxLength(50),
+    ),
+    shortcuts: v.optional(
+      v.pipe(
+        v.array(
+          v.object({
+            name: upTo(24),
+            type: v.picklist(['global', 'message']),
+            callback_id: upTo(255),
+            description: upTo(150),
+          }),
+        ),
+        v.maxLength(10),
+      ),
+      [],
     ),
   }),
   oauth_config: v.object({ scopes: v.object({ bot: v.array(v.string()) }) }),
@@ -46,6 +62,7 @@ export async function readSlackApp(file: URL = new URL('../../../slack-app.yml',
   return {
     scopes: oauth_config.scopes.bot,
     commands: features.slash_commands.map(({ command, description, usage_hint }) => ({ command, description, usageHint: usage_hint })),
+    shortcuts: features.shortcuts.map(({ name, type, callback_id, description }) => ({ name, type, callbackId: callback_id, description })),
     events: settings?.event_subscriptions?.bot_events ?? [],
   };
 }

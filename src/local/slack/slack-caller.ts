@@ -40,6 +40,8 @@ export interface CallerOptions {
 export interface Caller extends CallerOptions {
   /** @throws {RangeError} for a channel or person that is not there, or a person who is not in the channel */
   place(channelId: string, userId: string): { readonly channel: Channel; readonly person: Person };
+  /** @throws {RangeError} for a person who is not there */
+  personBy(userId: string): Person;
   /** @throws {RangeError} when the person has no such view open */
   opened(userId: string, viewId: string): { readonly person: Person; readonly view: OpenView; readonly stack: readonly OpenView[] };
   sign(fields: Readonly<Record<string, string>>): Delivery;
@@ -75,6 +77,7 @@ export function newCaller(options: CallerOptions): Caller {
   return {
     ...options,
     place,
+    personBy,
     sign,
     opened: (userId, viewId) => {
       const view = views.find(viewId);

@@ -3,9 +3,11 @@ import { type CommandInput, command } from './slack-command.ts';
 import { post } from './slack-content.ts';
 import { type Delivery, deliver, type Received } from './slack-delivery.ts';
 import { openHome } from './slack-home.ts';
+import { tellMention, withMention } from './slack-mention.ts';
 import type { SlackMessage } from './slack-message.ts';
 import { closeView, type Submission, type Submitted, submitView } from './slack-modal.ts';
 import { type Press, press } from './slack-press.ts';
+import { type ShortcutUse, shortcut } from './slack-shortcut.ts';
 
 /** People using Slack: what they do reaches the app as a signed request. */
 export interface SlackClient {
@@ -18,7 +20,9 @@ export interface SlackClient {
   openHome(userId: string): Promise<Interaction | undefined>;
   /** Takes an answer that only this person sees out of the way. */
   dismiss(input: { readonly userId: string; readonly channelId: string; readonly ts: string }): void;
-  /** Writes an ordinary message; the app hears nothing of it. */
+  /** Uses a shortcut of the app, or of a message. */
+  shortcut(input: ShortcutUse): Promise<Interaction>;
+  /** Writes an ordinary message; the app hears of it if it is named there (`@coldframe`), and wants to. */
   say(input: { readonly userId: string; readonly channelId: string; readonly text: string; readonly threadTs?: string }): SlackMessage;
   /** Sends a request again, byte for byte, as a network may. */
   deliverAgain(delivery: Delivery): Promise<Received>;
@@ -31,6 +35,7 @@ export function slackClient(options: CallerOptions): SlackClient {
     press: (input) => press(caller, input),
     submitView: (input) => submitView(caller, input),
     closeView: (input) => closeView(caller, input),
+    shortcut: (input) => shortcut(caller, input),
     openHome: (userId) => openHome(caller, userId),
     dismiss: ({ userId, channelId, ts }) => {
       const { state } = options.world;
@@ -40,8 +45,13 @@ export function slackClient(options: CallerOptions): SlackClient {
     },
     say: ({ userId, channelId, text, threadTs }) => {
       caller.place(channelId, userId);
+      const { state } = options.world;
       const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-      return post(options.world.state, { channel: channelId, userId, text: escaped, ...(threadTs === undefined ? {} : { threadTs }) });
+      const said = withMention(escaped, state.workspace);
+      const message = post(state, { channel: channelId, userId, text: said, ...(threadTs === undefined ? {} : { threadTs }) });
+      // Slack does not let anybody wait for what an app makes of an event.
+      void tellMention(caller, message);
+      return message;
     },
     deliverAgain: (delivery) => deliver('delivered again', delivery, options.journal),
   };

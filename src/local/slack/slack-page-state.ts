@@ -3,6 +3,7 @@ import type { ViewReader } from './element-view.ts';
 import { parseMrkdwn } from './mrkdwn.ts';
 import { type SlackMessage, slackbotId } from './slack-message.ts';
 import type { Refusal, Refusals } from './slack-refusals.ts';
+import type { OfferedShortcut } from './slack-shortcut.ts';
 import type { SlackState } from './slack-state.ts';
 import type { OpenView, Views } from './slack-views.ts';
 import { isDirect, isMember, nameIn, type Person } from './slack-workspace.ts';
@@ -58,6 +59,7 @@ export interface PageState {
   readonly people: readonly { readonly id: string; readonly name: string }[];
   readonly commands: readonly OfferedCommand[];
   readonly suggestions: readonly Suggestion[];
+  readonly shortcuts: readonly OfferedShortcut[];
   readonly channels: readonly {
     readonly id: string;
     readonly name: string;
@@ -87,9 +89,10 @@ export interface PageStateOptions {
   readonly refusals: Refusals;
   readonly commands: readonly OfferedCommand[];
   readonly suggestions: readonly Suggestion[];
+  readonly shortcuts: readonly OfferedShortcut[];
 }
 
-export function pageOf(person: Person, { state, views, refusals, commands, suggestions }: PageStateOptions): PageOf {
+export function pageOf(person: Person, { state, views, refusals, commands, suggestions, shortcuts }: PageStateOptions): PageOf {
   const { workspace } = state;
   const channels = workspace.channels.filter((channel) => isMember(channel, person.id));
   const people = workspace.people.map(({ id, realName }) => ({ id, name: realName }));
@@ -162,6 +165,7 @@ export function pageOf(person: Person, { state, views, refusals, commands, sugge
         people,
         commands,
         suggestions,
+        shortcuts,
         channels: channels.map((channel) => ({
           id: channel.id,
           name: isDirect(channel) ? workspace.app.name : channel.name,

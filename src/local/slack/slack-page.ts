@@ -29,11 +29,15 @@ const act = { userId, actionId: v.string(), blockId: v.exactOptional(v.string())
 const deeds = {
   command: v.object({ userId, channelId, text: v.string() }),
   say: v.object({ userId, channelId, text: v.string(), threadTs: v.exactOptional(v.string()) }),
-  press: v.union([v.object({ ...act, channelId, messageTs: v.string() }), v.object({ ...act, viewId: v.string() })]),
+  press: v.union([
+    v.object({ ...act, channelId, messageTs: v.string() }),
+    v.object({ ...act, viewId: v.string(), choices: v.exactOptional(v.record(v.string(), choice)) }),
+  ]),
   submit: v.object({ userId, viewId: v.string(), choices: v.record(v.string(), choice) }),
   close: v.object({ userId, viewId: v.string() }),
   dismiss: v.object({ userId, channelId, ts: v.string() }),
   home: v.object({ userId }),
+  shortcut: v.object({ userId, callbackId: v.string(), channelId: v.exactOptional(channelId), messageTs: v.exactOptional(v.string()) }),
 };
 
 /** Answers the requests of the page that shows the channels: files, the state and its changes, and what a person does. */
@@ -103,6 +107,8 @@ export function slackPage(page: SlackPage): (request: Incoming) => Promise<Outgo
       case 'dismiss':
         client.dismiss(v.parse(deeds.dismiss, body));
         return taken;
+      case 'shortcut':
+        return told(await client.shortcut(v.parse(deeds.shortcut, body)));
       case 'home': {
         const opened = await client.openHome(v.parse(deeds.home, body).userId);
         return opened === undefined ? taken : told(opened);

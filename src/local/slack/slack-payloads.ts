@@ -75,6 +75,31 @@ export function messageActionPayload(
   };
 }
 
+interface Shortcut extends Who {
+  readonly callbackId: string;
+  readonly actionTs: string;
+}
+
+/** The payload that Slack sends when a person uses a shortcut of the app. */
+export const shortcutPayload = (given: Shortcut): object => ({
+  type: 'shortcut',
+  ...common(given),
+  callback_id: given.callbackId,
+  action_ts: given.actionTs,
+});
+
+/** The payload that Slack sends when a person uses a shortcut on a message. */
+export const messageShortcutPayload = (
+  given: Shortcut & { readonly channel: Channel; readonly message: SlackMessage; readonly responseUrl: string },
+): object => ({
+  ...shortcutPayload(given),
+  type: 'message_action',
+  channel: { id: given.channel.id, name: given.channel.name },
+  message_ts: given.message.ts,
+  message: wireMessage(given.message, given.workspace),
+  response_url: given.responseUrl,
+});
+
 interface InView extends Who {
   readonly view: OpenView;
   readonly stack: readonly OpenView[];

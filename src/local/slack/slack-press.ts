@@ -21,6 +21,8 @@ export interface MessagePress extends Act {
 /** A person acting on an element of a modal or Home tab. */
 export interface ViewPress extends Act {
   readonly viewId: string;
+  /** What the view's other controls hold, as for a submission. */
+  readonly choices?: Readonly<Record<string, Choice>>;
 }
 
 export type Press = MessagePress | ViewPress;
@@ -64,14 +66,14 @@ async function pressInView(caller: Caller, input: ViewPress): Promise<Interactio
   const { world, opened, interact } = caller;
   const { workspace } = world.state;
   const { person, view, stack } = opened(input.userId, input.viewId);
-  const { action, values } = act(input, placedElements(view.view.blocks), world.state.nextTs());
+  const { action, values } = act(input, placedElements(view.view.blocks), world.state.nextTs(), input.choices);
   const payload = viewActionPayload({ workspace, person, view, stack, values, action, triggerId: world.triggers.issue(person.id) });
   const { delivery, received } = await interact(`block_actions ${input.actionId}`, payload);
   const trouble = troubleWith(received);
   return trouble === undefined ? { kind: 'taken', delivery } : { kind: 'failed', delivery, ...trouble };
 }
 
-function act({ actionId, blockId, value }: Act, placed: readonly Placed[], actionTs: string) {
+function act({ actionId, blockId, value }: Act, placed: readonly Placed[], actionTs: string, choices: ViewPress['choices'] = {}) {
   const named = placed.filter((one) => one.element.action_id === actionId);
   const there = named.filter((one) => (blockId ?? one.blockId) === one.blockId);
   // A message that changed while somebody was asked "are you sure?" has new block ids: the same button still counts.
@@ -82,5 +84,5 @@ function act({ actionId, blockId, value }: Act, placed: readonly Placed[], actio
     throw new RangeError(`there is no \`${actionId}\` to press here; there is ${offered}`);
   }
   if (another !== undefined) throw new RangeError(`several blocks have a \`${actionId}\`: say which by blockId`);
-  return { action: actionOf(pressed, value, actionTs), values: stateOf(placed, { [`${pressed.blockId}/${actionId}`]: value }) };
+  return { action: actionOf(pressed, value, actionTs), values: stateOf(placed, { ...choices, [`${pressed.blockId}/${actionId}`]: value }) };
 }

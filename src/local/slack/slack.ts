@@ -81,7 +81,17 @@ export async function startSlack({
   const responseUrls = newResponseUrls(state, refusals, nowMs);
   const client = slackClient({ world, responseUrls, journal, signingSecret, appUrl, nowMs, events: app.events });
   const api = slackApi({ world, botToken, limits, journal, disturb, nowMs });
-  const page = slackPage({ state, files, views, refusals, client, commands: commands ?? app.commands, suggestions, workbench });
+  const page = slackPage({
+    state,
+    files,
+    views,
+    refusals,
+    client,
+    commands: commands ?? app.commands,
+    suggestions,
+    shortcuts: app.shortcuts,
+    workbench,
+  });
 
   async function answer(request: Incoming): Promise<Outgoing> {
     if (request.url.pathname.startsWith('/api/')) return api(request);

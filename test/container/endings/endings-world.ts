@@ -354,11 +354,12 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
       found: (look) => turnUntil(look),
       kill: (how) => ecs.kill(tasks.get(runId) ?? '', how),
       stopTask: (reason) => world.tasks.stop(tasks.get(runId) ?? '', reason),
-      cancel: () =>
-        cancelRun(
+      cancel: async () => {
+        await cancelRun(
           { version: 1, runId, environment: name, askedAt: new Date().toISOString(), asker: { kind: 'slack', userId: 'U0ADA' } },
           world,
-        ),
+        );
+      },
       processes: (command) => processesOfRun(runId).filter((pid) => command.test(commandOf(pid))),
     };
     const acting = attempt.isEarly ? taken.then(() => act?.(aRun)) : undefined;

@@ -2,7 +2,7 @@ import { menuButton } from './menu.js';
 
 /** Attributes that a message's elements may have; nothing that could run. */
 const allowed = new Set(
-  'alt aria-label autofocus checked class data-block data-color data-share datetime href label loading maxlength name placeholder rel role selected src start target title type value'.split(
+  'alt aria-label autofocus checked class data-block data-color data-share datetime href label loading maxlength multiple name placeholder rel role selected src start target title type value'.split(
     ' ',
   ),
 );
@@ -33,11 +33,19 @@ function buildElement({ tag, attributes = {}, children = [], act }, onAct) {
 function listen(element, act, onAct) {
   element.dataset.act = `${act.actionId}/${act.choice ?? ''}`;
   if (element.tagName === 'BUTTON') element.addEventListener('click', () => onAct(act, element, act.choice));
-  else element.addEventListener('change', () => onAct(act, element, heldBy(element)));
+  else if (element.matches('input[type=text]')) {
+    // As in Slack: return acts, and does not send the form.
+    element.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.isComposing) return;
+      event.preventDefault();
+      onAct(act, element, heldBy(element));
+    });
+  } else element.addEventListener('change', () => onAct(act, element, heldBy(element)));
 }
 
 /** What a control holds: a value, or the values of the boxes that are ticked. */
 export function heldBy(element) {
+  if (element.multiple) return [...element.selectedOptions].map(({ value }) => value);
   if (!element.matches('.boxes')) return element.value;
   const ticked = [...element.querySelectorAll('input:checked')].map(({ value }) => value);
   return element.querySelector('input[type=radio]') ? ticked[0] : ticked;

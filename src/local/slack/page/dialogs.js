@@ -28,7 +28,15 @@ export function showModal(view, onAct) {
   openView = view ?? undefined;
   if (!openView) return dialog.close();
   byId('modal-title').textContent = view.title;
+  const before = wasOpen === openView.id ? controls().map((control) => ({ name: nameOf(control), control })) : [];
+  const focused = nameOf(document.activeElement);
   byId('modal-content').replaceChildren(...build(view.content, onAct));
+  // What somebody has filled in stays, as long as it is the same field.
+  for (const { name, control } of before)
+    keep(
+      control,
+      controls().find((one) => nameOf(one) === name),
+    );
   byId('modal-close').textContent = view.close;
   byId('modal-submit').textContent = view.submit ?? '';
   byId('modal-submit').hidden = view.submit === undefined;
@@ -36,16 +44,44 @@ export function showModal(view, onAct) {
   if (!dialog.open) dialog.showModal();
   const first = dialog.querySelector('[autofocus]') ?? dialog.querySelector('#modal-content :is(input, select, textarea, button)');
   if (wasOpen !== openView.id) first?.focus();
+  else (controls().find((one) => focused !== '' && nameOf(one) === focused) ?? first)?.focus();
 }
+
+const controls = () => [...byId('modal-content').querySelectorAll('select[name], textarea[name], input[type=text][name], .boxes')];
+
+const nameOf = (control) => control?.name ?? control?.querySelector?.('input')?.name ?? '';
+
+/** Gives a control of the new view what its older self holds. */
+function keep(old, control) {
+  if (!control || !old) return;
+  if (control.matches('.boxes')) {
+    const ticked = [heldBy(old)].flat();
+    for (const box of control.querySelectorAll('input')) box.checked = ticked.includes(box.value);
+    return;
+  }
+  if (control.multiple) {
+    const chosen = heldBy(old);
+    for (const option of control.options) option.selected = chosen.includes(option.value);
+    return;
+  }
+  const isThere = control.tagName !== 'SELECT' || [...control.options].some(({ value }) => value === old.value);
+  if (isThere) control.value = old.value;
+}
+
+/** What the modal's controls hold, by `block id/action id`; what is empty is left out. */
+export const heldByModal = () =>
+  Object.fromEntries(
+    controls()
+      .map((control) => [nameOf(control), heldBy(control)])
+      .filter(([, value]) => value !== undefined && value !== ''),
+  );
 
 /** Connects the modal's buttons: `submit(viewId, choices)` resolves to the errors by block, `close(viewId)` to nothing. */
 export function connectModal({ submit, close }) {
   byId('modal-form').addEventListener('submit', async (event) => {
     event.preventDefault();
-    const controls = [...byId('modal-content').querySelectorAll('select[name], textarea[name], input[type=text][name], .boxes')];
-    const choices = controls.map((control) => [control.name ?? control.querySelector('input').name, heldBy(control)]);
     byId('modal-submit').setAttribute('aria-busy', 'true');
-    const answer = await submit(openView.id, Object.fromEntries(choices.filter(([, value]) => value !== undefined && value !== '')));
+    const answer = await submit(openView.id, heldByModal());
     byId('modal-submit').removeAttribute('aria-busy');
     showErrors(answer);
   });

@@ -1,6 +1,7 @@
 import { build } from './build.js';
 import { node, timeNode } from './dom.js';
 import { icon } from './icon.js';
+import { menuButton } from './menu.js';
 
 /**
  * A message as an item of a list.
@@ -73,9 +74,11 @@ function threadBar(message, replies, { openThread }) {
   );
 }
 
-function toolbar(message, { openThread, showJson, copyLink }, isInChannel) {
+function toolbar(message, { openThread, showJson, copyLink, shortcuts, useShortcut }, isInChannel) {
   const tool = (label, sign, onclick) =>
     node('button', { type: 'button', class: 'icon-button', 'aria-label': label, title: label, onclick }, icon(sign));
+  const shortcutEntry = ({ name, callbackId }) =>
+    node('button', { type: 'button', class: 'button', onclick: () => useShortcut(callbackId, message) }, name);
   const canReply = isInChannel && !message.isPrivate;
   return node(
     'div',
@@ -83,5 +86,6 @@ function toolbar(message, { openThread, showJson, copyLink }, isInChannel) {
     canReply ? tool('Reply in thread', 'thread', () => openThread(message)) : '',
     tool('Show as JSON', 'json', () => showJson(message)),
     message.isPrivate ? '' : tool('Copy link', 'link', () => copyLink(message)),
+    message.isPrivate || shortcuts().length === 0 ? '' : menuButton('Message actions', shortcuts().map(shortcutEntry)),
   );
 }

@@ -2,10 +2,11 @@ import { appHome } from './app-home.js';
 import { showChannels, titleOf } from './channel-list.js';
 import { channelView } from './channel-view.js';
 import { composer } from './composer.js';
-import { confirmed, connectLightbox, connectModal, showModal } from './dialogs.js';
+import { confirmed, connectLightbox, connectModal, heldByModal, showModal } from './dialogs.js';
 import { announce, byId, node } from './dom.js';
 import { icon } from './icon.js';
 import { inspector } from './inspector.js';
+import { menuButton } from './menu.js';
 import { closePanel, connectPanel, openPanel } from './panel.js';
 import { act, actAs, listen, showTrouble } from './server.js';
 import { threadPanel } from './thread.js';
@@ -30,6 +31,8 @@ const deeds = {
     inspect.showMessage(message, state.me);
   },
   dismiss: ({ channelId, ts }) => act('dismiss', { channelId, ts }),
+  shortcuts: () => state.shortcuts.filter(({ type }) => type === 'message'),
+  useShortcut: (callbackId, { channelId, ts }) => act('shortcut', { callbackId, channelId, messageTs: ts }),
   putAway: (refusal) => {
     state.refusals = state.refusals.filter(({ id }) => id !== refusal.id);
   },
@@ -70,7 +73,7 @@ function connect(userId) {
         if (isHere(refusal)) log.refuse(refusal);
         announce(`Slack refused ${refusal.what}: ${refusal.error}`);
       },
-      modal: (view) => showModal(view, perform({ viewId: view?.id })),
+      modal: (view) => showModal(view, performInModal(view?.id)),
       home: (view) => {
         state.home = view ?? undefined;
         if (home.isShown()) showChannel();
@@ -135,7 +138,8 @@ function showAll() {
   for (const channel of state.channels) if (readUpTo(state.me, channel.id) === '') markRead(state.me, channel);
   showChannel();
   thread.refresh();
-  showModal(state.modal, perform({ viewId: state.modal?.id }));
+  showModal(state.modal, performInModal(state.modal?.id));
+  showShortcuts();
 }
 
 let shownChannel;
@@ -208,6 +212,19 @@ const perform = (place) => async (chosen, element, value) => {
   await act('press', { ...place, blockId: chosen.blockId, actionId: chosen.actionId, ...(value === undefined ? {} : { value }) });
   element.removeAttribute('aria-busy');
 };
+
+/** Slack tells the app what the whole modal holds, whatever of it was used. */
+const performInModal = (viewId) => (chosen, element, value) => perform({ viewId, choices: heldByModal() })(chosen, element, value);
+
+/** The app's own shortcuts, beside the place to write, as in Slack. */
+function showShortcuts() {
+  const entries = state.shortcuts
+    .filter(({ type }) => type === 'global')
+    .map(({ name, callbackId }) =>
+      node('button', { type: 'button', class: 'button', onclick: () => act('shortcut', { callbackId }) }, name),
+    );
+  byId('shortcuts').replaceChildren(...(entries.length === 0 ? [] : [menuButton('Shortcuts', entries)]));
+}
 
 function closeNavigation() {
   document.body.classList.remove('with-nav');

@@ -1,0 +1,26 @@
+import type { ModalView, PlainTextElement } from '@slack/types';
+import { section } from './blocks.ts';
+
+/** The modals of ours, by `callback_id`. */
+export const views = { runForm: 'run_form', confirmRun: 'run_form_confirm', note: 'run_form_note' } as const;
+
+export const title: PlainTextElement = { type: 'plain_text', text: 'Run UI tests' };
+export const plain = (text: string): PlainTextElement => ({ type: 'plain_text', text });
+/** What stands there until we know what to offer: a trigger_id lives three seconds, and the history of a suite may take longer. */
+export const loadingView = (metadata: string): ModalView => ({
+  type: 'modal',
+  callback_id: views.note,
+  private_metadata: metadata,
+  title,
+  close: plain('Cancel'),
+  blocks: [section('⏳ One moment: looking up what there is to run, and how long it takes …')],
+});
+
+/** A modal that only says something. `words` is mrkdwn of ours. */
+export const noteView = (words: string): ModalView => ({
+  type: 'modal',
+  callback_id: views.note,
+  title,
+  close: plain('Close'),
+  blocks: [section(words)],
+});
