@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
 import { type ColdStartSettings, coldStartRules, toldClashes, toldRules, usualAskAboveGb } from './coldstart/settings.ts';
 import type { Complaint, ParsedCatalogue } from './config.ts';
+import { ownersSchema } from './hearing/owners.ts';
+import { writtenHear } from './hearing/settings.ts';
 import type { Environment } from './run/catalogue.ts';
 import { type CiSettings, ciClashes, ciSchema } from './run/ci.ts';
 import { closest } from './run/closest.ts';
@@ -81,6 +83,8 @@ const writtenEnvironment = {
   refs: v.optional(rules.refs, []),
   secretsPath: v.exactOptional(rules.secretsPath),
   mentionOnFailure: v.optional(rules.mentionOnFailure, []),
+  owners: v.exactOptional(ownersSchema),
+  hear: v.exactOptional(v.object(writtenHear)),
 };
 /** Fields that must be there, and what they are for. */
 const required: Readonly<Record<string, string>> = {
@@ -111,6 +115,7 @@ const writtenColdStarts = v.object(
 const mappings: ReadonlyMap<string, readonly string[]> = new Map([
   ['allow', Object.keys(writtenAllow)],
   ['suite', Object.keys(writtenSuite)],
+  ['hear', Object.keys(writtenHear)],
 ]);
 
 type MapNode = YAMLMap.Parsed<ParsedNode, ParsedNode | null>;
@@ -290,6 +295,7 @@ function catalogueReader(text: string) {
     const entries = fields(node, path, known).map(({ key, line, value }): [string, unknown] => {
       const field = `${path}.${key}`;
       if (field === 'coldStarts.channels') return [key, readTold(value, field, line)];
+      if (/^environments\.[^.]+\.owners$/.test(field)) return [key, tree(value, field, line)];
       const within = path.split('.').length === 2 || path === 'coldStarts' ? mappings.get(key) : undefined;
       if (within === undefined) return [key, plain(value, field, line)];
       if (isMap(value)) return [key, readFields(value, field, within)];

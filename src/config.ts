@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { type ColdStartSettings, coldStartsJson, toldClashes } from './coldstart/settings.ts';
+import { ownersSchema } from './hearing/owners.ts';
+import { hearSchema } from './hearing/settings.ts';
 import type { Catalogue, Environment } from './run/catalogue.ts';
 import { type CiSettings, ciClashes, ciSchema } from './run/ci.ts';
 import { clashes, environmentRules as rules } from './run/environment-rules.ts';
@@ -88,6 +90,8 @@ const environmentJson: v.GenericSchema<unknown, Environment> = v.strictObject({
   refs: rules.refs,
   secretsPath: v.exactOptional(rules.secretsPath),
   mentionOnFailure: rules.mentionOnFailure,
+  owners: v.exactOptional(ownersSchema),
+  hear: v.exactOptional(hearSchema),
 });
 
 const catalogueJson = v.strictObject({

@@ -1,3 +1,4 @@
+import { withOwners } from '../hearing/with-owners.ts';
 import type { RunToRemember } from '../outcome/history.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import type { EndedRun } from '../report/run-facts.ts';
@@ -61,7 +62,8 @@ const endRun = (stopped: StoppedRun, ref: RunRef, world: World): Promise<{ reado
 async function end(stopped: StoppedRun, ref: RunRef, world: World): Promise<{ readonly report: WrittenReport | undefined }> {
   const { plan, run } = stopped;
   const judgement = await judgeRun(stopped, world);
-  const { outcome, again, unheard } = judgement;
+  const { again, unheard, results } = judgement;
+  const outcome = withOwners(judgement.outcome, results, world.catalogue.get(ref.environment)?.owners);
   const at = new Date(world.nowMs()).toISOString();
   const commit = judgement.commit === undefined ? {} : { commit: judgement.commit };
   const started = run.phase.kind === 'started' && { startedAt: run.phase.at };

@@ -9,8 +9,9 @@ import { confirm, nothingSaid, type Said } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
 import { runsOn } from './ledger-store.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
-import { runTopic, sayOnce } from './say-once.ts';
+import { runTopic, type SayingPlace, sayOnce } from './say-once.ts';
 import { viewOf } from './view-run.ts';
+import { channelsOf, heardOf, isToldAtItsEnd, rememberTold } from './who-hears.ts';
 import type { World } from './world.ts';
 
 /** How often we look whether the run has moved on while we told Slack. */
@@ -21,6 +22,8 @@ export type Published =
   | { readonly kind: 'published' }
   /** Somebody else is at it, and will see what we changed. */
   | { readonly kind: 'busy' }
+  /** Nobody is to hear of it, or not yet. */
+  | { readonly kind: 'silent' }
   /** Slack did not take it now: to be tried again. */
   | { readonly kind: 'later'; readonly because: string }
   /** No channel has taken the message, and none will. */
@@ -44,11 +47,13 @@ export type Occasion = 'changed' | 'progress' | 'settle';
 export async function publish(ref: RunRef, occasion: Occasion, world: World): Promise<Published> {
   const plan = await readPlan(world.store, ref);
   if (plan === undefined) throw new Error(`there is no plan of ${ref.runId} to publish`);
+  if (occasion === 'progress' && (await isSilent(plan, world))) return { kind: 'silent' };
   if (occasion === 'progress' && !(await takeTurn(plan, world))) return { kind: 'later', because: 'it is not its turn' };
   for (let round = 0; round < maxRounds; round += 1) {
     const run = await readRun(world.store, ref);
     if (run === undefined) throw new Error(`there is no run ${ref.runId} to publish`);
-    const view = await viewOf(plan, run, world);
+    const view = await heardView(await viewOf(plan, run, world), world);
+    if (view === 'silent') return { kind: 'silent' };
     // What we have just told may have come after what others told: once more, whatever is confirmed.
     const told = await tellParent(view, round === 0 ? occasion : 'settle', world);
     if (told.kind !== 'published') return told;
@@ -58,6 +63,21 @@ export async function publish(ref: RunRef, occasion: Occasion, world: World): Pr
   }
   return { kind: 'later', because: 'the run kept changing while we told Slack' };
 }
+
+/** The run's view with who hears of its end, once it has come. */
+async function heardView(view: RunView, world: World): Promise<RunView | 'silent'> {
+  const { plan } = view;
+  if (!hasEnded(view)) return (await isSilent(plan, world)) ? 'silent' : view;
+  const heard = await heardOf(view, await readSaid(plan, world), world);
+  return heard.place.kind === 'nowhere' ? 'silent' : { ...view, heard };
+}
+
+/** Whether nothing is said of the run while it is on. One that an older version has told of goes on being told of. */
+const isSilent = async (plan: RunPlan, world: World): Promise<boolean> =>
+  isToldAtItsEnd(plan) && ((await readSaid(plan, world))?.parent.kind ?? 'unsaid') === 'unsaid';
+
+const readSaid = async ({ environment, runId }: RunPlan, { store }: World): Promise<Said | undefined> =>
+  (await store.get(runKeys(environment, runId).said, parseSaid))?.value;
 
 /** Whether this run's progress is now to be told, and by us: of several that come at once one is. */
 async function takeTurn(plan: RunPlan, world: World): Promise<boolean> {
@@ -77,14 +97,15 @@ async function takeTurn(plan: RunPlan, world: World): Promise<boolean> {
 
 async function tellParent(view: RunView, occasion: Occasion, world: World): Promise<Published> {
   const { plan, run } = view;
-  const { say, nowMs, store } = world;
-  const known = (await store.get(runKeys(plan.environment, plan.runId).said, parseSaid))?.value;
+  const { say, nowMs } = world;
+  const known = await readSaid(plan, world);
   if (occasion === 'changed' && known?.confirmed?.revision === run.revision) return { kind: 'published' };
   const message = runMessage(view);
   const sentAt = new Date(nowMs()).toISOString();
-  const parent = await sayOnce({ slot: 'parent', topic: runTopic(plan), message, channels: channelsOf(plan, world) }, world);
+  const parent = await sayOnce({ slot: 'parent', topic: runTopic(plan), message, places: placesOf(view, world) }, world);
   if (parent.kind === 'given-up') return { kind: 'nowhere', because: parent.because };
   if (parent.kind !== 'said') return parent;
+  if (parent.isNew && hasEnded(view) && view.heard !== undefined) await rememberTold(view, view.heard, parent, world);
   if (parent.isNew) return await confirmed(plan, run, sentAt, world);
   const told = await say.update(parent.channel, parent.ts, message);
   switch (told.kind) {
@@ -138,14 +159,15 @@ async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; err
 async function tellEnd(view: EndView, world: World): Promise<Published> {
   const message = endReply(view);
   if (message === undefined) return { kind: 'published' };
-  const reply = await sayOnce({ slot: 'reply', topic: runTopic(view.plan), message, channels: [] }, world);
+  const reply = await sayOnce({ slot: 'reply', topic: runTopic(view.plan), message, places: [] }, world);
   return reply.kind === 'said' ? { kind: 'published' } : reply;
 }
 
-/** Where the run may be reported: where it was asked for, else where its environment reports. */
-function channelsOf(plan: RunPlan, { catalogue }: World): readonly string[] {
-  const home = catalogue.get(plan.environment)?.channel;
-  return [...new Set([plan.channel, home])].filter((channel) => channel !== undefined && channel !== '') as readonly string[];
+/** Where the run is told: what goes on failing in the thread where it began, the rest where the run is reported. */
+function placesOf({ plan, heard }: RunView, world: World): readonly SayingPlace[] {
+  const channels = channelsOf(plan, world).map((channel) => ({ channel }));
+  if (heard?.place.kind !== 'thread') return channels;
+  return [{ channel: heard.place.channel, threadTs: heard.place.ts }, ...channels];
 }
 
 const changeSaid = (plan: RunPlan, { store }: World, change: (said: Said) => Said): Promise<Said | undefined> =>

@@ -47,7 +47,13 @@ interface Saw {
   readonly topic: Topic;
   readonly message: Message;
   /** Where to try, in this order; a reply goes to its parent's. */
-  readonly channels: readonly string[];
+  readonly places: readonly SayingPlace[];
+}
+
+/** A channel, or a thread in it. */
+export interface SayingPlace {
+  readonly channel: string;
+  readonly threadTs?: string;
 }
 
 /**
@@ -77,45 +83,37 @@ export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> 
   if (mine.kind === 'given-up') return mine;
   if (mine.kind !== 'saying' || mine.owner !== owner) return { kind: 'busy' };
 
-  const threadTs = slot === 'reply' ? said.parent : undefined;
-  if (slot === 'reply' && threadTs?.kind !== 'said')
-    return await release(what, owner, world, { kind: 'unsaid' }, 'the message it belongs to was not said');
-  const thread = threadTs?.kind === 'said' ? threadTs : undefined;
-  const channels = thread === undefined ? what.channels : [thread.channel];
-
+  const places = slot === 'reply' ? threadOf(said.parent) : what.places;
+  if (places === undefined) return await release(what, owner, world, { kind: 'unsaid' }, 'the message it belongs to was not said');
   // Slack may have had no time for the post after one without a clear answer: that one may have come.
   const mayStand = said.isUncertain === true && said.wasDeleted !== true;
   if (mine.channel !== '' || mayStand) {
     // The thread that it was said in, if it was: the message it began with may be another one by now.
-    const found = await lookFor(
-      what,
-      [...new Set([mine.channel, ...channels])].filter((channel) => channel !== ''),
-      Date.parse(mayStand ? topic.askedAt : mine.since),
-      mine.threadTs ?? thread?.ts,
-      world,
-    );
+    const first = { channel: mine.channel, ...(mine.threadTs !== undefined && { threadTs: mine.threadTs }) };
+    const where = [first, ...places].filter(({ channel }) => channel !== '');
+    const found = await lookFor(what, where, Date.parse(mayStand ? topic.askedAt : mine.since), world);
     if (found !== undefined) return await settleSaid(what, owner, found, false, world);
   }
-  return await post(what, owner, channels, thread?.ts, world);
+  return await post(what, owner, places, world);
 }
 
-async function post(
-  what: Saw,
-  owner: string,
-  channels: readonly string[],
-  threadTs: string | undefined,
-  world: SayingWorld,
-): Promise<SaidOnce> {
+/** Where a message's replies stand: in its thread, or in the one that it stands in itself. */
+function threadOf(parent: Saying): readonly SayingPlace[] | undefined {
+  return parent.kind === 'said' ? [{ channel: parent.channel, threadTs: parent.threadTs ?? parent.ts }] : undefined;
+}
+
+async function post(what: Saw, owner: string, places: readonly SayingPlace[], world: SayingWorld): Promise<SaidOnce> {
   const { slot, topic, message } = what;
   let because = 'there is no channel to say it in';
-  for (const channel of channels) {
+  for (const { channel, threadTs } of places) {
+    const thread = threadTs === undefined ? {} : { threadTs };
     // Written before the post: should we die now, the next one knows where to look.
-    const held = await holding(what, owner, world, (saying) => ({ ...saying, channel, ...(threadTs !== undefined && { threadTs }) }));
+    const held = await holding(what, owner, world, ({ threadTs: _, ...saying }) => ({ ...saying, channel, ...thread }));
     if (!held) return { kind: 'busy' };
     const told: Told = await world.say.post(channel, message, { event: topic.events[slot], runId: topic.id }, threadTs);
     switch (told.kind) {
       case 'told':
-        return await settleSaid(what, owner, told, true, world);
+        return await settleSaid(what, owner, { channel: told.channel, ts: told.ts, ...thread }, true, world);
       case 'not-now':
         return await release(what, owner, world, { kind: 'unsaid' }, told.because);
       case 'unknown':
@@ -129,35 +127,35 @@ async function post(
   return await release(what, owner, world, { kind: 'given-up', because }, because);
 }
 
-/** Our message, if it is on Slack in one of these channels. */
+/** Our message, if it is on Slack in one of these places. */
 async function lookFor(
   { slot, topic }: Saw,
-  channels: readonly string[],
+  places: readonly SayingPlace[],
   sinceMs: number,
-  threadTs: string | undefined,
   { say }: SayingWorld,
-): Promise<{ channel: string; ts: string } | undefined> {
-  for (const channel of channels) {
+): Promise<Where | undefined> {
+  const isFirst = (place: SayingPlace, index: number) =>
+    places.findIndex(({ channel, threadTs }) => channel === place.channel && threadTs === place.threadTs) === index;
+  for (const place of places.filter(isFirst)) {
     // Where we may not look we say it again: twice is better than never.
-    const [ts] = (await say.find(channel, { event: topic.events[slot], runId: topic.id }, sinceMs - lookBackMs, threadTs)) ?? [];
-    if (ts !== undefined) return { channel, ts };
+    const subject = { event: topic.events[slot], runId: topic.id };
+    const [ts] = (await say.find(place.channel, subject, sinceMs - lookBackMs, place.threadTs)) ?? [];
+    if (ts !== undefined) return { ...place, ts };
   }
   return undefined;
 }
 
+/** Where a message stands. */
+type Where = SayingPlace & { readonly ts: string };
+
 /** Records that it was said; should somebody else have said it meanwhile, ours is the twin that goes. */
-async function settleSaid(
-  what: Saw,
-  owner: string,
-  { channel, ts }: { channel: string; ts: string },
-  isNew: boolean,
-  world: SayingWorld,
-): Promise<SaidOnce> {
+async function settleSaid(what: Saw, owner: string, where: Where, isNew: boolean, world: SayingWorld): Promise<SaidOnce> {
   const { slot, topic } = what;
+  const { channel, ts } = where;
   const said = await changeSaid(topic, world, (now) => {
     const saying = now[slot];
     const isTaken = saying.kind === 'said' || (saying.kind === 'saying' && saying.owner !== owner && saying.channel !== '');
-    return isTaken ? now : { ...now, [slot]: { kind: 'said', channel, ts } };
+    return isTaken ? now : { ...now, [slot]: { kind: 'said', ...where } };
   });
   const stands = said[slot];
   if (stands.kind === 'said' && stands.ts === ts) return { kind: 'said', channel, ts, isNew };
@@ -196,13 +194,13 @@ async function holding(
 /** Deletes all but the recorded one of our messages about this topic: a post whose answer was lost may have landed late. */
 export async function removeTwins(topic: Topic, said: Said, world: SayingWorld): Promise<void> {
   if (!said.isUncertain || said.parent.kind !== 'said') return;
-  const { channel, ts } = said.parent;
+  const { channel, ts, threadTs } = said.parent;
   const sinceMs = Date.parse(topic.askedAt) - lookBackMs;
-  for (const twin of (await world.say.find(channel, { event: topic.events.parent, runId: topic.id }, sinceMs)) ?? []) {
+  for (const twin of (await world.say.find(channel, { event: topic.events.parent, runId: topic.id }, sinceMs, threadTs)) ?? []) {
     if (twin !== ts) await world.say.remove(channel, twin);
   }
   if (said.reply.kind !== 'said') return;
-  for (const twin of (await world.say.find(channel, { event: topic.events.reply, runId: topic.id }, sinceMs, ts)) ?? []) {
+  for (const twin of (await world.say.find(channel, { event: topic.events.reply, runId: topic.id }, sinceMs, threadTs ?? ts)) ?? []) {
     if (twin !== said.reply.ts) await world.say.remove(channel, twin);
   }
 }

@@ -9,6 +9,7 @@ import { taskIdOf } from '../run/run-id.ts';
 import { parseSaid } from '../run/stored.ts';
 import { advance } from './advance.ts';
 import { taskStopped } from './finish-run.ts';
+import { readHearing } from './hearing-store.ts';
 import { changeLedger, readLedger } from './ledger-store.ts';
 import { errorText } from './log.ts';
 import { publish } from './publish.ts';
@@ -16,6 +17,7 @@ import { type RunRef, readPlan, readRun } from './run-store.ts';
 import { removeTwins, runTopic } from './say-once.ts';
 import { cancelledReason, stopTasks } from './stop-tasks.ts';
 import { ownerOf } from './task-owner.ts';
+import { tellHeld } from './tell-held.ts';
 import { recordTask } from './try-again.ts';
 import type { World } from './world.ts';
 
@@ -69,6 +71,7 @@ export async function sweep(world: World): Promise<Swept> {
       await advance(environment, world, 'all');
     });
     await attemptRuns(environment, 'settling', (ref) => settleRun(ref, world));
+    await attempt(`what was held back of ${environment}`, () => tellHeld(environment, world));
   }
 
   const swept = { rescued, overdue, troubles: troubles.length };
@@ -86,7 +89,8 @@ async function formerEnvironments({ store, catalogue }: World): Promise<readonly
   for await (const environment of store.folders(allEnvironments)) {
     if (catalogue.has(environment) || environment.startsWith('_')) continue;
     const { active, queue, asked = [], settling } = await readLedger(store, environment);
-    if (active.length + queue.length + asked.length + settling.length > 0) former.push(environment);
+    const { held } = await readHearing(environment, store);
+    if (active.length + queue.length + asked.length + settling.length + held.length > 0) former.push(environment);
   }
   return former;
 }
@@ -167,8 +171,9 @@ async function settleRun(ref: RunRef, world: World): Promise<void> {
   if (said !== undefined) await removeTwins(runTopic(plan), said, world);
   const isTwinToCome = world.nowMs() < Date.parse(said?.uncertainAt ?? '') + twinMs;
   if (isTwinToCome) return;
+  const isSilent = published.kind === 'silent';
   const isConfirmed = said?.confirmed?.revision === run.revision && Date.parse(said.confirmed.sentAt) >= settledFromMs;
-  if (isConfirmed || published.kind === 'given-up' || published.kind === 'nowhere') {
+  if (isConfirmed || isSilent || published.kind === 'given-up' || published.kind === 'nowhere') {
     await changeLedger(world.store, ref.environment, (ledger) => settle(ledger, ref.runId));
     world.log('info', 'run settled', { runId: ref.runId });
   }

@@ -46,7 +46,7 @@ export const isAnswered = async (question: Question, world: Pick<World, 'store'>
  * @throws when it must be tried again: Slack did not take it, or somebody else is at it
  */
 export async function tellLooking(question: Question, message: Message, world: TellingWorld): Promise<void> {
-  const said = await sayOnce({ slot: 'parent', topic: topicOf(question), message, channels: [question.request.channel] }, world);
+  const said = await sayOnce({ slot: 'parent', topic: topicOf(question), message, places: [{ channel: question.request.channel }] }, world);
   switch (said.kind) {
     case 'said':
       return;

@@ -18,12 +18,10 @@ export async function viewOf(plan: RunPlan, run: Run, world: Pick<World, 'store'
   const generation = (run.phase.kind === 'finished' && run.phase.links) || 0;
   const link = (file: string) => linkTo({ environment, runId, file, generation }, linkKey);
   const configured = catalogue.get(environment);
-  const mention = configured?.mentionOnFailure ?? [];
   const approvers = run.approval && configured && { approvers: [...configured.allow.userGroups, ...configured.allow.users] };
   const base = {
     plan,
     run,
-    mention,
     ...approvers,
     historyUrl: linkTo({ environment, ...historyPage, generation: await linkGeneration(environment, store) }, linkKey),
     screenshotUrl: (screenshot: string, shard: number) => link(`shards/${shard}/attachments/${screenshot}`),

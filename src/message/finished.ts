@@ -5,6 +5,7 @@ import { comparedParts, newPhrase } from './compared.ts';
 import { failureParts, reasonPhrase } from './failure-parts.ts';
 import { fit, type Part } from './fit.ts';
 import { lostSentences, reportedPhrase } from './lost-shards.ts';
+import { mentionOf } from './mention.ts';
 import type { Message } from './message.ts';
 import { whatAndWho } from './progress.ts';
 import { rerunSentence, rerunText } from './rerun.ts';
@@ -38,6 +39,7 @@ export function finishedMessage(view: EndView): Message {
     leftOut,
     foot: [
       ...rerunPart(view),
+      ...pingPart(view),
       ...comparedParts(outcome, run.phase.comparison, run.phase.at),
       context(whatAndWho(view)),
       ...buttonRow(openReportButton(reportUrl), rerunButton(rerunText(view), plan.environment, run.id), runAgainButton(typedAgain(view))),
@@ -184,12 +186,14 @@ function took({ run }: EndView): readonly string[] {
   return startedAt === undefined ? [] : [`after ${duration(Date.parse(at) - Date.parse(startedAt))}`];
 }
 
-/** The one reply in the run's thread that notifies people of an end that is not green; undefined when nobody needs to be told. */
+/**
+ * The one reply in the run's thread that notifies people of its end, since an edit does not: whoever asked, and whoever is to look at
+ * what is new, where that was not said with the message itself. Undefined when nobody needs to be told.
+ */
 export function endReply(view: EndView): Message | undefined {
   const { outcome } = view.run.phase;
-  if (outcome.kind === 'passed' || outcome.kind === 'cancelled') return undefined;
   const { asker, environment } = view.plan;
-  const people = [...(asker.kind === 'slack' ? [`<@${asker.userId}>`] : []), ...view.mention.map(mentionOf)];
+  const people = peopleOf(view);
   if (people.length === 0) return undefined;
   const { word } = outcomeWord(outcome);
   const phrase = [reportedPhrase(outcome), telling(view, outcome).phrase].filter((part) => part !== '').join(' · ');
@@ -203,4 +207,17 @@ export function endReply(view: EndView): Message | undefined {
   };
 }
 
-const mentionOf = (id: string): string => (id.startsWith('S') ? `<!subteam^${id}>` : `<@${id}>`);
+function peopleOf({ plan: { asker }, run, heard }: EndView): readonly string[] {
+  const { outcome } = run.phase;
+  // Who has cancelled it knows.
+  const isOwnCancel =
+    outcome.kind === 'cancelled' && outcome.by.kind === 'slack' && asker.kind === 'slack' && outcome.by.userId === asker.userId;
+  const isTold = asker.kind === 'slack' && !isOwnCancel && heard?.tellsAsker === true;
+  return [...(isTold ? [`<@${asker.userId}>`] : []), ...(heard?.place.kind === 'standing' ? heard.pings.map(mentionOf) : [])];
+}
+
+/** Who is to look at what is new, where the message is posted only now: what is posted notifies, what is edited does not. */
+function pingPart({ heard }: EndView): Part {
+  if (heard === undefined || heard.place.kind === 'standing' || heard.pings.length === 0) return [];
+  return [section(`${heard.pings.map(mentionOf).join(' ')}: please look at what is new.`)];
+}

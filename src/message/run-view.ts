@@ -1,3 +1,4 @@
+import type { Heard } from '../hearing/hearing.ts';
 import type { Counts } from '../outcome/outcome.ts';
 import type { Place } from '../run/ledger.ts';
 import type { RunPlan } from '../run/plan.ts';
@@ -25,8 +26,8 @@ export interface RunView {
   readonly historyUrl?: string;
   /** The address of a screenshot, by its file name in the outcome's failures and by its shard. */
   readonly screenshotUrl: (screenshot: string, shard: number) => string;
-  /** Slack user and user group ids to mention in the reply when the run does not end green. */
-  readonly mention: readonly string[];
+  /** Who hears of its end, once it has come. */
+  readonly heard?: Heard;
   /** The users and user groups who may run there, and so approve; none: anybody. */
   readonly approvers?: readonly string[];
 }

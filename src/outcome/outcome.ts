@@ -46,6 +46,8 @@ export interface Failure {
   readonly screenshot?: string;
   /** Which shard it ran in; absent: there was one. */
   readonly shard?: number;
+  /** Slack user and user group ids of those who own it, by `owners` in coldframe.yml; absent: no rule fits it. */
+  readonly owners?: readonly string[];
 }
 
 /** A scenario that passed, but not at the first attempt. */

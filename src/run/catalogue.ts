@@ -1,3 +1,6 @@
+import type { OwnerRule } from '../hearing/owners.ts';
+import type { HearSettings } from '../hearing/settings.ts';
+
 /** A place under test, as `coldframe.yml` describes it. */
 export interface Environment {
   /** The name people type: lower case letters, digits and `-`, at most 28 characters. */
@@ -46,6 +49,10 @@ export interface Environment {
   readonly secretsPath?: string;
   /** Slack user or user group ids to mention when a run does not end green. */
   readonly mentionOnFailure: readonly string[];
+  /** Who owns which scenarios; the last rule that fits counts. Absent: nobody owns any. */
+  readonly owners?: readonly OwnerRule[];
+  /** Who hears of its runs; absent: as usual. */
+  readonly hear?: HearSettings;
 }
 
 /** A git repository, and the suite's folder in it. */

@@ -23,6 +23,10 @@ export const environmentKeys = (environment: string) => ({
   schedules: `history/${environment}/schedules.json`,
   /** How often its links were revoked: for good, like what they lead to. */
   links: `history/${environment}/links.json`,
+  /** What its channels have heard, what is muted, and what they want to hear. */
+  hearing: `history/${environment}/hearing.json`,
+  /** What was said of what was held back: a digest. */
+  digest: (hash: string) => `state/${environment}/digests/${hash}.json`,
   runs: `state/${environment}/runs/`,
   request: (keyHash: string) => `claims/${environment}/requests/${keyHash}.json`,
   /** Beside a request that was to become a run, and was refused before there was anything of it. */

@@ -1,3 +1,5 @@
+import type { Heard } from '../hearing/hearing.ts';
+
 /**
  * Something that must be said once, though saying it may be interrupted anywhere: `saying` is a lease. Whoever finds it
  * expired looks on Slack whether it was said, and only then says it.
@@ -12,7 +14,8 @@ export type Saying =
       readonly channel: string;
       readonly threadTs?: string;
     }
-  | { readonly kind: 'said'; readonly channel: string; readonly ts: string }
+  /** `threadTs`: in the thread of another message. */
+  | { readonly kind: 'said'; readonly channel: string; readonly ts: string; readonly threadTs?: string }
   /** Slack will not have it (`channel_not_found`), or somebody deleted it. */
   | { readonly kind: 'given-up'; readonly because: string };
 
@@ -33,6 +36,8 @@ export interface Said {
   readonly uncertainAt?: string;
   /** The message was deleted, or could not be changed any more, once; it was said again. */
   readonly wasDeleted?: boolean;
+  /** Who hears of the run's end; absent: it has not ended. */
+  readonly heard?: Heard;
 }
 
 export const nothingSaid: Said = { version: 1, parent: { kind: 'unsaid' }, reply: { kind: 'unsaid' } };

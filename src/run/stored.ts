@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Hearing } from '../hearing/hearing.ts';
 import type { History } from '../outcome/history.ts';
 import type { Standing } from '../outcome/standing.ts';
 import type { Schedules } from '../schedule/schedule.ts';
@@ -29,6 +30,8 @@ export const parseRun = (json: unknown): Run => v.parse(ours, json) as unknown a
 export const parseLedger = (json: unknown): Ledger => v.parse(ours, json) as unknown as Ledger;
 /** @throws for anything that is not a version of ours */
 export const parseSaid = (json: unknown): Said => v.parse(ours, json) as unknown as Said;
+/** @throws for anything that is not a version of ours */
+export const parseHearing = (json: unknown): Hearing => v.parse(ours, json) as unknown as Hearing;
 /** @throws for anything that is not a version of ours */
 export const parseJudging = (json: unknown): Judging => v.parse(ours, json) as unknown as Judging;
 /** @throws for anything that is not a version of ours */

@@ -17,7 +17,7 @@ export type Told =
 
 /** What a message of ours is about, carried as Slack message metadata, so that we find it again. */
 export interface Subject {
-  readonly event: 'coldframe_run' | 'coldframe_end' | 'coldframe_cold_starts' | 'coldframe_schedule';
+  readonly event: 'coldframe_run' | 'coldframe_end' | 'coldframe_cold_starts' | 'coldframe_schedule' | 'coldframe_digest';
   readonly runId: string;
 }
 

@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest';
+import { usualHearing } from '../../src/hearing/settings.ts';
 import { catalogueOf, environmentOf } from '../catalogue.ts';
 import { startEdges } from './edges.ts';
 import { history } from './history.ts';
@@ -14,7 +15,8 @@ describe('whatever dies, comes twice, late or not at all', () => {
   it.each(seeds)('every request comes to one run, one end and one message (seed %i)', { timeout: 60_000 }, async (seed) => {
     // One task for each run, places for one or two; and runs of two shards, places for one or two such runs.
     const shards = 1 + (Math.floor(seed / 2) % 2);
-    const environment = environmentOf({ name: 'local', shards, tasksAtOnce: shards * (1 + (seed % 2)) });
+    const hear = { ...usualHearing, runs: 'every run' } as const;
+    const environment = environmentOf({ name: 'local', hear, shards, tasksAtOnce: shards * (1 + (seed % 2)) });
     const edges = await startEdges({ catalogue: catalogueOf(environment) });
     try {
       await (await history(edges, environment, seed)).live(steps);

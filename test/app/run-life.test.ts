@@ -113,13 +113,13 @@ describe('the end of a run', () => {
     expect(edges.replies()).toHaveLength(1);
   });
 
-  it('is passed for a complete stream, and needs no reply', async () => {
+  it('is passed for a complete stream, and tells whoever asked in the thread', async () => {
     const ref = await start();
     await leavePassed(ref);
     await taskStopped(await stoppedTask(ref), edges.world);
     expect(await outcomeOf(ref)).toBe('passed');
     expect(edges.parents()[0]?.text).toBe('local passed: 1 scenario passed');
-    expect(edges.replies()).toEqual([]);
+    expect(edges.replies().map(({ text }) => text)).toEqual(['local passed: 1 scenario passed (asked for by somebody in Slack)']);
   });
 
   it.each([

@@ -74,7 +74,8 @@ export const endOf = (world: LocalWorld, runId: RunId) =>
     const run = await readRun(world.store, { environment, runId });
     if (run?.phase.kind !== 'finished') return undefined;
     const said = await world.store.get(runKeys(environment, runId).said, parseSaid);
-    if (said?.value.confirmed?.revision !== run.revision) return undefined;
+    const isSilent = said?.value.heard?.place.kind === 'nowhere';
+    if (!isSilent && said?.value.confirmed?.revision !== run.revision) return undefined;
     const { active } = await readLedger(world.store, environment);
     if (active.some((entry) => entry.runId === runId)) return undefined;
     await world.lambda.settled();

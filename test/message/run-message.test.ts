@@ -5,6 +5,7 @@ import { endReply } from '../../src/message/finished.ts';
 import type { Message } from '../../src/message/message.ts';
 import { runMessage } from '../../src/message/run-message.ts';
 import type { RunView } from '../../src/message/run-view.ts';
+import type { Asker, Outcome } from '../../src/outcome/outcome.ts';
 import {
   awaited,
   cancelling,
@@ -12,6 +13,7 @@ import {
   countsOf,
   ended,
   failureOf,
+  heardBy,
   interfaceLate,
   lostAt,
   noCapacity,
@@ -24,6 +26,9 @@ import {
 const golden = (name: string) => `../golden/message/${name}.json`;
 const asJson = (message: Message | undefined) => `${JSON.stringify(message ?? null, null, 2)}\n`;
 const problems = (message: Message) => checkMessage({ text: message.text, blocks: message.blocks });
+
+const { passed, failed } = outcomes;
+if (passed === undefined || failed === undefined) throw new Error('there is a view of both');
 
 describe('the message of a run', () => {
   it.each(Object.entries(outcomes))('that ended as %s is what we read in review, and Slack takes it', async (name, outcome) => {
@@ -118,6 +123,37 @@ describe('the message of a run', () => {
     const withCommit = { ...end, run: { ...end.run, phase: { ...end.run.phase, commit: '4170951c0ffee'.padEnd(40, '0') } } };
     expect(JSON.stringify(runMessage(started(fromGit)))).toContain('ref `release/2.4`  ·');
     expect(JSON.stringify(runMessage(withCommit))).toContain('ref `release/2.4` (4170951)  ·');
+  });
+
+  const nightly: Asker = { kind: 'schedule', name: 'nightly' };
+  it('of a run that nobody in Slack asked for pings with its post, since there is no reply', () => {
+    const view = ended(
+      viewOf({ asker: nightly, heard: heardBy(['S0QA', 'U0GRACE'], { place: { kind: 'channel' }, tellsAsker: false }) }),
+      failed,
+    );
+    expect(JSON.stringify(runMessage(view).blocks)).toContain('<!subteam^S0QA> <@U0GRACE>: please look at what is new.');
+    expect(endReply(view)).toBeUndefined();
+  });
+
+  it('whose message stands pings in its thread, since an edit notifies nobody', () => {
+    const view = ended(viewOf({ heard: heardBy(['S0QA']) }), failed);
+    expect(JSON.stringify(runMessage(view))).not.toContain('S0QA');
+    expect(JSON.stringify(endReply(view))).toContain('<@U0ADA> <!subteam^S0QA> *staging failed*');
+  });
+
+  it('tells nobody in its thread of a green end whose asker wants failures only', () => {
+    expect(endReply(ended(viewOf({ heard: heardBy([], { tellsAsker: false }) }), passed))).toBeUndefined();
+  });
+
+  it('tells whoever asked when somebody else has cancelled it, and not who has done so', () => {
+    const cancelled = (userId: string): Outcome => ({
+      kind: 'cancelled',
+      counts: countsOf({}),
+      failures: [],
+      by: { kind: 'slack', userId },
+    });
+    expect(endReply(ended(viewOf(), cancelled('U0ADA')))).toBeUndefined();
+    expect(endReply(ended(viewOf(), cancelled('U0GRACE')))?.text).toContain('staging cancelled');
   });
 
   it('is green for nothing but a passed run', () => {

@@ -1,3 +1,4 @@
+import type { Heard } from '../../src/hearing/hearing.ts';
 import type { RunView } from '../../src/message/run-view.ts';
 import type { Comparison, FailingScenario, Listed } from '../../src/outcome/comparison.ts';
 import { noCounts } from '../../src/outcome/counts.ts';
@@ -44,11 +45,9 @@ export const failureOf = (fields: Partial<Failure> = {}): Failure => ({
 });
 
 export function viewOf(
-  fields: { text?: string; asker?: Asker; mention?: string[] } & Partial<Pick<RunView, 'progress' | 'place' | 'reportUrl'>> & {
-      chosen?: ShardChoice;
-    } = {},
+  fields: { text?: string; asker?: Asker; chosen?: ShardChoice } & Partial<Pick<RunView, 'progress' | 'place' | 'reportUrl' | 'heard'>> = {},
 ): RunView {
-  const { text = '/run-tests staging @smoke', asker = ada, mention = [], chosen, ...rest } = fields;
+  const { text = '/run-tests staging @smoke', asker = ada, chosen, ...rest } = fields;
   const tags = /@.*/.exec(text)?.[0];
   const plan = planRun(
     {
@@ -73,11 +72,19 @@ export function viewOf(
   return {
     plan,
     run,
-    mention,
     screenshotUrl: (name) => `https://bot.example.com/reports/staging/${plan.runId}/shards/1/attachments/${name}?s=abc`,
     ...rest,
   };
 }
+
+/** Who hears of it: its asker, and these. */
+export const heardBy = (pings: readonly string[] = [], fields: Partial<Heard> = {}): Heard => ({
+  place: { kind: 'standing' },
+  pings,
+  news: { newly: 0, known: 0, muted: 0, flaky: 0, fixed: 0 },
+  tellsAsker: true,
+  ...fields,
+});
 
 const taskArn = 'arn:aws:ecs:eu-central-1:000000000000:task/coldframe-prod/0123456789abcdef0123456789abcdef';
 
@@ -128,6 +135,7 @@ export function ended(
   const run: Run = changeRun(on.run, { kind: 'finished', at: endedAt, outcome, hasReport, ...(comparison && { comparison }) });
   if (run.phase.kind !== 'finished') throw new Error('a finished run is finished');
   return {
+    heard: heardBy(),
     ...view,
     run: { ...run, phase: run.phase },
     ...(hasReport && { reportUrl: `https://bot.example.com/reports/staging/${run.id}/report.html?s=abc` }),
@@ -290,7 +298,7 @@ const failing = (failure: Failure, fields: Partial<FailingScenario> = {}): Faili
   lastPassed: mark(22),
   ...fields,
 });
-const comparisonOf = (fields: Partial<Comparison>): Comparison => ({
+export const comparisonOf = (fields: Partial<Comparison>): Comparison => ({
   ...{ runs: 20, against: mark(22), newlyFailing: none, stillFailing: none, fixed: none, newlyFlaky: none, knownFlaky: none },
   ...{ slower: none, added: none, removed: none, healed: none },
   ...fields,

@@ -9,6 +9,7 @@ import { s3Store } from '../../src/aws/store.ts';
 import { parseTaskStopped } from '../../src/aws/task-event.ts';
 import { taskLog } from '../../src/aws/task-log.ts';
 import { ecsTasks } from '../../src/aws/tasks.ts';
+import { type HearSettings, hearable } from '../../src/hearing/settings.ts';
 import type { EcsPlace, EcsTask } from '../../src/local/ecs/ecs-task.ts';
 import type { TaskDefinition } from '../../src/local/ecs/task-definition.ts';
 import { outcomeWord } from '../../src/message/words.ts';
@@ -17,7 +18,7 @@ import { environmentKeys, parseProgressKey, runKeys } from '../../src/run/keys.t
 import type { RunRequest, RunWish } from '../../src/run/request.ts';
 import type { Run } from '../../src/run/run.ts';
 import { parseRunId, runIdOf } from '../../src/run/run-id.ts';
-import { parseLedger, parseRun } from '../../src/run/stored.ts';
+import { parseHearing, parseLedger, parseRun } from '../../src/run/stored.ts';
 import { slackSay } from '../../src/slack/say.ts';
 import { environmentOf } from '../catalogue.ts';
 import { chanceOf } from './chance.ts';
@@ -72,6 +73,15 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   const region = regionOf({ time, chance, healedAtMs, isCalm, trace });
 
   const home = 'C0UITESTS';
+  /** When all has come to its end, what was held back is told. */
+  const laterMs = healedAtMs + patienceMs - 10 * minute;
+  const later = new Date(laterMs).toISOString().slice(11, 16);
+  const hear: HearSettings = {
+    runs: chance.oneOf(hearable),
+    digest: `daily ${later} UTC`,
+    quiet: chance.happens(0.3) ? `03:00-${later} UTC` : '',
+    asker: chance.oneOf(['every end', 'failures']),
+  };
   /** In some histories nothing starts without the yes of others. */
   const isApproved = chance.happens(0.25);
   const anEnvironment = (name: string): Environment =>
@@ -80,6 +90,8 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       channel: home,
       limitMs: chance.oneOf([2, 5, 10]) * minute,
       tasksAtOnce: 1 + chance.below(3),
+      mentionOnFailure: ['S0QA'],
+      ...(chance.happens(0.8) && { hear }),
       ...(isApproved && { approval: 2 + chance.below(2) }),
     });
   let catalogue: Catalogue = new Map(names.map((name) => [name, anEnvironment(name)]));
@@ -287,7 +299,10 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     const isIdle = ledgers.every(
       ({ active, queue, asked = [], settling }) => active.length + queue.length + asked.length + settling.length === 0,
     );
-    return isIdle && region.waiting() === 0 && !ecs.tasks().some(({ lastStatus }) => lastStatus !== 'STOPPED');
+    const isHeld = names
+      .flatMap((name) => s3.objects.get(environmentKeys(name).hearing) ?? [])
+      .some(({ bytes }) => parseHearing(JSON.parse(Buffer.from(bytes).toString())).held.length > 0);
+    return isIdle && !isHeld && region.waiting() === 0 && !ecs.tasks().some(({ lastStatus }) => lastStatus !== 'STOPPED');
   }
 
   const isOn = ({ lastStatus, desiredStatus }: EcsTask) => desiredStatus === 'RUNNING' && lastStatus !== 'STOPPED';

@@ -1,3 +1,4 @@
+import { nothingHeard } from '../../src/hearing/hearing.ts';
 import type { EcsTask } from '../../src/local/ecs/ecs-task.ts';
 import { outcomeWord } from '../../src/message/words.ts';
 import { environmentKeys, runKeys } from '../../src/run/keys.ts';
@@ -5,7 +6,7 @@ import type { RunRequest } from '../../src/run/request.ts';
 import type { Run } from '../../src/run/run.ts';
 import { adoptedRunId, keyHash } from '../../src/run/run-id.ts';
 import type { Said } from '../../src/run/said.ts';
-import { parseLedger, parseRun } from '../../src/run/stored.ts';
+import { parseHearing, parseLedger, parseRun } from '../../src/run/stored.ts';
 import type { MemoryEcs } from './memory-ecs.ts';
 import type { MemoryS3 } from './memory-s3.ts';
 import type { KeptMessage, MemorySlack } from './memory-slack.ts';
@@ -92,6 +93,10 @@ export function brokenPromises(world: World): readonly string[] {
   const lost = region.lost.filter((what) => !seenThrough.has(what));
   expect(lost.length === 0, 1, `given up by the queue: ${lost.join(', ')}`);
 
+  const digests = slack
+    .messages()
+    .filter(({ metadata }) => metadata?.event_type === 'coldframe_digest')
+    .map((message) => JSON.stringify(message));
   for (const run of runs.values()) {
     const { id, environment, phase } = run;
     const word = phase.kind === 'finished' ? outcomeWord(phase.outcome).word : '';
@@ -109,9 +114,19 @@ export function brokenPromises(world: World): readonly string[] {
     const wasDeleted = witness.deleted.has(id);
     const said = json(runKeys(environment, id).said) as Said | undefined;
     const isNowhere = said?.parent.kind === 'given-up';
+    const isSilent = said?.heard?.place.kind === 'nowhere';
+    if (isSilent) expect(all.length === 0, 3, `${id} is to be said nowhere for now, and has ${all.length} messages`);
+    // What is neither green nor muted is said somewhere; here nothing is muted.
+    if (isSilent && outcome.kind !== 'passed')
+      expect(
+        digests.some((text) => text.includes(id)),
+        3,
+        `${id} is ${word}, and no digest says so`,
+      );
+    if (outcome.kind === 'passed') expect(![...all, ...replies].some(isPing), 3, `${id} has passed, and somebody is pinged for it`);
     // What stands in a channel that we have lost, nobody of us can change: it shows the end, or Slack has told us that it did.
     const isLost = parents.length === 0 && all.some(({ text }) => text.includes(word) || said?.confirmed?.revision === run.revision);
-    if (!(wasDeleted && parents.length === 0) && !isNowhere && !isLost) {
+    if (!(wasDeleted && parents.length === 0) && !isNowhere && !isLost && !isSilent) {
       expect(parents.length === 1, 3, `${id} has ${parents.length} messages`);
       for (const { text } of parents) expect(text.includes(`${environment} ${word}`), 3, `${id} is ${word}, and its message says: ${text}`);
     }
@@ -155,6 +170,8 @@ export function brokenPromises(world: World): readonly string[] {
     const { active, queue, asked = [], settling } = parseLedger(kept);
     const left = [...active, ...queue, ...asked, ...settling].map(({ runId }) => runId);
     expect(left.length === 0, 6, `the ledger of ${environment} still has ${left.join(', ')}`);
+    const { held } = parseHearing(json(environmentKeys(environment).hearing) ?? nothingHeard);
+    expect(held.length === 0, 3, `of ${environment} is still held back: ${held.map(({ runId }) => runId).join(', ')}`);
   }
 
   // 8. What others have to approve starts after they have, and never by the word of the one who asked.
@@ -173,6 +190,9 @@ export function brokenPromises(world: World): readonly string[] {
   }
   return broken;
 }
+
+/** Whom coldframe.yml of the simulation names. */
+const isPing = (message: KeptMessage): boolean => JSON.stringify(message).includes('<!subteam^S0QA>');
 
 const messagesAbout = (slack: MemorySlack, runId: string, event: string): readonly KeptMessage[] =>
   slack.messages().filter(({ metadata }) => metadata?.event_type === event && metadata.event_payload.run_id === runId);
