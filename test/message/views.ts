@@ -45,7 +45,9 @@ export const failureOf = (fields: Partial<Failure> = {}): Failure => ({
 });
 
 export function viewOf(
-  fields: { text?: string; asker?: Asker; chosen?: ShardChoice } & Partial<Pick<RunView, 'progress' | 'place' | 'reportUrl' | 'heard'>> = {},
+  fields: { text?: string; asker?: Asker; chosen?: ShardChoice } & Partial<
+    Pick<RunView, 'progress' | 'place' | 'reportUrl' | 'heard'>
+  > = {},
 ): RunView {
   const { text = '/run-tests staging @smoke', asker = ada, chosen, ...rest } = fields;
   const tags = /@.*/.exec(text)?.[0];
