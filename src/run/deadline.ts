@@ -4,8 +4,8 @@ export const startAllowanceMs = 10 * 60_000;
 /** What a task may take to stop after it was told to: the stop timeout, and what AWS needs around it. */
 export const stopAllowanceMs = 10 * 60_000;
 
-/** How long an update of Slack that was sent before the end may still land after it. */
-export const settleMs = 2 * 60_000;
+/** How long an update of Slack that was sent before the end may still land after it: two minutes, and clocks that differ by one. */
+export const settleMs = 3 * 60_000;
 
 /** The sweeper comes so often (`serverless.yml`). */
 export const sweepEveryMs = 5 * 60_000;

@@ -39,7 +39,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no time to settle': {
     file: 'src/run/deadline.ts',
-    words: 'export const settleMs = 2 * 60_000;',
+    words: 'export const settleMs = 3 * 60_000;',
     instead: 'export const settleMs = 0;',
   },
   'no sweeper that ends what is overdue': {
