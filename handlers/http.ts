@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { atHome } from '../src/app/at-home.ts';
 import { errorText, jsonLog as log } from '../src/app/log.ts';
 import { logReceived } from '../src/app/received.ts';
 import { pressButton, typeColdStarts, typeCommand } from '../src/app/slack-door.ts';
@@ -11,6 +12,7 @@ import { readSecrets } from '../src/aws/secrets.ts';
 import { readConfig } from '../src/config.ts';
 import { slackCall } from '../src/slack/call.ts';
 import { answerCommand, coldStartsCommand, command, type Typed } from '../src/slack/command.ts';
+import type { Interaction } from '../src/slack/interaction.ts';
 import { readRequest, type SlackRequest } from '../src/slack/request.ts';
 import { kept } from './kept.ts';
 import { once } from './once.ts';
@@ -90,10 +92,16 @@ async function answerSlack(request: Genuine, event: APIGatewayProxyEventV2, { do
     case 'command':
       return json(await answerCommand(request.typed, listening));
     case 'interaction':
-      return json(await (await toForms())(request.interaction, door));
+      return await answerInteraction(request.interaction, door);
     case 'for-bolt':
       return await (await toBolt())(event);
   }
+}
+
+async function answerInteraction(done: Interaction, door: DoorWorld): Promise<Answer> {
+  if (done.kind !== 'home-opened' && done.kind !== 'pressed-at-home') return json(await (await toForms())(done, door));
+  await atHome(done, door);
+  return text(200, '');
 }
 
 /** Nothing says that it was heard. */

@@ -25,6 +25,7 @@ export async function runWorld(config: Config): Promise<World> {
   const slack = new WebClient(token, { ...once, ...(config.slackApiUrl !== undefined && { slackApiUrl: config.slackApiUrl }) });
   return {
     catalogue: config.catalogue,
+    coldStarts: config.coldStarts,
     fargate: config,
     store: s3Store(new S3Client(client), config.bucket),
     tasks: ecsTasks(new ECSClient(client), config.cluster),

@@ -15,7 +15,7 @@ export interface AskedColdStarts {
   readonly key: string;
   /** ISO 8601, from the signed request. */
   readonly askedAt: string;
-  readonly responseUrl: string;
+  readonly responseUrl?: string;
 }
 
 const notSetUp =
@@ -36,7 +36,7 @@ export async function askForColdStarts(asked: AskedColdStarts, { coldStarts, bus
   const { key, askedAt, userId, channelId: channel, text, responseUrl } = asked;
   await bus.put({
     detailType: 'Cold Starts Requested',
-    detail: { version: 1, key, askedAt, userId, channel, text: text.trim(), responseUrl },
+    detail: { version: 1, key, askedAt, userId, channel, text: text.trim(), ...(responseUrl !== undefined && { responseUrl }) },
   });
   log('info', 'cold starts asked', { key: shownKey(key), by: userId });
   return undefined;

@@ -4,14 +4,15 @@ import type { Message } from '../message/message.ts';
 import { schedulesMessage } from '../message/schedules.ts';
 import type { AuditCame, AuditEntry } from '../run/audit.ts';
 import type { ErrandRequest } from '../run/errand.ts';
-import { historyPage, linkTo } from '../run/link.ts';
+import { openHome } from './homes.ts';
 import { keepAudit } from './keep-audit.ts';
-import { linkGeneration, revokeLinks } from './link-store.ts';
+import { revokeLinks } from './link-store.ts';
 import { changeSchedule, makeSchedule } from './make-schedule.ts';
 import { lookRefusalFor, refusalFor } from './membership.ts';
 import { readSchedules, scheduleView } from './schedule-store.ts';
+import { standingView } from './standing-view.ts';
 import type { ErrandWorld, World } from './world.ts';
-import { readStanding, writeHistory } from './write-history.ts';
+import { writeHistory } from './write-history.ts';
 
 /**
  * Does an errand and tells whoever asked. Harmless any number of times.
@@ -21,7 +22,9 @@ import { readStanding, writeHistory } from './write-history.ts';
 export async function doErrand(request: ErrandRequest, world: ErrandWorld): Promise<void> {
   const answer = await done(request, world);
   const { responseUrl, errand } = request;
-  if (answer === undefined || responseUrl === undefined) return;
+  if (answer === undefined) return;
+  // It was a button of the person's Home: what has come of it stands there.
+  if (responseUrl === undefined) return await openHome(request.userId, answer.text, world);
   const replacesOriginal = errand.kind === 'change-schedule';
   if (!(await world.say.answer(responseUrl, answer, { replacesOriginal }))) world.log('warn', 'answer lost', { errand: errand.kind });
 }
@@ -61,6 +64,7 @@ async function done(request: ErrandRequest, world: ErrandWorld): Promise<Message
       return because === undefined ? await listed([errand.environment], world) : refusedMessage(because);
     }
     case 'home':
+      await openHome(userId, errand.notice, world);
       return undefined;
   }
 }
@@ -91,16 +95,6 @@ async function lookable(
     else because = refusal;
   }
   return may.length === 0 ? because : may;
-}
-
-/** How an environment stands, and where its page is. */
-async function standingView(environment: string, { store, linkKey }: Pick<World, 'store' | 'linkKey'>) {
-  const generation = await linkGeneration(environment, store);
-  return {
-    environment,
-    standing: await readStanding(environment, store),
-    historyUrl: linkTo({ environment, ...historyPage, generation }, linkKey),
-  };
 }
 
 async function listed(environments: readonly string[], { store, nowMs }: World): Promise<Message> {

@@ -93,6 +93,7 @@ function runToRemember({ plan, stops }: StoppedRun, { outcome, results, commit, 
     ...(code !== undefined && { code }),
     ...(ref !== undefined && { ref }),
     ...(plan.rerun !== undefined && { again: plan.rerun.of }),
+    ...(plan.asker.kind === 'slack' && { by: plan.asker.userId }),
     ...('counts' in outcome && { counts: outcome.counts }),
     // Of a task that somebody started by hand nobody knows when it was asked for.
     ...(startMs !== undefined && plan.tasks.length > 0 && { startMs }),

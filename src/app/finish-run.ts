@@ -4,6 +4,7 @@ import { taskStanding } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { advance, mustBeTold } from './advance.ts';
 import { endIfStopped, tryAfter } from './end-run.ts';
+import { followHomes } from './homes.ts';
 import { publish } from './publish.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
 import { type KnownTask, type Owner, ownerOf } from './task-owner.ts';
@@ -54,6 +55,7 @@ export async function finishRun(ref: RunRef, world: World): Promise<void> {
   // Nobody waits for it, so people are told first.
   if (report !== undefined) await tryAfter(ref, 'report not complete', world, report.writeBeside);
   if (stops.length > 0) await tryAfter(ref, 'history not shown', world, () => writeHistory(ref.environment, world));
+  if (stops.length > 0) await followHomes(world);
   mustBeTold(ref, told);
   const stoppedAtMs = Math.max(...stops.map(({ stop }) => Date.parse(stop.stoppedAt ?? '')));
   if (Number.isFinite(stoppedAtMs))

@@ -1,10 +1,10 @@
-import type { Interaction } from '../slack/interaction.ts';
+import type { AtHome, Interaction } from '../slack/interaction.ts';
 import { changeForm, type Submission, submitForm, useShortcut } from './form-door.ts';
 import { hearMention } from './hear-mention.ts';
 import type { DoorWorld } from './world.ts';
 
 /** Somebody used a modal or a shortcut, or spoke to us: what Slack gets as the answer, or undefined when it has heard enough. */
-export async function interact(done: Interaction, door: DoorWorld): Promise<Submission | undefined> {
+export async function interact(done: Exclude<Interaction, AtHome>, door: DoorWorld): Promise<Submission | undefined> {
   switch (done.kind) {
     case 'submitted':
       return await submitForm(done, door);

@@ -10,7 +10,8 @@ export const refusalFor = (environment: Environment, userId: string, channelId: 
 export const lookRefusalFor = (environment: Environment, userId: string, channelId: string, world: World): Promise<string | undefined> =>
   refusalIn(mayLook(environment, userId, channelId), userId, world);
 
-async function refusalIn(permission: Permission, userId: string, { say }: World): Promise<string | undefined> {
+/** Why a person may not, user groups looked at; undefined when they may. */
+export async function refusalIn(permission: Permission, userId: string, { say }: World): Promise<string | undefined> {
   switch (permission.kind) {
     case 'allowed':
       return undefined;

@@ -14,6 +14,7 @@ import { closest } from '../run/closest.ts';
 import { linkTo } from '../run/link.ts';
 import { maxAgeMs } from '../run/request.ts';
 import { keyHash } from '../run/run-id.ts';
+import { keepHeadline } from './cold-starts-headline.ts';
 import { coldStartsPage } from './cold-starts-page.ts';
 import { countFound } from './count-cold-starts.ts';
 import { errorText } from './log.ts';
@@ -215,6 +216,9 @@ async function finish(question: Question, found: Found, world: ColdStartsWorld):
   if (request.occasion?.kind === 'watch') return await watchFound(question, request.occasion, found, world);
   const summary = await countFound({ ...found, windowMs: command.windowMs, whatIfs: command.whatIfs }, world.insights);
   const view = viewOf(question, groupCount(found.queries), bytesScanned, isHot);
+  // What somebody asked of a part of the functions is no headline.
+  if (request.occasion !== undefined || command.functions.length === 0)
+    await keepHeadline(summary, { ...command, askedAt: request.askedAt }, world.store);
   const pageUrl = await writePage(id, summary, view, world);
   if (request.occasion === undefined) await showColdStarts(question, { summary, view, pageUrl }, world);
   else await tellAnswer(question, digestMessage(summary, { ...view, schedule: scheduleOf(question) }, pageUrl), world);

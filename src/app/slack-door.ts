@@ -31,19 +31,22 @@ export async function typeCommand(typed: Typed, door: DoorWorld): Promise<Messag
   return await ask({ ...typed, key: `command:${typed.triggerId}`, isConfirmed: false }, door);
 }
 
+const answerableBy = ({ responseUrl }: Pick<Pressed, 'responseUrl'>) => (responseUrl === undefined ? {} : { responseUrl });
+
 /** Somebody pressed a button of ours. */
 export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<ButtonAnswer | undefined> {
-  const { action, value, userId, channelId, messageTs, responseUrl, askedAt } = pressed;
+  const { action, value, userId, channelId, messageTs, askedAt } = pressed;
+  const answerable = answerableBy(pressed);
   // Message, action and subject: a hundred presses of one button are one request.
   const key = `button:${channelId}:${messageTs}:${action}:${keyHash(value)}`;
   // Which button of a row it was says its value.
   switch (action.split(':')[0]) {
     case buttons.confirm: {
-      const message = await ask({ text: value, userId, channelId, key, askedAt, responseUrl, isConfirmed: true }, door);
+      const message = await ask({ text: value, userId, channelId, key, askedAt, ...answerable, isConfirmed: true }, door);
       return { message: message ?? confirmedMessage(value), replacesOriginal: true };
     }
     case buttons.runAgain: {
-      const message = await ask({ text: value, userId, channelId, key, askedAt, responseUrl, isConfirmed: false }, door);
+      const message = await ask({ text: value, userId, channelId, key, askedAt, ...answerable, isConfirmed: false }, door);
       return message && { message, replacesOriginal: false };
     }
     case buttons.rerun: {
@@ -159,9 +162,10 @@ async function askRerun(pressed: Pressed, isConfirmed: boolean, door: DoorWorld)
 
 async function wish(
   detailType: 'Cancel Requested' | 'Approval Given',
-  { value, userId, channelId, responseUrl, askedAt }: Pressed,
+  pressed: Pressed,
   { bus, catalogue, log }: DoorWorld,
 ): Promise<ButtonAnswer | undefined> {
+  const { value, userId, channelId, askedAt } = pressed;
   const subject = parseRunValue(value);
   if (subject === undefined) return undefined;
   // A run goes on when its environment is taken out of coldframe.yml, and with it who may end it.
@@ -171,7 +175,7 @@ async function wish(
   try {
     await bus.put({
       detailType,
-      detail: { version: 1, ...subject, askedAt, asker: { kind: 'slack', userId }, channel: channelId, responseUrl },
+      detail: { version: 1, ...subject, askedAt, asker: { kind: 'slack', userId }, channel: channelId, ...answerableBy(pressed) },
     });
     log('info', detailType.toLowerCase(), { runId: subject.runId, by: userId });
     return undefined;

@@ -12,6 +12,7 @@ import { answerAsker } from './answer-asker.ts';
 import { chooseForRun } from './choose-shards.ts';
 import { claimDeal } from './claim-deal.ts';
 import { finishRun } from './finish-run.ts';
+import { followHomes } from './homes.ts';
 import { end } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
 import { shownKey } from './mask.ts';
@@ -119,6 +120,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
   }
   await advance(ref.environment, world, [runId]);
   await tellThread(ref, request, world);
+  await followHomes(world);
   const elsewhere = await channelElsewhere(ref, request, world);
   if (elsewhere !== undefined) await answerAsker(request, `I can't write in this channel: follow ${runId} in <#${elsewhere}>.`, world);
   return { kind: 'run', runId };

@@ -13,6 +13,8 @@ import type { Log } from './log.ts';
 
 /** What the workflows of a run need; a door makes it once, at the cold start. */
 export interface World {
+  /** Absent: coldframe.yml says nothing of cold starts. */
+  readonly coldStarts?: ColdStartSettings | undefined;
   readonly catalogue: Catalogue;
   readonly fargate: Fargate;
   readonly store: Store;

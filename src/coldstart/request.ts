@@ -100,6 +100,14 @@ export const coldStartsKeys = (id: string) => ({
   page: { environment: place, runId: id, file: 'report.html' },
 });
 
+/** What was last found of all functions. */
+export const coldStartsHeadline = `state/${place}/headline.json`;
+
+const headlineForm = v.object({ version: v.literal(1), at: v.string(), text: v.string() });
+
+/** @throws for anything that is not ours */
+export const parseHeadline = (json: unknown) => v.parse(headlineForm, json);
+
 /** What is kept of a channel that is told unasked. */
 export const toldKeys = (channel: string) => ({
   due: `state/${place}/channels/${channel}/due.json`,

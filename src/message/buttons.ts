@@ -14,6 +14,8 @@ export const buttons = {
   confirmRerun: 'confirm_rerun',
   /** Value: what to type after `/coldstarts`. The action's id is this, `:` and which of a row it is. */
   coldStarts: 'cold_starts',
+  /** In a person's Home. */
+  openRunForm: 'open_run_form',
   /** Value: the environment. */
   revokeLinks: 'revoke_links',
   /** Value: `<environment>/<schedule>`. */

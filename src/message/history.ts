@@ -33,7 +33,7 @@ export function historyMessage(views: readonly StandingView[]): Message {
 }
 
 /** An environment in two lines: its last outcomes as a strip, the same in words, and where there is more. */
-function standingPart({ environment, standing, historyUrl }: StandingView): Part {
+export function standingPart({ environment, standing, historyUrl }: StandingView): Part {
   const runs = standing?.runs.slice(-shownRuns) ?? [];
   if (runs.length === 0) return [section(`*${environment}*  no run has ended yet`)];
   const words: KnownBlock = context(

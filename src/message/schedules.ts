@@ -72,7 +72,7 @@ export function schedulesMessage(environments: readonly string[], views: readonl
 }
 
 /** One of them: what, when, whose, and how it stands. */
-function schedulePart({ schedule, next }: ScheduleView): readonly KnownBlock[] {
+export function schedulePart({ schedule, next }: ScheduleView): readonly KnownBlock[] {
   const { rest, by } = schedule;
   const [first] = next;
   const state =

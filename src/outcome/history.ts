@@ -26,6 +26,8 @@ export interface RememberedRun {
   readonly startMs?: number;
   /** How often the environment's links had been revoked when its report was made; absent: never. */
   readonly links?: number;
+  /** Who asked for it in Slack; absent: nobody there. */
+  readonly by?: string;
 }
 
 /** What is remembered of a scenario. Both texts have one character for each of the history's runs, in their order. */

@@ -15,8 +15,8 @@ export type Errand =
   | Exclude<TypedErrand, { readonly kind: 'history' | 'schedules' }>
   /** A button of a schedule. */
   | { readonly kind: 'change-schedule'; readonly change: ScheduleChange; readonly environment: string; readonly id: string }
-  /** Somebody has opened the app's Home. */
-  | { readonly kind: 'home' };
+  /** Somebody has opened the app's Home, or pressed a button there: what is to be said of that, mrkdwn of ours. */
+  | { readonly kind: 'home'; readonly notice?: string };
 
 export const scheduleChanges = ['pause', 'resume', 'remove'] as const;
 export type ScheduleChange = (typeof scheduleChanges)[number];

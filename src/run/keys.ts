@@ -48,6 +48,9 @@ export const personKeys = (userId: string) => ({
   asked: `state/_people/${userId}/asked.json`,
 });
 
+/** Who has opened the app's Home lately. */
+export const homesKey = 'state/_people/homes.json';
+
 /** Below it is a folder for each environment that ever had a run, and others whose names begin with `_`. */
 export const allEnvironments = 'state/';
 

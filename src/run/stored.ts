@@ -6,6 +6,7 @@ import type { Schedules } from '../schedule/schedule.ts';
 import type { Again } from './again.ts';
 import type { DealBasis, Dealt } from './dealt.ts';
 import { type ErrandRequest, scheduleChanges } from './errand.ts';
+import type { Homes } from './homes.ts';
 import type { Judging } from './judging.ts';
 import type { Ledger } from './ledger.ts';
 import type { LinkGeneration } from './link-generation.ts';
@@ -201,6 +202,8 @@ const times = v.variant('kind', [
 ]);
 const environments = v.pipe(v.array(environmentName), v.maxLength(100));
 
+const homes = v.object({ version: v.literal(1), opened: v.array(v.object({ userId: v.string(), at: time })) });
+
 const errandRequest = v.object({
   version: v.literal(1),
   key: line,
@@ -213,7 +216,7 @@ const errandRequest = v.object({
     v.object({ kind: v.literal('revoke-links'), environment: environmentName }),
     v.object({ kind: v.literal('schedule'), command, times }),
     v.object({ kind: v.literal('change-schedule'), change: v.picklist(scheduleChanges), environment: environmentName, id: line }),
-    v.object({ kind: v.literal('home') }),
+    v.object({ kind: v.literal('home'), notice: v.exactOptional(v.pipe(v.string(), v.maxLength(3_000))) }),
   ]),
 });
 
@@ -293,6 +296,8 @@ export const parseDealt = (json: unknown): Dealt => v.parse(dealt, json);
 export const parseAgain = (json: unknown): Again => v.parse(again, json);
 /** @throws naming the field that is not an errand's */
 export const parseErrandRequest = (json: unknown): ErrandRequest => v.parse(errandRequest, json);
+/** @throws for anything that is not a version of ours */
+export const parseHomes = (json: unknown): Homes => v.parse(homes, json);
 /** @throws naming the field that is not a schedule's */
 export const parseSchedules = (json: unknown): Schedules => v.parse(ours, json) as unknown as Schedules;
 /** @throws naming the field that is not a request's */

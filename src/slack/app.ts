@@ -10,7 +10,8 @@ export interface Pressed {
   readonly userId: string;
   readonly channelId: string;
   readonly messageTs: string;
-  readonly responseUrl: string;
+  /** Absent: nobody can be answered. */
+  readonly responseUrl?: string;
   /** ISO 8601, from the signed request. */
   readonly askedAt: string;
 }

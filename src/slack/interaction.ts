@@ -18,6 +18,7 @@ export type Interaction =
       /** As Slack shows it to apps. */
       readonly message?: unknown;
     }
+  | AtHome
   /** Somebody speaks to the bot. */
   | {
       readonly kind: 'mentioned';
@@ -28,6 +29,19 @@ export type Interaction =
       readonly ts: string;
       /** The thread it was said in. */
       readonly threadTs?: string;
+      readonly askedAt: string;
+    };
+
+/** What somebody does in the app's Home. */
+export type AtHome =
+  | { readonly kind: 'home-opened'; readonly userId: string; readonly askedAt: string }
+  /** A button there has no channel, and nobody to answer. */
+  | {
+      readonly kind: 'pressed-at-home';
+      readonly action: string;
+      readonly value: string;
+      readonly triggerId: string;
+      readonly userId: string;
       readonly askedAt: string;
     };
 
@@ -54,11 +68,19 @@ const view = v.looseObject({
   private_metadata: v.optional(v.pipe(v.string(), v.maxLength(3_000)), ''),
   state: v.optional(v.looseObject({ values: v.optional(v.unknown()) })),
 });
+const home = v.looseObject({ type: v.literal('home') });
+const pressed = v.looseObject({ action_id: v.string(), value: v.exactOptional(v.string(), '') });
 const responseUrl = v.exactOptional(v.pipe(v.string(), v.maxLength(1_000)));
 
 const given = v.variant('type', [
   v.object({ type: v.literal('view_submission'), user, view }),
-  v.object({ type: v.literal('block_actions'), user, view, actions: v.tuple([v.looseObject({ action_id: v.string() })]) }),
+  v.object({
+    type: v.literal('block_actions'),
+    user,
+    view: v.union([view, home]),
+    trigger_id: v.optional(v.string(), ''),
+    actions: v.tuple([pressed]),
+  }),
   v.object({ type: v.literal('shortcut'), user, trigger_id: v.string(), callback_id: v.string() }),
   v.object({
     type: v.literal('message_action'),
@@ -71,16 +93,19 @@ const given = v.variant('type', [
   }),
   v.object({
     type: v.literal('event_callback'),
-    event: v.object({
-      type: v.literal('app_mention'),
-      user: userId,
-      text: v.string(),
-      channel: id,
-      ts: v.pipe(v.string(), v.regex(/^\d{1,12}\.\d{1,9}$/)),
-      thread_ts: v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,12}\.\d{1,9}$/))),
-      /** A bot's words are no order. */
-      bot_id: v.exactOptional(v.never()),
-    }),
+    event: v.variant('type', [
+      v.object({ type: v.literal('app_home_opened'), user: userId, tab: v.literal('home') }),
+      v.object({
+        type: v.literal('app_mention'),
+        user: userId,
+        text: v.string(),
+        channel: id,
+        ts: v.pipe(v.string(), v.regex(/^\d{1,12}\.\d{1,9}$/)),
+        thread_ts: v.exactOptional(v.pipe(v.string(), v.regex(/^\d{1,12}\.\d{1,9}$/))),
+        /** A bot's words are no order. */
+        bot_id: v.exactOptional(v.never()),
+      }),
+    ]),
   }),
 ]);
 
@@ -92,8 +117,12 @@ export function readInteraction(json: unknown, askedAt: string): Interaction | u
   switch (output.type) {
     case 'view_submission':
       return { kind: 'submitted', ...inView(output, askedAt) };
-    case 'block_actions':
-      return { kind: 'changed', ...inView(output, askedAt), actionId: output.actions[0].action_id };
+    case 'block_actions': {
+      const { view: where, user: by, actions, trigger_id: triggerId } = output;
+      const [{ action_id: action, value }] = actions;
+      if (where.type === 'modal') return { kind: 'changed', ...inView({ user: by, view: where }, askedAt), actionId: action };
+      return { kind: 'pressed-at-home', action, value, triggerId, userId: by.id, askedAt };
+    }
     case 'shortcut':
       return { kind: 'shortcut', ...shortcut(output), askedAt };
     case 'message_action':
@@ -106,6 +135,7 @@ export function readInteraction(json: unknown, askedAt: string): Interaction | u
         ...(output.response_url !== undefined && { responseUrl: output.response_url }),
       };
     case 'event_callback': {
+      if (output.event.type === 'app_home_opened') return { kind: 'home-opened', userId: output.event.user, askedAt };
       const { user: by, text, channel, ts, thread_ts } = output.event;
       const thread = thread_ts === undefined ? {} : { threadTs: thread_ts };
       return { kind: 'mentioned', text, userId: by, channelId: channel, ts, ...thread, askedAt };

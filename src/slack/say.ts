@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ModalView } from '@slack/types';
 import { ErrorCode, type WebClient } from '@slack/web-api';
 import * as v from 'valibot';
+import type { Home } from '../message/home.ts';
 import type { Message } from '../message/message.ts';
 
 /** What came of telling Slack something. */
@@ -179,7 +180,11 @@ export function slackSay(client: WebClient) {
     }
   }
 
-  return { post, update, find, remove, answer, whisper, linkTo, updateView, upload, membersOf };
+  /** Shows a person their Home: false when Slack will not have it. @throws when Slack does not take it now */
+  const publishHome = (userId: string, { type, blocks }: Home): Promise<boolean> =>
+    taken(() => client.views.publish({ user_id: userId, view: { type, blocks: [...blocks] } }));
+
+  return { post, publishHome, update, find, remove, answer, whisper, linkTo, updateView, upload, membersOf };
 }
 
 /** Whether Slack took it; not when it refused for good. @throws when it is busy, or did not answer */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { doErrand } from '../../src/app/do-errand.ts';
+import { taskStopped } from '../../src/app/finish-run.ts';
 import { linkGeneration } from '../../src/app/link-store.ts';
 import { runScheduled } from '../../src/app/run-scheduled.ts';
 import { readPlan, readRun } from '../../src/app/run-store.ts';
@@ -23,7 +24,9 @@ import { parseErrandRequest, parseRunRequest } from '../../src/run/stored.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { aHistory } from '../report/a-history.ts';
 import { aDoor } from './a-door.ts';
-import { type Edges, startEdges } from './edges.ts';
+import { type Edges, requestOf, startEdges } from './edges.ts';
+import { passedMessages } from './messages.ts';
+import { leaveMessages, start, stoppedTask } from './run-steps.ts';
 
 const place = { group: 'coldframe-local', busArn: 'arn:aws:events:eu-central-1:000000000000:event-bus/coldframe-local' };
 const local = { name: 'local', channel: 'C0UITESTS' };
@@ -215,5 +218,66 @@ describe('links', () => {
     expect(await linkGeneration('local', world.store)).toBe(0);
     world = { ...world, catalogue: catalogueOf({ ...local, allow: { users: ['U0GRACE'], userGroups: [], channels: [] } }) };
     expect(await typed('revoke-links local')).toContain('You may not run tests');
+  });
+});
+
+describe("a person's Home", () => {
+  let shown: { readonly userId: string; readonly text: string }[];
+  beforeEach(() => {
+    shown = [];
+    edges.faults.slack = (method, args) => {
+      if (method === 'views.publish') shown.push({ userId: String(args.user_id), text: JSON.stringify(args.view) });
+      return undefined;
+    };
+  });
+  const open = (userId = 'U0ADA', notice?: string) =>
+    doErrand(
+      {
+        version: 1,
+        key: `${Math.random()}`,
+        askedAt: new Date(world.nowMs()).toISOString(),
+        userId,
+        errand: { kind: 'home', ...(notice !== undefined && { notice }) },
+      },
+      world,
+    );
+
+  it('shows what a person may look at, their schedules with buttons, and what a button there has come to', async () => {
+    world = {
+      ...world,
+      catalogue: catalogueOf(local, { name: 'secret', channel: 'C0OTHER', allow: { users: ['U0GRACE'], userGroups: [], channels: [] } }),
+    };
+    await typed('schedule local @smoke every 2h');
+    await open('U0ADA', 'You may not.');
+    expect(shown).toHaveLength(1);
+    expect(shown[0]?.text).toContain('*local*');
+    expect(shown[0]?.text).not.toContain('secret');
+    expect(shown[0]?.text).toContain('pause_schedule:local-');
+    expect(shown[0]?.text).toContain('You may not.');
+  });
+
+  it('follows a run from its start to its end, for two hours after it was opened, and has it among their own then', async () => {
+    await open();
+    await open('U0GRACE');
+    const request = requestOf({ askedAt: new Date(world.nowMs()).toISOString() });
+    const ref = await start(edges, request);
+    expect(shown.slice(2).map(({ userId }) => userId)).toEqual(['U0ADA', 'U0GRACE']);
+    expect(shown.at(-1)?.text).toContain(ref.runId);
+    await leaveMessages(edges, ref, passedMessages, 0);
+    await taskStopped(await stoppedTask(edges, ref), world);
+    const [ofAda, ofGrace] = shown.slice(-2);
+    expect(ofAda?.text).toContain(`run_again:${ref.runId}`);
+    expect(ofGrace?.text).toContain('None of the last runs was yours.');
+    edges.pass(3 * 3_600_000);
+    const before = shown.length;
+    await start(edges, requestOf({ askedAt: new Date(world.nowMs()).toISOString() }));
+    expect(shown).toHaveLength(before);
+  });
+
+  it('that Slack does not take keeps no run from anybody', async () => {
+    await open();
+    edges.faults.slack = (method) => (method === 'views.publish' ? { kind: 'error', error: 'ratelimited' } : undefined);
+    await start(edges, requestOf());
+    expect(edges.parents()).toHaveLength(1);
   });
 });

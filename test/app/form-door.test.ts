@@ -2,12 +2,13 @@ import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { atHome } from '../../src/app/at-home.ts';
 import { interact } from '../../src/app/interact.ts';
 import { typeCommand } from '../../src/app/slack-door.ts';
 import type { DoorWorld } from '../../src/app/world.ts';
 import { checkView } from '../../src/local/slack/block-kit-view.ts';
 import { parseFormRequest } from '../../src/run/form-request.ts';
-import { parseRunRequest } from '../../src/run/stored.ts';
+import { parseErrandRequest, parseRunRequest } from '../../src/run/stored.ts';
 import { readRequest } from '../../src/slack/request.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { aDoor } from './a-door.ts';
@@ -28,7 +29,8 @@ async function sent(payload: object, world: DoorWorld, isEvent = false) {
   const headers = { 'content-type': type, 'x-slack-request-timestamp': timestamp, 'x-slack-signature': `v0=${signature}` };
   const request = readRequest({ headers, body, isBase64Encoded: false } as unknown as APIGatewayProxyEventV2, secret, atMs);
   if (request.kind !== 'interaction') return request.kind;
-  return await interact(request.interaction, world);
+  const { interaction: done } = request;
+  return done.kind === 'home-opened' || done.kind === 'pressed-at-home' ? await atHome(done, world) : await interact(done, world);
 }
 
 const user = { id: 'U0ADA' };
@@ -59,6 +61,46 @@ const typed = {
   responseUrl: 'https://hooks.slack.com/commands/T0/1/x',
   askedAt: new Date(atMs).toISOString(),
 };
+
+describe('the Home', () => {
+  const opened = (tab: string) => ({ type: 'event_callback', event: { type: 'app_home_opened', user: user.id, channel: 'D0ADA', tab } });
+  const press = (action_id: string, value: string) => ({
+    type: 'block_actions',
+    user,
+    trigger_id: '1.2.3',
+    view: { id: 'V0HOME', type: 'home', callback_id: '' },
+    actions: [{ type: 'button', action_id, value }],
+  });
+
+  it('is shown by the worker when somebody opens it, and not when they look at the messages', async () => {
+    const { world, handedOver } = aDoor(catalogue);
+    await sent(opened('home'), world, true);
+    expect(handedOver).toMatchObject([{ detailType: 'Errand Requested', detail: { userId: 'U0ADA', errand: { kind: 'home' } } }]);
+    for (const { detail } of handedOver) expect(() => parseErrandRequest(JSON.parse(JSON.stringify(detail)))).not.toThrow();
+    await sent(opened('messages'), world, true);
+    expect(handedOver).toHaveLength(1);
+  });
+
+  it('has buttons that do what they say: the form, a run again, a schedule', async () => {
+    const { world, said, handedOver } = aDoor(catalogue);
+    await sent(press('open_run_form', 'home'), world);
+    expect(said).toMatchObject([{ method: 'views.open', args: { trigger_id: '1.2.3' } }]);
+    await sent(press('run_again:staging-1', 'staging @smoke'), world);
+    await sent(press('pause_schedule:staging-a1', 'staging/staging-a1'), world);
+    expect(handedOver.slice(1)).toMatchObject([
+      { detailType: 'Run Requested', detail: { command: { environment: 'staging', tags: '@smoke' } } },
+      { detailType: 'Errand Requested', detail: { errand: { kind: 'change-schedule', change: 'pause', id: 'staging-a1' } } },
+    ]);
+  });
+
+  it('says there what a button comes to, since there is nobody to answer', async () => {
+    const { world, handedOver } = aDoor(catalogue);
+    await sent(press('run_again:x', 'nowhere'), world);
+    expect(handedOver.at(-1)).toMatchObject({
+      detail: { errand: { kind: 'home', notice: expect.stringContaining('There is no environment') } },
+    });
+  });
+});
 
 describe('the command alone', () => {
   it('opens a modal that Slack takes, at once, and has the worker fill it', async () => {

@@ -105,8 +105,10 @@ it('the manifest asks for what our calls need and nothing else', () => {
     'chat.postEphemeral': ['chat:write'],
     'chat.getPermalink': [],
     'views.update': [],
+    'views.publish': [],
     // What the manifest wants to hear of.
     app_mention: ['app_mentions:read'],
+    app_home_opened: [],
   };
   const calls = [...read('src/slack/say.ts').matchAll(/client\.((?:\w+\.)+\w+)\(/g)].map(([, method = '']) => method);
   calls.push(...manifest.settings.event_subscriptions.bot_events);

@@ -1,0 +1,160 @@
+import type { ActionsBlock, Button, KnownBlock } from '@slack/types';
+import type { Outcome } from '../outcome/outcome.ts';
+import { buttonRow, context, openReportButton, rerunButton, runAgainButton, scheduleButtons, section } from './blocks.ts';
+import { buttons } from './buttons.ts';
+import type { Part } from './fit.ts';
+import { type StandingView, standingPart } from './history.ts';
+import { type ScheduleView, schedulePart } from './schedules.ts';
+import { code, cut, duration, escapeText, oneLine, plural } from './text.ts';
+import { outcomeWord } from './words.ts';
+
+/** Everything a person's Home shows. */
+export interface HomeView {
+  readonly environments: readonly HomeEnvironment[];
+  /** Their own last runs, the newest first. */
+  readonly mine: readonly HomeRun[];
+  readonly schedules: readonly ScheduleView[];
+  /** What was last found of cold starts; absent: nothing, or they may not ask. */
+  readonly coldStarts?: { readonly at: string; readonly text: string } | undefined;
+  /** What came of a button that was pressed here: mrkdwn of ours. */
+  readonly notice?: string | undefined;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** An environment that the person may look at. */
+export interface HomeEnvironment extends StandingView {
+  /** How each run that is on stands, in words, as its message says it. */
+  readonly on: readonly string[];
+  /** How many wait for their turn. */
+  readonly waiting: number;
+}
+
+/** A run that has ended. */
+export interface HomeRun {
+  readonly environment: string;
+  readonly runId: string;
+  readonly at: string;
+  readonly outcome: Pick<Outcome, 'kind'>;
+  readonly durationMs?: number | undefined;
+  /** What to type after the command for the same again; absent: nobody knows any more. */
+  readonly typed?: string | undefined;
+  /** What runs again only what did not pass; absent: there is nothing. */
+  readonly rerunText?: string | undefined;
+  readonly reportUrl?: string | undefined;
+  /** Where the environment asks before a run. */
+  readonly isConfirmed: boolean;
+}
+
+/** As Slack's `views.publish` takes it. */
+export interface Home {
+  readonly type: 'home';
+  readonly blocks: readonly KnownBlock[];
+}
+
+const mostBlocks = 98;
+const mostEnvironments = 12;
+const mostOn = 4;
+const mostMine = 5;
+const mostSchedules = 10;
+
+/** A person's Home: how the environments are, what is on, what they ran, what is scheduled. */
+export function homeView(view: HomeView): Home {
+  const { environments, mine, schedules, notice, at } = view;
+  const parts: readonly Part[] = [
+    ...(notice === undefined ? [] : [[section(notice)]]),
+    topRow,
+    [header('Environments'), ...environmentsPart(environments)],
+    [header('My last runs'), ...minePart(mine)],
+    [header('Schedules'), ...schedulesPart(schedules)],
+    ...(view.coldStarts === undefined ? [] : [coldStartsPart(view.coldStarts)]),
+    [context(`As of ${slackTime(at)}; it follows what happens for two hours after it was opened.`)],
+  ];
+  const blocks = parts.flatMap((part, index) => (index === 0 ? part : [{ type: 'divider' as const }, ...part]));
+  return { type: 'home', blocks: blocks.slice(0, mostBlocks) };
+}
+
+/** What can be done from here. Settings, once there are any, have their button in this row. */
+const topRow: readonly ActionsBlock[] = buttonRow({
+  type: 'button',
+  action_id: buttons.openRunForm,
+  style: 'primary',
+  text: { type: 'plain_text', text: 'Run tests' },
+  value: 'home',
+});
+
+const header = (text: string): KnownBlock => ({ type: 'header', text: { type: 'plain_text', text } });
+
+const slackTime = (at: string): string =>
+  `<!date^${Math.round(Date.parse(at) / 1_000)}^{date_short_pretty} {time}|${at.slice(0, 16).replace('T', ' ')} UTC>`;
+
+function environmentsPart(environments: readonly HomeEnvironment[]): Part {
+  if (environments.length === 0) return [section('There is no environment that you may look at: who may stands in coldframe.yml.')];
+  const more = environments.length - mostEnvironments;
+  return [
+    ...environments.slice(0, mostEnvironments).flatMap((one) => [...standingPart(one), ...onPart(one)]),
+    ...(more > 0 ? [context(`and ${plural(more, 'more environment')}: \`/run-tests history\` has each`)] : []),
+  ];
+}
+
+function onPart({ on, waiting }: HomeEnvironment): Part {
+  const others = on.length > mostOn ? [`and ${on.length - mostOn} more`] : [];
+  const lines = [...on.slice(0, mostOn).map((words) => `🔵 ${escapeText(cut(oneLine(words), 300))}`), ...others];
+  if (waiting > 0) lines.push(`⏳ ${plural(waiting, 'run')} ${waiting === 1 ? 'waits' : 'wait'} for a place`);
+  return lines.length === 0 ? [] : [context(lines.join('\n'))];
+}
+
+function minePart(mine: readonly HomeRun[]): Part {
+  if (mine.length === 0) return [section('None of the last runs was yours.')];
+  return mine.slice(0, mostMine).flatMap((run) => [section(runWords(run)), ...runButtons(run)]);
+}
+
+function runWords({ environment, outcome, at, durationMs, typed }: HomeRun): string {
+  const { sign, word } = outcomeWord(outcome);
+  const took = durationMs === undefined ? '' : ` · ${duration(durationMs)}`;
+  const what = typed === undefined || typed === environment ? '' : `\n${code(cut(typed, 200))}`;
+  return `${sign} *${environment} ${word}* · ${slackTime(at)}${took}${what}`;
+}
+
+/** Each of the run's own: an action's id may stand in a view once. */
+function runButtons(run: HomeRun): Part {
+  const { runId, environment, typed, rerunText, reportUrl } = run;
+  const own = (button: Button | undefined): Button | undefined => button && { ...button, action_id: `${button.action_id}:${runId}` };
+  const again = typed === undefined ? undefined : runAgainButton(typed);
+  return buttonRow(
+    own(openReportButton(reportUrl)),
+    own(asking(rerunButton(rerunText, environment, runId), buttons.confirmRerun, run)),
+    own(asking(again, buttons.confirm, run)),
+  );
+}
+
+/** The button as the answer to the question that its environment asks before a run: here, the question is Slack's dialog. */
+const asking = (button: Button | undefined, confirmed: string, { environment, isConfirmed }: HomeRun): Button | undefined =>
+  button === undefined || !isConfirmed
+    ? button
+    : {
+        ...button,
+        action_id: confirmed,
+        confirm: {
+          title: { type: 'plain_text', text: `Run on ${environment}?` },
+          text: { type: 'plain_text', text: `${environment} asks before each run: is it to run now?` },
+          confirm: { type: 'plain_text', text: 'Run' },
+          deny: { type: 'plain_text', text: 'Leave it' },
+        },
+      };
+
+function schedulesPart(schedules: readonly ScheduleView[]): Part {
+  if (schedules.length === 0)
+    return [section('Nothing is scheduled: `/run-tests schedule staging @smoke weekdays 06:30 Europe/Berlin` is how one says it.')];
+  const more = schedules.length - mostSchedules;
+  return [
+    ...schedules.slice(0, mostSchedules).flatMap((one) => [...schedulePart(one), ...scheduleButtons(one.schedule)]),
+    ...(more > 0 ? [context(`and ${plural(more, 'more schedule')}: \`/run-tests schedules\` has all`)] : []),
+  ];
+}
+
+const coldStartsPart = ({ at, text }: { readonly at: string; readonly text: string }): Part => [
+  header('Cold starts'),
+  section(escapeText(text)),
+  context(`Found ${slackTime(at)}. \`/coldstarts\` looks again.`),
+];
