@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
@@ -85,13 +86,13 @@ export interface ARun {
   readonly keys: ReturnType<typeof shardKeys>;
   /** Of this task to S3. */
   readonly line: Line;
-  /** Settles when the suite has asked the site for `path`, or had before, or cannot any more. */
+  /** Settles when the suite has asked the site for `path`, or had before. This and the other waits give up when the run has ended. */
   visited(path: string): Promise<void>;
   /** Lets the site answer the suite's request for `/held`. */
   release(): void;
   /** Settles when the object is there. */
   written(key: string): Promise<void>;
-  /** Settles when something is there to be found; looked for at every turn of the event loop. */
+  /** Settles when something is there to be found; looked for again and again. */
   found<T>(look: () => T | undefined): Promise<T>;
   /** Whether its task is gone. */
   hasEnded(): boolean;
@@ -144,6 +145,8 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
   /** How often each object was written. */
   const writes = new Map<string, number>();
   const exits = new Map<string, readonly string[]>();
+  /** Why a task's stop was not heard, by its ARN. */
+  const unheard = new Map<string, unknown>();
   /** ARN of each run's task. */
   const tasks = new Map<string, string>();
   const definitions: TaskDefinition[] = [];
@@ -247,7 +250,10 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
         await taskStopped(parsed.task, world);
         break;
       } catch (error) {
-        if (attempt === 3) throw error;
+        if (attempt < 3) continue;
+        // On AWS the sweep would see to it; whoever waits for the end here shall hear of it.
+        unheard.set(parsed.task.taskArn, error);
+        break;
       }
     }
     if (event.detail.lastStatus === 'STOPPED') visits.add(`stopped ${event.detail.taskArn}`);
@@ -339,19 +345,31 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
       eventAtMs = Date.now();
     };
     const hasEnded = () => visits.has(`stopped ${tasks.get(runId)}`);
-    const visited = (path: string) => found(() => visits.has(`/${name}${path}`) || hasEnded() || undefined).then(() => {});
+    const unlessEnded = (): undefined => {
+      if (hasEnded()) throw new EndedBefore(`${name} has ended before`);
+    };
+    const isSoon = (isThere: () => boolean) => found(() => isThere() || unlessEnded()).then(() => {});
+    const visited = (path: string) => isSoon(() => visits.has(`/${name}${path}`));
     void found(() => visits.has(`/${name}/event`) || undefined).then(() => {
       eventAtMs ??= Date.now();
     });
     const aRun: ARun = {
-      ...{ runId, keys, line, event, visited },
+      ...{ runId, keys, event, visited },
+      line: { ...line, heard: () => Promise.race([line.heard(), isSoon(() => false)]) },
       hasEnded,
       release: () => {
         released.add(`/${name}/held`);
         changed();
       },
-      written: (key) => found(() => writes.has(key) || undefined).then(() => {}),
-      found: (look) => turnUntil(look),
+      written: (key) => isSoon(() => writes.has(key)),
+      found: async (look) => {
+        for (;;) {
+          const seen = look() ?? unlessEnded();
+          if (seen !== undefined) return seen;
+          // To look is to read all of /proc, and there are runs to be seen to meanwhile.
+          await pause(10);
+        }
+      },
       kill: (how) => ecs.kill(tasks.get(runId) ?? '', how),
       stopTask: (reason) => world.tasks.stop(tasks.get(runId) ?? '', reason),
       cancel: async () => {
@@ -366,11 +384,15 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
     const started = await startRun(request, world);
     if (started.kind !== 'run') throw new Error(`${name} was not started: ${JSON.stringify(started)}`);
     taskArn = await taken;
-    await (acting ?? act?.(aRun));
+    await (acting ?? act?.(aRun))?.catch((error: unknown) => {
+      // How it ended instead is told by its message.
+      if (!(error instanceof EndedBefore)) throw error;
+    });
 
     const { run: runKey, said: saidKey } = runKeys(name, runId);
     let looked = '';
     const shown = await found(async () => {
+      if (unheard.has(taskArn)) throw new Error(`${name} has ended, and nobody was told`, { cause: unheard.get(taskArn) });
       // Other runs write all the time: only these two objects tell.
       const written = `${writes.get(runKey)} ${writes.get(saidKey)}`;
       if (written === looked) return undefined;
@@ -446,12 +468,9 @@ function commandOf(pid: number): string {
   }
 }
 
-async function turnUntil<T>(look: () => T | undefined): Promise<T> {
-  for (;;) {
-    const seen = look();
-    if (seen !== undefined) return seen;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+/** A run has ended, and what was waited for had not come. */
+class EndedBefore extends Error {
+  override readonly name = 'EndedBefore';
 }
 
 /** The text without what is only so here and now. */
