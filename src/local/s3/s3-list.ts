@@ -49,7 +49,7 @@ function entryOf(key: string, prefix: string, delimiter: string | undefined): Pl
 const maxPage = 1000;
 
 /** ListObjectsV2. */
-export async function listObjects(request: S3Request): Promise<Outgoing> {
+export function listObjects(request: S3Request): Outgoing {
   const { query, objects } = request;
   refuseUnknown(request, {
     query: ['list-type', 'prefix', 'delimiter', 'continuation-token', 'max-keys', 'start-after', 'encoding-type', 'fetch-owner'],
@@ -69,7 +69,7 @@ export async function listObjects(request: S3Request): Promise<Outgoing> {
   const maxKeys = readMaxKeys(query.get('max-keys'));
   const after = token !== undefined ? readToken(token) : startAfter === undefined ? undefined : ({ kind: 'key', key: startAfter } as const);
   const page = listPage({
-    keys: await objects.keys(prefix),
+    keys: objects.keys(prefix),
     prefix,
     maxKeys,
     ...(delimiter !== undefined && { delimiter }),
@@ -81,7 +81,7 @@ export async function listObjects(request: S3Request): Promise<Outgoing> {
   for (const entry of page.entries) {
     if (entry.kind === 'prefix') prefixes.push(element('CommonPrefixes', [element('Prefix', encode(entry.prefix))]));
     else {
-      const facts = await objects.head(entry.key);
+      const facts = objects.head(entry.key);
       // It was deleted since we looked.
       if (facts === undefined) continue;
       contents.push(

@@ -1,9 +1,24 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type BigIntStats, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  read,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import * as v from 'valibot';
-import { turnstile } from '../wire/turnstile.ts';
 import { placeOf } from './s3-place.ts';
 
 /** What S3 keeps of an object beside its bytes. */
@@ -50,6 +65,9 @@ export interface OpenObject {
   read(start: number, length: number): Promise<Buffer>;
 }
 
+/** More bytes than this are read and written while others go on. */
+const atOnceBytes = 256 * 1024;
+
 /**
  * The objects of one bucket as plain files `<dir>/<bucket>/<key>`, for a person to open; what S3 knows of them beside the bytes
  * is in `<dir>/.metadata/<bucket>/`. Conditional changes are atomic within this process.
@@ -58,72 +76,58 @@ export interface OpenObject {
  * the new bytes and of the old ones, so that a kill between the two leaves the old object whole. A file that a person changed or
  * dropped into the folder is an object too.
  *
- * An object's bytes are read and written while others go on; the rest is done at once: to wait for a thread costs ten times what
- * it takes to rename a file.
+ * The bytes of a large object are read and written while others go on; the rest is done at once: to wait for a thread costs ten
+ * times what it takes to rename a file.
  */
 export async function folderObjects(dir: string, bucket: string) {
   const root = join(dir, bucket);
   const metadataDir = join(dir, '.metadata', bucket);
   const incomingDir = join(dir, '.incoming', bucket);
-  const inTurn = turnstile();
   // What is left there was never acknowledged.
   await rm(incomingDir, { recursive: true, force: true });
   for (const folder of [root, metadataDir, incomingDir]) await mkdir(folder, { recursive: true });
 
   const metadataPath = (key: string) => join(metadataDir, `${createHash('sha256').update(key).digest('hex')}.json`);
 
-  /** Opens the object, or gives undefined when there is none. The caller closes it. */
-  async function openObject(key: string): Promise<{ readonly now: Candidate; readonly handle: FileHandle } | undefined> {
-    const place = placeOf(root, key);
-    if (place.kind === 'unstorable') return undefined;
-    const handle = await unlessMissing(() => open(place.path, 'r'));
-    if (handle === undefined) return undefined;
-    try {
-      const now = await describe(key, handle);
-      if (now !== undefined) return { now, handle };
-      await handle.close();
-      return undefined;
-    } catch (error) {
-      await handle.close();
-      throw error;
-    }
-  }
-
-  async function describe(key: string, handle: FileHandle): Promise<Candidate | undefined> {
-    const file = await handle.stat({ bigint: true });
+  /** What is known of the object whose file this is, or undefined when it is a folder. */
+  function describe(key: string, file: BigIntStats, readAll: () => Uint8Array): Candidate | undefined {
     if (!file.isFile()) return undefined;
     const fileId = fileIdOf(file);
     const candidates = readCandidates(key);
     const known = candidates.find((candidate) => candidate.fileId === fileId);
     if (known !== undefined) return known;
     // The file was copied, or changed by hand: its bytes tell.
-    const sizeBytes = Number(file.size);
-    const etag = md5(await readAt(handle, 0, sizeBytes));
+    const etag = md5(readAll());
     const same = candidates.find(({ facts }) => facts.etag === etag);
     if (same !== undefined) return { fileId, facts: same.facts };
     const lastModified = new Date(Number(file.mtimeNs / 1_000_000n)).toISOString();
-    return { fileId, facts: { key, sizeBytes, etag, lastModified, headers: candidates[0]?.facts.headers ?? {} } };
+    return { fileId, facts: { key, sizeBytes: Number(file.size), etag, lastModified, headers: candidates[0]?.facts.headers ?? {} } };
+  }
+
+  function find(key: string): Candidate | undefined {
+    const place = placeOf(root, key);
+    if (place.kind === 'unstorable') return undefined;
+    return unlessMissing(() => describe(key, statSync(place.path, { bigint: true }), () => readFileSync(place.path)));
   }
 
   function readCandidates(key: string): readonly Candidate[] {
-    const json = unlessMissingNow(() => readFileSync(metadataPath(key), 'utf8'));
+    const json = unlessMissing(() => readFileSync(metadataPath(key), 'utf8'));
     return json === undefined ? [] : v.parse(metadataSchema, JSON.parse(json)).candidates;
   }
 
-  async function head(key: string): Promise<ObjectFacts | undefined> {
-    const found = await inTurn(() => openObject(key));
-    await found?.handle.close();
-    return found?.now.facts;
-  }
+  const head = (key: string): ObjectFacts | undefined => find(key)?.facts;
 
   /** Gives the object to `use`, or undefined when there is none. */
   async function withObject<T>(key: string, use: (object: OpenObject) => Promise<T>): Promise<T | undefined> {
-    const found = await inTurn(() => openObject(key));
-    if (found === undefined) return undefined;
+    const place = placeOf(root, key);
+    const file = place.kind === 'unstorable' ? undefined : unlessMissing(() => openSync(place.path, 'r'));
+    if (file === undefined) return undefined;
     try {
-      return await use({ facts: found.now.facts, read: (start, length) => readAt(found.handle, start, length) });
+      const now = describe(key, fstatSync(file, { bigint: true }), () => readFileSync(file));
+      if (now === undefined) return undefined;
+      return await use({ facts: now.facts, read: (start, length) => readAt(file, start, length) });
     } finally {
-      await found.handle.close();
+      closeSync(file);
     }
   }
 
@@ -132,27 +136,20 @@ export async function folderObjects(dir: string, bucket: string) {
     if (place.kind === 'unstorable') return place;
     const incoming = join(incomingDir, randomUUID());
     try {
-      await writeFile(incoming, content);
+      if (content.length > atOnceBytes) await writeFile(incoming, content);
+      else writeFileSync(incoming, content);
       const fileId = fileIdOf(statSync(incoming, { bigint: true }));
-      return await inTurn(async (): Promise<Change<ObjectFacts>> => {
-        const found = await openObject(key);
-        await found?.handle.close();
-        const obstacle = obstacleOf(condition, found?.now.facts) ?? conflictOf(place.path);
-        if (obstacle !== undefined) return obstacle;
-        const lastModified = new Date().toISOString();
-        const facts: ObjectFacts = {
-          key,
-          sizeBytes: content.length,
-          etag: md5(content),
-          lastModified,
-          headers,
-          ...(checksum && { checksum }),
-        };
-        replaceFile(metadataPath(key), { key, candidates: [{ fileId, facts }, ...(found ? [found.now] : [])] });
-        mkdirSync(dirname(place.path), { recursive: true });
-        renameSync(incoming, place.path);
-        return { kind: 'done', result: facts };
-      });
+      const etag = md5(content);
+      // From here on nothing is waited for, so that nobody comes between the look and the change.
+      const now = find(key);
+      const obstacle = obstacleOf(condition, now?.facts) ?? conflictOf(place.path);
+      if (obstacle !== undefined) return obstacle;
+      const lastModified = new Date().toISOString();
+      const facts: ObjectFacts = { key, sizeBytes: content.length, etag, lastModified, headers, ...(checksum && { checksum }) };
+      replaceFile(metadataPath(key), { key, candidates: [{ fileId, facts }, ...(now ? [now] : [])] });
+      mkdirSync(dirname(place.path), { recursive: true });
+      renameSync(incoming, place.path);
+      return { kind: 'done', result: facts };
     } finally {
       rmSync(incoming, { force: true });
     }
@@ -166,11 +163,11 @@ export async function folderObjects(dir: string, bucket: string) {
 
   /** S3 cannot tell either: a key is at once an object and the folder of others, which plain files can't be. */
   function conflictOf(path: string): { readonly kind: 'unstorable'; readonly because: string } | undefined {
-    const there = unlessMissingNow(() => statSync(path));
+    const there = unlessMissing(() => statSync(path));
     if (there?.isDirectory())
       return { kind: 'unstorable', because: 'there are objects under this key and a slash: it cannot be a file too' };
     for (let folder = dirname(path); folder.length > root.length; folder = dirname(folder)) {
-      const above = unlessMissingNow(() => statSync(folder));
+      const above = unlessMissing(() => statSync(folder));
       if (above !== undefined && !above.isDirectory())
         return { kind: 'unstorable', because: `"${folder.slice(root.length + 1)}" is an object: it cannot be a folder too` };
     }
@@ -178,34 +175,32 @@ export async function folderObjects(dir: string, bucket: string) {
   }
 
   /** Deletes the object; deleting what is not there is done, unless a condition asks for it. */
-  const remove = (key: string, condition: Condition): Promise<Change<undefined>> =>
-    inTurn(async () => {
-      const found = await openObject(key);
-      await found?.handle.close();
-      const obstacle = obstacleOf(condition, found?.now.facts);
-      if (obstacle !== undefined) return obstacle;
-      const place = placeOf(root, key);
-      if (found === undefined || place.kind === 'unstorable') return { kind: 'done', result: undefined };
-      await rm(place.path);
-      await rm(metadataPath(key), { force: true });
-      await removeEmptyFolders(dirname(place.path));
-      return { kind: 'done', result: undefined };
-    });
+  function remove(key: string, condition: Condition): Change<undefined> {
+    const now = find(key);
+    const obstacle = obstacleOf(condition, now?.facts);
+    if (obstacle !== undefined) return obstacle;
+    const place = placeOf(root, key);
+    if (now === undefined || place.kind === 'unstorable') return { kind: 'done', result: undefined };
+    rmSync(place.path);
+    rmSync(metadataPath(key), { force: true });
+    removeEmptyFolders(dirname(place.path));
+    return { kind: 'done', result: undefined };
+  }
 
-  async function removeEmptyFolders(start: string): Promise<void> {
+  function removeEmptyFolders(start: string): void {
     for (let folder = start; folder.length > root.length; folder = dirname(folder)) {
-      if ((await readdir(folder)).length > 0) return;
-      await rmdir(folder);
+      if (readdirSync(folder).length > 0) return;
+      rmdirSync(folder);
     }
   }
 
   /** All keys that begin with `prefix`, in S3's order: that of their UTF-8 bytes. */
-  async function keys(prefix: string): Promise<readonly string[]> {
+  function keys(prefix: string): readonly string[] {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     // A folder is a key's without its slash: `a//` and `../` have no place in ours, so nothing is under them.
     if (folder !== '' && placeOf(root, folder.slice(0, -1)).kind === 'unstorable') return [];
     const found: string[] = [];
-    await collect(folder, found);
+    collect(folder, found);
     return found
       .filter((key) => key.startsWith(prefix))
       .map((key) => ({ key, bytes: Buffer.from(key) }))
@@ -213,9 +208,9 @@ export async function folderObjects(dir: string, bucket: string) {
       .map(({ key }) => key);
   }
 
-  async function collect(folder: string, found: string[]): Promise<void> {
-    for (const entry of (await unlessMissing(() => readdir(join(root, folder), { withFileTypes: true }))) ?? []) {
-      if (entry.isDirectory()) await collect(`${folder}${entry.name}/`, found);
+  function collect(folder: string, found: string[]): void {
+    for (const entry of unlessMissing(() => readdirSync(join(root, folder), { withFileTypes: true })) ?? []) {
+      if (entry.isDirectory()) collect(`${folder}${entry.name}/`, found);
       else if (entry.isFile()) found.push(`${folder}${entry.name}`);
     }
   }
@@ -271,16 +266,7 @@ const metadataSchema = v.object({
 });
 
 /** What `look` gives, or undefined when there is no such file. */
-async function unlessMissing<T>(look: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await look();
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-function unlessMissingNow<T>(look: () => T): T | undefined {
+function unlessMissing<T>(look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
@@ -292,11 +278,15 @@ function unlessMissingNow<T>(look: () => T): T | undefined {
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
-async function readAt(handle: FileHandle, start: number, length: number): Promise<Buffer> {
+const readLater = promisify(read);
+
+async function readAt(file: number, start: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   let done = 0;
   while (done < length) {
-    const { bytesRead } = await handle.read(buffer, done, length - done, start + done);
+    const [at, rest] = [start + done, length - done];
+    const bytesRead =
+      length > atOnceBytes ? (await readLater(file, buffer, done, rest, at)).bytesRead : readSync(file, buffer, done, rest, at);
     if (bytesRead === 0)
       throw new Error(`the file ended after ${start + done} bytes, ${length - done} more were expected: somebody cut it off meanwhile`);
     done += bytesRead;

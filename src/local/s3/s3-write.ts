@@ -95,21 +95,21 @@ function orRefuse<T>(change: Change<T>, key: string, condition: Condition): T {
 }
 
 /** DeleteObject. */
-export async function deleteObject(request: S3Request): Promise<Outgoing> {
+export function deleteObject(request: S3Request): Outgoing {
   refuseUnknown(request, {});
   refuseLongKey(request.key);
-  await removeOne(request, { key: request.key, ...onlyDefined({ etag: request.header('if-match') }) });
+  removeOne(request, { key: request.key, ...onlyDefined({ etag: request.header('if-match') }) });
   return { status: 204 };
 }
 
-async function removeOne(request: S3Request, { key, etag }: ObjectToDelete): Promise<void> {
+function removeOne(request: S3Request, { key, etag }: ObjectToDelete): void {
   const condition: Condition =
     etag === undefined ? { kind: 'none' } : etag === '*' ? { kind: 'present' } : { kind: 'etag', etag: bareEtag(etag) };
-  orRefuse(await request.objects.remove(key, condition), key, condition);
+  orRefuse(request.objects.remove(key, condition), key, condition);
 }
 
 /** DeleteObjects: each object has its own success or error. */
-export async function deleteObjects(request: S3Request): Promise<Outgoing> {
+export function deleteObjects(request: S3Request): Outgoing {
   refuseUnknown(request, { headers: bodyHeaders, query: ['delete'] });
   const { content, checksum, hasContentMd5 } = readBody(request);
   if (checksum === undefined && !hasContentMd5)
@@ -119,7 +119,7 @@ export async function deleteObjects(request: S3Request): Promise<Outgoing> {
   if (wanted.kind === 'not-offered') throw notOffered(wanted.element);
   const answers = [];
   for (const object of wanted.objects) {
-    const refusal = await refusalOf(() => removeOne(request, object));
+    const refusal = refusalOf(() => removeOne(request, object));
     if (refusal !== undefined)
       answers.push(element('Error', [element('Key', object.key), element('Code', refusal.code), element('Message', refusal.message)]));
     else if (!wanted.isQuiet) answers.push(element('Deleted', [element('Key', object.key)]));
@@ -127,9 +127,9 @@ export async function deleteObjects(request: S3Request): Promise<Outgoing> {
   return { status: 200, headers: { 'content-type': 'application/xml' }, body: xmlDocument(element('DeleteResult', answers)) };
 }
 
-async function refusalOf(work: () => Promise<void>): Promise<S3Refusal | undefined> {
+function refusalOf(work: () => void): S3Refusal | undefined {
   try {
-    await work();
+    work();
     return undefined;
   } catch (error) {
     if (error instanceof S3Refusal) return error;

@@ -6,22 +6,24 @@ const variables = ({ chrome }: { readonly chrome: string }) => ({ CHROME_PATH: c
 import type { ARun } from './endings-world.ts';
 
 /** A suite with a browser, as most have one. */
-const withBrowser = (scenarios: Readonly<Record<string, readonly string[]>>, { closes = true, code = '' } = {}) =>
+const withBrowser = (scenarios: Readonly<Record<string, readonly string[]>>, { closes = true, code = '', looksForMs = 60_000 } = {}) =>
   aSuite(
     scenarios,
     `
-  import { AfterAll, BeforeAll } from '@cucumber/cucumber';
+  import { AfterAll, BeforeAll, setDefaultTimeout } from '@cucumber/cucumber';
   import { chromium } from 'playwright-core';
   let page;
   let browser;
+  // A busy machine takes longer for a page than cucumber's own 5 s.
+  setDefaultTimeout(60_000);
   BeforeAll({ timeout: 60_000 }, async () => {
     browser = await chromium.launch({ executablePath: process.env.CHROME_PATH, chromiumSandbox: false });
     page = await browser.newPage();
   });
   Given('I see the app', async () => { await page.goto(process.env.BASE_URL); });
-  Given('I look for what is not there', async () => {
+  Given('I look for what is not there', { timeout: ${looksForMs} }, async () => {
     await event();
-    await page.waitForSelector('#nothing', { timeout: 60_000 });
+    await page.waitForSelector('#nothing', { timeout: 90_000 });
   });
   ${code}
   ${closes ? 'AfterAll({ timeout: 60_000 }, async () => { await browser.close(); });' : ''}`,
@@ -78,7 +80,10 @@ export const browserEndings: readonly Ending[] = [
     name: 'browser-hung',
     like: 'browser-killed',
     title: 'the browser hangs under a step (`SIGSTOP`)',
-    files: withBrowser({ first: ['I see the app', 'I look for what is not there'], second: ['all is well'] }, { closes: false }),
+    files: withBrowser(
+      { first: ['I see the app', 'I look for what is not there'], second: ['all is well'] },
+      { closes: false, looksForMs: 5_000 },
+    ),
     variables,
     act: signalTo(/--user-data-dir=/, 'SIGSTOP'),
     kind: 'failed',
@@ -89,7 +94,7 @@ export const browserEndings: readonly Ending[] = [
     like: 'after-all-hangs',
     mostlyWaits: true,
     title: 'the browser hangs, and AfterAll waits for it to close; the limit is 20 s',
-    files: withBrowser({ first: ['I see the app', 'I look for what is not there'], second: ['all is well'] }),
+    files: withBrowser({ first: ['I see the app', 'I look for what is not there'], second: ['all is well'] }, { looksForMs: 5_000 }),
     variables,
     isLimitAfterEvent: true,
     environment: { limitMs: 20_000 },
