@@ -22,6 +22,14 @@ export interface Belonging {
   readonly mark: string;
 }
 
+/** This machine at one moment. */
+export interface Moment {
+  /** All living processes; zombies are not. */
+  readonly processes: readonly ProcessEntry[];
+  /** What stands in a process's environment; read when it is first asked for. */
+  environmentOf(pid: number): string;
+}
+
 const procFs = '/proc/self/stat';
 
 /** All living processes; zombies are not. */
@@ -29,19 +37,32 @@ export function listProcesses(): readonly ProcessEntry[] {
   return existsSync(procFs) ? readProc() : readPs();
 }
 
+/** To look is what costs: several tasks can be found in the same moment. */
+export function momentNow(): Moment {
+  const environments = new Map<number, string>();
+  const environmentOf = (pid: number) => environments.get(pid) ?? read(`/proc/${pid}/environ`) ?? '';
+  return {
+    processes: listProcesses(),
+    environmentOf: (pid) => {
+      const environment = environmentOf(pid);
+      environments.set(pid, environment);
+      return environment;
+    },
+  };
+}
+
 /**
  * The processes of a task: its session, whoever carries the mark, and all their descendants, those that left the
  * session (as a browser does that is started detached) and those whose parent is gone included.
  */
-export function processesOf({ sessions, mark }: Belonging): readonly ProcessEntry[] {
-  const all = listProcesses();
+export function processesOf({ sessions, mark }: Belonging, { processes: all, environmentOf } = momentNow()): readonly ProcessEntry[] {
   // Whatever goes wrong, this process and its neighbours are not a task.
   const ours = all.find((entry) => entry.pid === process.pid)?.session;
   // Nor is what has no session: the kernel's threads, and whatever is outside of a container that we are in.
   const others = all.filter(({ session }) => session !== ours && session !== 0);
   return family(
     others,
-    others.filter((entry) => sessions.has(entry.session) || carries(entry.pid, mark)),
+    others.filter((entry) => sessions.has(entry.session) || environmentOf(entry.pid).includes(mark)),
   );
 }
 
@@ -100,8 +121,6 @@ function family(all: readonly ProcessEntry[], members: readonly ProcessEntry[]):
   const joined = all.filter((entry) => pids.has(entry.pid) || pids.has(entry.parent) || sessions.has(entry.session));
   return joined.length > members.length ? family(all, joined) : members;
 }
-
-const carries = (pid: number, mark: string): boolean => read(`/proc/${pid}/environ`)?.includes(mark) ?? false;
 
 const unsharedBytes = ({ pid, residentBytes }: ProcessEntry): number =>
   kilobytes(read(`/proc/${pid}/status`), /^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm) ?? residentBytes ?? 0;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { EcsTask } from './ecs-task.ts';
+import type { WatchMemory } from './memory-watch.ts';
 import type { ProcessEntry } from './processes.ts';
 import type { TaskDefinition } from './task-definition.ts';
 import { type ContainerEnd, startTaskProcess, type TaskProcess } from './task-process.ts';
@@ -36,6 +37,7 @@ export interface ContainerExit {
 export interface TaskLifeOptions {
   readonly definition: TaskDefinition;
   readonly timings: TaskTimings;
+  readonly watchMemory: WatchMemory;
   /** What the container finds in its environment, apart from HOME and TMPDIR. */
   readonly environment: Readonly<Record<string, string>>;
   readonly mark: string;
@@ -128,7 +130,7 @@ export function startTaskLife(first: EcsTask, options: TaskLifeOptions): TaskLif
         environment: { PATH: searchPath, HOME: folder, TMPDIR: folder, ...options.environment },
         mark: options.mark,
         memoryMb: task.memoryMb,
-        memoryCheckMs: timings.memoryCheckMs,
+        watchMemory: options.watchMemory,
         onLines: options.onLines,
         onExit: (left) => options.onContainerExit?.({ taskId: task.id, folder, left }),
       });

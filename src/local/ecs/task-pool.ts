@@ -3,6 +3,7 @@ import type { Journal } from '../wire/journal.ts';
 import { describeFault } from './ecs-fault.ts';
 import type { RunTaskInput } from './ecs-requests.ts';
 import { type EcsPlace, type EcsTask, newTask } from './ecs-task.ts';
+import { memoryWatch } from './memory-watch.ts';
 import { birthOf, killProcesses } from './processes.ts';
 import type { TaskDefinition } from './task-definition.ts';
 import { type TaskStateChange, taskStateChange } from './task-events.ts';
@@ -42,6 +43,7 @@ export function taskPool({
   onContainerExit,
 }: TaskPoolOptions) {
   const records = taskRecords(dir);
+  const watchMemory = memoryWatch(timings.memoryCheckMs);
   const tasks = new Map<string, EcsTask>();
   const lives = new Map<string, TaskLife>();
   const deliveries = new Map<string, Promise<void>>();
@@ -69,6 +71,7 @@ export function taskPool({
     const life = startTaskLife(task, {
       definition,
       timings,
+      watchMemory,
       environment: environmentOf(task, definition),
       mark: metadataPath(task.id),
       failsToStart,

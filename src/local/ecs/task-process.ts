@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { birthOf, holdMoreThan, killOnce, killProcesses, type ProcessEntry, processesOf } from './processes.ts';
+import type { WatchMemory } from './memory-watch.ts';
+import { birthOf, killOnce, killProcesses, type ProcessEntry, processesOf } from './processes.ts';
 
 /** How a container ended, as ECS tells it. */
 export interface ContainerEnd {
@@ -33,7 +34,7 @@ export interface TaskProcessOptions {
   /** Words in `environment` that no other task has. */
   readonly mark: string;
   readonly memoryMb: number;
-  readonly memoryCheckMs: number;
+  readonly watchMemory: WatchMemory;
   readonly onLines: (lines: readonly string[]) => void;
   /** Hears when the main process has ended, and which of its descendants live on at that moment; they are ended after that. */
   readonly onExit?: ((left: readonly ProcessEntry[]) => void) | undefined;
@@ -53,7 +54,7 @@ export async function startTaskProcess({
   environment,
   mark,
   memoryMb,
-  memoryCheckMs,
+  watchMemory,
   onLines,
   onExit,
 }: TaskProcessOptions): Promise<TaskProcess> {
@@ -70,16 +71,14 @@ export async function startTaskProcess({
   const birth = birthOf(pid) ?? '';
 
   let isOutOfMemory = false;
-  const memoryWatch = setInterval(() => {
-    const processes = processesOf(belonging);
-    for (const { session } of processes) sessions.add(session);
-    if (!holdMoreThan(memoryMb * 1024 * 1024, processes)) return;
+  const onFull = () => {
     isOutOfMemory = true;
     killOnce(belonging);
-  }, memoryCheckMs);
+  };
+  const endWatch = watchMemory({ ...belonging, limitBytes: memoryMb * 1024 * 1024, onFull });
 
   const ended = exit.then(async (end) => {
-    clearInterval(memoryWatch);
+    endWatch();
     onExit?.(processesOf(belonging));
     await killProcesses(belonging);
     // Nobody is left to write. Should a pipe stay open all the same, what it has by now is all.
