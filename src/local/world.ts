@@ -10,9 +10,9 @@ import { type Store, s3Store } from '../aws/store.ts';
 import { catalogueToJson } from '../config.ts';
 import type { Catalogue, Environment } from '../run/catalogue.ts';
 import { type LocalAccount, startAccount } from './account/account.ts';
-import { type LocalEcs, startEcs } from './ecs/ecs.ts';
+import { type EcsOptions, type LocalEcs, startEcs } from './ecs/ecs.ts';
 import type { TaskDefinition } from './ecs/task-definition.ts';
-import { type EventBridge, startEventBridge } from './events/event-bridge.ts';
+import { type EventBridge, type EventBridgeOptions, startEventBridge } from './events/event-bridge.ts';
 import { startExampleApp } from './example-app/example-app.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { type IamUse, iamCall } from './iam/iam-call.ts';
@@ -25,13 +25,13 @@ import { streamArn } from './logs/logs-needs.ts';
 import { type Issuer, startIssuer } from './oidc/issuer.ts';
 import { readColdframeFile } from './read-catalogue.ts';
 import { objectCreatedEvent } from './s3/object-created.ts';
-import { startS3 } from './s3/s3.ts';
+import { type StartS3, startS3 } from './s3/s3.ts';
 import { type LocalScheduler, startScheduler } from './scheduler/scheduler.ts';
-import { type Slack, startSlack } from './slack/slack.ts';
+import { type Slack, type SlackOptions, startSlack } from './slack/slack.ts';
 import { readSlackApp } from './slack/slack-app.ts';
 import type { OfferedCommand, Suggestion } from './slack/slack-page-state.ts';
 import { startEventSources } from './sqs/event-source.ts';
-import { startSqs } from './sqs/sqs.ts';
+import { type SqsOptions, startSqs } from './sqs/sqs.ts';
 import { type LocalSsm, startSsm } from './ssm/ssm.ts';
 import { roleArn } from './stack/cloudformation-names.ts';
 import { readStack } from './stack/read-stack.ts';
@@ -68,6 +68,15 @@ const suggestions: readonly Suggestion[] = [
   { text: '/coldstarts', shows: 'says how often these very functions started cold' },
 ];
 
+/** What AWS and Slack do to every call and event, before any trouble that was ordered at the workbench. */
+export interface WorldFaults {
+  readonly slack?: SlackOptions['disturb'];
+  readonly ecs?: EcsOptions['disturb'];
+  readonly events?: EventBridgeOptions['disturb'];
+  readonly s3?: StartS3['disturb'];
+  readonly queues?: SqsOptions['visibilityMs'];
+}
+
 export interface WorldOptions {
   /** The suite that tasks run. Absent: this folder's example. */
   readonly suite?: string;
@@ -86,6 +95,9 @@ export interface WorldOptions {
   readonly isHurried?: boolean;
   /** `watched` lets pass what a role's policies in serverless.yml do not allow, for whoever wants to see all of it. */
   readonly permissions?: 'enforced' | 'watched';
+  readonly faults?: WorldFaults;
+  /** How often the sweeper comes. Absent: as often as serverless.yml says. */
+  readonly sweepEveryMs?: number;
 }
 
 const chromeOf = (browser: string | undefined) => findChrome(browser === undefined ? {} : { env: { CHROME_PATH: browser } });
@@ -142,6 +154,8 @@ export async function startWorld({
   suite = root,
   container,
   environments = [],
+  faults = {},
+  sweepEveryMs,
   ...options
 }: WorldOptions): Promise<LocalWorld> {
   const dir = resolve(folder);
@@ -192,6 +206,8 @@ export async function startWorld({
       journal,
       credentials: [...common.credentials, observer],
       permit,
+      // Whoever looks on sees what is there.
+      disturb: (call) => (call.caller === observer.accessKeyId ? undefined : faults.s3?.(call)),
       onObjectCreated: (object) => events.deliver(objectCreatedEvent(object, { account, region })),
     }),
   );
@@ -216,20 +232,23 @@ export async function startWorld({
       botToken: secrets.botToken,
       appUrl: () => `${gateway.url}/slack/events`,
       limits: isHurried ? 'off' : 'slack',
-      disturb: troubles.disturbSlack,
+      disturb: (method, args) => faults.slack?.(method, args) ?? troubles.disturbSlack(method, args),
       commands: withLocal(slackApp.commands),
       suggestions,
       workbench: (request) => workbench.answer(request),
     }),
   );
-  const sqs = startSqs({ queues: stack.queues, dir: join(dir, 'sqs'), journal });
+  const sqs = startSqs({ queues: stack.queues, dir: join(dir, 'sqs'), journal, ...(faults.queues && { visibilityMs: faults.queues }) });
   const events: EventBridge = keep(
     await startEventBridge({
       ...common,
-      rules: stack.rules,
+      rules: sweepEveryMs === undefined ? stack.rules : withSweeps(stack, sweepEveryMs),
       invokeAsync: (name, event) => lambda.invokeAsync(name, event),
       sendMessage: (queueName, body) => void sqs.sendMessage(queueName, body),
-      disturb: troubles.disturbEvents,
+      disturb: (event, target) => {
+        const what = faults.events?.(event, target) ?? 'deliver';
+        return what === 'deliver' ? troubles.disturbEvents(event) : what;
+      },
     }),
   );
   const scheduler = keep(
@@ -273,7 +292,7 @@ export async function startWorld({
         events.deliver(event);
       },
       appendLog: asRole('TaskExecutionRole'),
-      disturb: troubles.disturbEcs,
+      disturb: (call) => faults.ecs?.(call) ?? troubles.disturbEcs(call),
       taskEnvironment: ({ taskRoleArn = '' }) => ({
         ...keyEnvironment(permissions.credentialsOf(roleOfArn(taskRoleArn))),
         ...endpoints,
@@ -394,6 +413,12 @@ function sweeperOf({ rules }: Stack): string {
   );
   if (rule === undefined) throw new Error('serverless.yml has no schedule that calls the function `sweep`');
   return rule.name;
+}
+
+/** The rules, with a sweeper that comes so often. */
+function withSweeps(stack: Stack, periodMs: number): Stack['rules'] {
+  const sweeper = sweeperOf(stack);
+  return stack.rules.map((rule) => (rule.name === sweeper ? { ...rule, when: { kind: 'every', periodMs } } : rule));
 }
 
 /** The queue that hears of the clock. */

@@ -14,7 +14,7 @@ import { startEcs } from '../../src/local/ecs/ecs.ts';
 import type { EcsCall, EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
 import type { TaskStateChange } from '../../src/local/ecs/task-events.ts';
 import { startLogs } from '../../src/local/logs/logs.ts';
-import { startS3 } from '../../src/local/s3/s3.ts';
+import { type S3Disturbance, startS3 } from '../../src/local/s3/s3.ts';
 import { startSlack } from '../../src/local/slack/slack.ts';
 import type { Disturb } from '../../src/local/slack/slack-api.ts';
 import type { Catalogue } from '../../src/run/catalogue.ts';
@@ -26,12 +26,6 @@ import { catalogueOf } from '../catalogue.ts';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'eu-central-1';
 const stage = 'local';
-
-/**
- * What S3 does instead of answering: `409` to a conditional write while somebody else writes the same object, `500` without
- * having done anything, `lost-answer` after it has.
- */
-export type S3Disturbance = 409 | 500 | 'lost-answer';
 
 /** Faults, to be set and cleared by a test. */
 export interface Faults {

@@ -9,6 +9,7 @@ import { startRun } from '../../src/app/start-run.ts';
 import { sweep } from '../../src/app/sweep.ts';
 import type { World } from '../../src/app/world.ts';
 import { parseTaskStopped } from '../../src/aws/task-event.ts';
+import type { S3Disturbance } from '../../src/local/s3/s3.ts';
 import { serve } from '../../src/local/wire/http-server.ts';
 import { outcomeWord } from '../../src/message/words.ts';
 import { noCounts } from '../../src/outcome/counts.ts';
@@ -19,7 +20,7 @@ import type { RunRequest, RunWish } from '../../src/run/request.ts';
 import type { Run } from '../../src/run/run.ts';
 import { adoptedRunId, parseRunId, type RunId, taskIdOf } from '../../src/run/run-id.ts';
 import { type Chance, chanceOf } from '../simulation/chance.ts';
-import { type Edges, requestOf, type S3Disturbance } from './edges.ts';
+import { type Edges, requestOf } from './edges.ts';
 import { nothingMessages, passedMessages, passedScenarios } from './messages.ts';
 import { type Death, type Late, mortal } from './mortal.ts';
 

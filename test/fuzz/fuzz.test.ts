@@ -70,6 +70,12 @@ describe('the fuzzer has found, and it is mended:', () => {
     });
   });
 
+  it('what is left of a response_url that something came into is masked too', () => {
+    expect(masking([]).text('"https://hooks.slack.com/shards=99 "commands/T0A/1/secret"')).toBe(
+      '"https://hooks.slack.com/shards=99 "commands/T0A/•••"',
+    );
+  });
+
   it('an environment that would be another path is no request', () => {
     const cancel = {
       version: 1,

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import type { Permit } from '../iam/permissions.ts';
 import { AwsFault, authorize, refuseForbidden } from '../wire/aws-json.ts';
-import { type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
+import { brokenBody, type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
 import { describeFault, EcsFault } from './ecs-fault.ts';
@@ -176,11 +175,3 @@ function parseJson(body: Buffer): unknown {
     throw new EcsFault('SerializationException', `the body is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-
-/** A body that breaks off before its first byte. */
-const brokenBody = (): Readable =>
-  new Readable({
-    read() {
-      this.destroy(new Error('the answer is lost'));
-    },
-  });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Permit } from '../iam/permissions.ts';
-import { type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
+import { brokenBody, type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import { type Credentials, checkSignature } from '../wire/sigv4.ts';
 import type { CreatedObject } from './object-created.ts';
@@ -11,6 +11,21 @@ import { type FolderObjects, folderObjects } from './s3-objects.ts';
 import { getObject } from './s3-read.ts';
 import { readPath, type S3Request, s3Request } from './s3-request.ts';
 import { deleteObject, deleteObjects, type PutAnswer, putObject } from './s3-write.ts';
+
+/** A call as a fault may see it before it is answered. */
+export interface S3Call {
+  readonly operation: string;
+  readonly key: string;
+  /** The access key's id. */
+  readonly caller: string;
+  readonly isConditional: boolean;
+}
+
+/**
+ * What S3 does instead of answering: `409` to a conditional write while somebody else writes the same object, `500` without
+ * having done anything, `lost-answer` after it has.
+ */
+export type S3Disturbance = 409 | 500 | 'lost-answer';
 
 export interface StartS3 {
   /** The objects are plain files `<dir>/<bucket>/<key>`. */
@@ -25,6 +40,8 @@ export interface StartS3 {
   readonly permit?: Permit;
   /** Prefixes whose objects can be created, never overwritten: the deployed bucket's policy says the same. */
   readonly writeOncePrefixes?: readonly string[];
+  /** Faults, call by call. */
+  readonly disturb?: (call: S3Call) => S3Disturbance | undefined;
 }
 
 export interface LocalS3 {
@@ -45,6 +62,7 @@ export async function startS3({
   credentials,
   permit,
   writeOncePrefixes = [],
+  disturb,
 }: StartS3): Promise<LocalS3> {
   const stores = new Map<string, FolderObjects>();
   for (const bucket of buckets) {
@@ -87,9 +105,17 @@ export async function startS3({
     const objects = stores.get(path.bucket);
     if (objects === undefined) throw new S3Refusal('NoSuchBucket', { BucketName: path.bucket });
     refuseForbidden(permit?.(caller, s3Needs(operation, incoming, path)));
-    const request = s3Request(incoming, path, objects);
+    const isConditional = 'if-match' in incoming.headers || 'if-none-match' in incoming.headers;
+    const disturbance = disturb?.({ operation, key: path.key, caller, isConditional });
+    if (disturbance === 409 && isConditional) throw new S3Refusal('ConditionalRequestConflict', { Key: path.key });
+    if (disturbance === 500) throw new S3Refusal('InternalError');
+    const done = await perform(operation, s3Request(incoming, path, objects), { caller, requestId, note });
+    return disturbance === 'lost-answer' ? { ...done, body: brokenBody() } : done;
+  }
+
+  async function perform(operation: string, request: S3Request, { caller, requestId, note }: Caller): Promise<Outgoing> {
     const found = (answer: Promise<Outgoing>) =>
-      answer.catch((error) => refuseMissing(error, () => permit?.(caller, [listNeeds(path.bucket)])));
+      answer.catch((error) => refuseMissing(error, () => permit?.(caller, [listNeeds(request.bucket)])));
     switch (operation) {
       case 'PutObject':
         return written(request, await putObject(request, writeOncePrefixes), requestId, note);
@@ -144,6 +170,13 @@ function refuseForbidden(denial: string | undefined): void {
 function refuseMissing(error: unknown, denial: () => string | undefined): never {
   if (error instanceof S3Refusal && error.code === 'NoSuchKey') refuseForbidden(denial());
   throw error;
+}
+
+/** Who calls, and what will be said of it. */
+interface Caller {
+  readonly caller: string;
+  readonly requestId: string;
+  readonly note: Note;
 }
 
 /** What the journal will say of a call; filled in as we learn it. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Incoming, Outgoing } from '../wire/http-server.ts';
+import { brokenBody, type Incoming, type Outgoing } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import { isRecord, type Problem } from './json-shape.ts';
 import { notReady } from './slack-files.ts';
@@ -32,7 +31,9 @@ export type Disturbance =
   /** Slack does what was asked and answers late. */
   | { readonly kind: 'late'; readonly delayMs: number }
   /** Slack does what was asked, and the connection breaks before its answer. */
-  | { readonly kind: 'lost' };
+  | { readonly kind: 'lost' }
+  /** The connection breaks at once, and Slack does what was asked all the same, so much later. */
+  | { readonly kind: 'lands-late'; readonly delayMs: number };
 
 /** Asked before every call is acted upon. */
 export type Disturb = (method: string, args: Args) => Disturbance | undefined;
@@ -61,6 +62,10 @@ export function slackApi(api: SlackApi): (request: Incoming) => Promise<Outgoing
     const given = readArgs(request);
     const { token: _token, ...args } = given.kind === 'args' ? given.args : {};
     const disturbance = api.disturb?.(name, args);
+    if (disturbance?.kind === 'lands-late') {
+      landLater(name, given, request, disturbance.delayMs);
+      return { status: 200, body: brokenBody() };
+    }
     const called = given.kind === 'args' ? call(name, given.args, request, disturbance) : { status: 200, reply: given.reply };
     // Not a reason to stay: a world that is stopped meanwhile need not wait for it.
     if (disturbance?.kind === 'late') await wait(disturbance.delayMs, undefined, { ref: false });
@@ -68,7 +73,16 @@ export function slackApi(api: SlackApi): (request: Incoming) => Promise<Outgoing
     tellRefusal(name, args, reply);
     const response = disturbance?.kind === 'lost' ? 'connection lost' : reply;
     api.journal({ at: startedAt, source: 'slack', name, request: args, response, status, durationMs: api.nowMs() - startedAt });
-    return disturbance?.kind === 'lost' ? { status, body: broken() } : outgoing(name, status, reply, headers);
+    return disturbance?.kind === 'lost' ? { status, body: brokenBody() } : outgoing(name, status, reply, headers);
+  }
+
+  function landLater(name: string, given: Read, request: Incoming, delayMs: number): void {
+    const land = () => {
+      const { status, reply } = given.kind === 'args' ? call(name, given.args, request, undefined) : { status: 200, reply: given.reply };
+      const { token: _token, ...args } = given.kind === 'args' ? given.args : {};
+      api.journal({ at: api.nowMs(), source: 'slack', name: `${name}, landed late`, request: args, response: reply, status });
+    };
+    setTimeout(land, delayMs).unref();
   }
 
   /** What is malformed, or not granted, is the app's own mistake: everything else that Slack refuses is the world's way. */
@@ -148,15 +162,6 @@ export function slackApi(api: SlackApi): (request: Incoming) => Promise<Outgoing
 function httpTrouble(status: number, retryAfterS?: number) {
   const error = status === 429 ? 'ratelimited' : 'internal_error';
   return { status, reply: refused(error), ...(retryAfterS === undefined ? {} : { headers: { 'retry-after': String(retryAfterS) } }) };
-}
-
-/** A body that breaks before its first byte: the client sees a closed connection and no answer. */
-function broken(): Readable {
-  return new Readable({
-    read() {
-      this.destroy(new Error('the test asked for a lost answer'));
-    },
-  });
 }
 
 function unknownMethod(name: string): Reply {

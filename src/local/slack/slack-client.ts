@@ -22,6 +22,8 @@ export interface SlackClient {
   dismiss(input: { readonly userId: string; readonly channelId: string; readonly ts: string }): void;
   /** Uses a shortcut of the app, or of a message. */
   shortcut(input: ShortcutUse): Promise<Interaction>;
+  /** Deletes a message, as an administrator of the workspace may; the app hears nothing of it. */
+  remove(input: { readonly channelId: string; readonly ts: string }): void;
   /** Writes an ordinary message; the app hears of it if it is named there (`@coldframe`), and wants to. */
   say(input: { readonly userId: string; readonly channelId: string; readonly text: string; readonly threadTs?: string }): SlackMessage;
   /** Sends a request again, byte for byte, as a network may. */
@@ -42,6 +44,11 @@ export function slackClient(options: CallerOptions): SlackClient {
       const message = state.find(channelId, ts);
       if (message?.onlyFor !== userId) throw new RangeError(`${userId} has no answer ${ts} in ${channelId} to dismiss`);
       state.remove(message);
+    },
+    remove: ({ channelId, ts }) => {
+      const message = options.world.state.find(channelId, ts);
+      if (message === undefined) throw new RangeError(`there is no message ${ts} in ${channelId} to delete`);
+      options.world.state.remove(message);
     },
     say: ({ userId, channelId, text, threadTs }) => {
       caller.place(channelId, userId);

@@ -31,6 +31,8 @@ export interface SqsOptions {
   /** A folder for each queue and a file for each message: a restart finds them again. */
   readonly dir: string;
   readonly journal: Journal;
+  /** For the fault tests: how long a message that was just received stays invisible. Absent: its queue's own time. */
+  readonly visibilityMs?: (queueName: string) => number;
 }
 
 /** The stack's queues. A queue that is not in the stack is an error, and so is a message that is too large. */
@@ -63,7 +65,7 @@ interface Queue {
  *
  * @throws for a message's file that can't be read, with its name
  */
-export function startSqs({ queues, dir, journal }: SqsOptions): Sqs {
+export function startSqs({ queues, dir, journal, visibilityMs }: SqsOptions): Sqs {
   const byName = new Map<string, Queue>(queues.map((settings) => [settings.queueName, openQueue(settings, join(dir, settings.queueName))]));
   for (const { queueName, redrive } of queues)
     if (redrive !== undefined && !byName.has(redrive.queueName))
@@ -103,7 +105,7 @@ export function startSqs({ queues, dir, journal }: SqsOptions): Sqs {
       .slice(0, max)
       .map((message) => ({
         ...message,
-        visibleAt: now + visibilityTimeoutS * 1_000,
+        visibleAt: now + (visibilityMs?.(queueName) ?? visibilityTimeoutS * 1_000),
         receiveCount: message.receiveCount + 1,
         firstReceivedAt: message.firstReceivedAt ?? now,
         receiptHandle: randomUUID(),

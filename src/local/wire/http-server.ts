@@ -27,6 +27,14 @@ export interface LocalServer {
   stop(): Promise<void>;
 }
 
+/** A body that breaks off before its first byte: the client sees a closed connection, and no answer. */
+export const brokenBody = (): Readable =>
+  new Readable({
+    read() {
+      this.destroy(new Error('the answer is lost'));
+    },
+  });
+
 function stream(body: Readable, response: ServerResponse): void {
   // A reader who goes away must not keep a file or a stream of events open.
   response.once('close', () => body.destroy());
