@@ -23,7 +23,8 @@ export type Submission =
 /** Somebody changes what the form holds: what it means is counted anew. */
 export async function changeForm(changed: Extract<Interaction, { kind: 'changed' }>, door: DoorWorld): Promise<void> {
   const filled = changed.callbackId === views.runForm ? parseFilled(changed.values) : undefined;
-  if (filled === undefined) return;
+  // A form is made for an environment that is there; for none, the worker would be asked in vain.
+  if (filled === undefined || !door.catalogue.has(filled.choice.environment)) return;
   const { viewId, userId, askedAt, metadata } = changed;
   try {
     await want({ version: 1, viewId, userId, askedAt, metadata, filled, ...place(parseMetadata(metadata).channelId) }, door);

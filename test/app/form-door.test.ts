@@ -202,6 +202,15 @@ describe('the form', () => {
     for (const { detail } of handedOver) expect(() => parseFormRequest(JSON.parse(JSON.stringify(detail)))).not.toThrow();
   });
 
+  it('for an environment that is none asks the worker for nothing: it would be asked again and again', async () => {
+    const { world, handedOver } = aDoor(catalogue);
+    for (const name of ['```', 'former']) {
+      const { view } = form(values(name));
+      await sent({ type: 'block_actions', user, view, actions: [{ type: 'static_select', action_id: 'which' }] }, world);
+    }
+    expect(handedOver).toEqual([]);
+  });
+
   it('throws at nothing that a view may hold, and hands over only what the worker can read', async () => {
     const odd = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(values('staging'), values('nowhere'), {}));
     await fc.assert(

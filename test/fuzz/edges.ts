@@ -133,6 +133,11 @@ let saidSoFar = 0;
 
 function answerSlack(method: string, args: Readonly<Record<string, unknown>>): object {
   switch (method) {
+    case 'views.open':
+    case 'views.update':
+      out.toSlack.push({ to: method, body: args });
+      return { ok: true, view: { id: 'V0FUZZ' } };
+    case 'chat.postEphemeral':
     case 'chat.postMessage':
     case 'chat.update':
       out.toSlack.push({ to: method, body: args });
@@ -147,8 +152,10 @@ function answerSlack(method: string, args: Readonly<Record<string, unknown>>): o
   }
 }
 
-/** What is sent without a client of its own: answers by Slack's response_url, and pictures. */
+/** What is sent without a client of its own: calls of the door, answers by Slack's response_url, and pictures. */
 async function answerFetch(address: string | URL | Request, { body }: RequestInit = {}): Promise<Response> {
+  const [, method] = /^https:\/\/slack\.com\/api\/([\w.]+)$/.exec(String(address)) ?? [];
+  if (method !== undefined) return Response.json(answerSlack(method, JSON.parse(String(body))));
   if (typeof body === 'string') out.toSlack.push({ to: 'response_url', body: JSON.parse(body) });
   return new Response('{"ok":true}', { status: String(address) === '' ? 400 : 200 });
 }

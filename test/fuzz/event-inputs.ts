@@ -163,6 +163,22 @@ function askedFor(chance: Chance): readonly [type: string, detail: object] {
         responseUrl,
       },
     ],
+    [
+      'Form Wanted',
+      {
+        ...common,
+        ...{ viewId: 'V0FUZZ', userId: odd(chance, 'U0ADA12345', 40), channel: odd(chance, 'C0STAGING1', 40), metadata: oddText(chance) },
+        ...(chance.happens(0.6) && {
+          filled: {
+            choice: { ...command(chance), shards: odd(chance, '2', 40), retry: odd(chance, '1', 40) },
+            ...{ isOwn: chance.happens(0.5), isStale: chance.happens(0.2) },
+          },
+        }),
+        ...(chance.happens(0.3) && {
+          again: { environment: odd(chance, 'staging', 60), runId: odd(chance, 'staging-20261127-0900-abc123') },
+        }),
+      },
+    ],
     ['Cold Starts Due', { version: 1, now: new Date().toISOString() }],
   ]);
 }

@@ -1,6 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { shortcuts } from '../../src/app/form-door.ts';
 import { buttons } from '../../src/message/buttons.ts';
+import { views } from '../../src/message/form-loading.ts';
+import { blockId, type Field, which } from '../../src/run/form.ts';
 import { linkTo } from '../../src/run/link.ts';
 import { signatureHeaders, signatureOf } from '../../src/run/signature.ts';
 import type { Chance } from '../simulation/chance.ts';
@@ -159,6 +162,37 @@ function commandBody(chance: Chance): string {
   return fields.toString();
 }
 
+/** The ids of our shortcuts, or none. */
+const callback = (chance: Chance) => (chance.happens(0.85) ? chance.oneOf([shortcuts.run, shortcuts.again]) : oddText(chance, 40));
+
+/** A modal as Slack shows it: one of ours, filled in, or with anything in it. */
+function modal(chance: Chance) {
+  const name = chance.happens(0.8) ? chance.oneOf(['staging', 'prod']) : oddText(chance, 60);
+  const chosen = (usual: string) => ({ selected_option: { value: chance.happens(0.7) ? usual : oddText(chance, 320) } });
+  const field = (id: Field, value: object) => (chance.happens(0.7) ? { [blockId(id, name)]: { [oddText(chance, 10)]: value } } : {});
+  const filled = {
+    environment: { environment: { selected_option: { value: name } } },
+    ...field('which', chosen(chance.oneOf([which.usual, which.own, `${which.tag}@smoke`]))),
+    ...field('expression', { value: chance.happens(0.4) ? '@smoke' : oddText(chance) }),
+    ...field('features', { selected_options: [{ value: 'features/a.feature' }, { value: oddText(chance, 320) }] }),
+    ...field('ref', { value: chance.happens(0.5) ? 'main' : oddText(chance, 200) }),
+    ...field('shards', chosen(chance.oneOf(['1', '2', 'auto', '99']))),
+    ...field('retry', chosen(chance.oneOf(['0', '1', '-1']))),
+  };
+  const remembered = {
+    channelId: channel(chance),
+    responseUrl,
+    ...(chance.happens(0.5) && { text: chance.happens(0.5) ? 'staging @smoke' : oddText(chance) }),
+  };
+  return {
+    id: 'V0FUZZ',
+    type: 'modal',
+    callback_id: chance.happens(0.85) ? chance.oneOf([views.runForm, views.runForm, views.confirmRun, views.note]) : oddText(chance, 40),
+    private_metadata: chance.happens(0.8) ? JSON.stringify(remembered) : oddText(chance, 100),
+    state: { values: chance.happens(0.85) ? filled : oddJson(chance) },
+  };
+}
+
 function payload(chance: Chance): unknown {
   const common = {
     user: { id: person(chance), username: oddText(chance, 30), team_id: 'T0FUZZ' },
@@ -188,22 +222,29 @@ function payload(chance: Chance): unknown {
     response_url: responseUrl.replace('commands', 'actions'),
     actions: [{ type: 'button', action_id: action, block_id: 'b', value, action_ts: '1764000001.000100' }],
   };
-  const view = {
-    id: 'V0FUZZ',
-    type: 'modal',
-    callback_id: oddText(chance, 40),
-    private_metadata: oddText(chance, 100),
-    state: { values: oddJson(chance) },
-  };
+  const view = modal(chance);
   return chance.oneOf([
     pressed,
     pressed,
     pressed,
     { type: 'view_submission', ...common, view },
+    { type: 'view_submission', ...common, view },
     { type: 'view_closed', ...common, view },
+    { type: 'block_actions', ...common, view, actions: [{ type: 'static_select', action_id: oddText(chance, 40), block_id: 'b' }] },
     { type: 'block_suggestion', ...common, action_id: 'a', value: oddText(chance, 40) },
-    { type: 'shortcut', ...common, callback_id: oddText(chance, 40), action_ts: '1.2' },
-    { type: 'message_action', ...common, callback_id: 'a', message: {}, channel: { id: 'C0STAGING1' }, response_url: responseUrl },
+    { type: 'shortcut', ...common, callback_id: callback(chance), action_ts: '1.2' },
+    {
+      type: 'message_action',
+      ...common,
+      callback_id: callback(chance),
+      message: chance.oneOf<unknown>([
+        { metadata: { event_type: 'coldframe_run', event_payload: { run_id: chance.happens(0.6) ? runId : oddText(chance, 60) } } },
+        { text: `${oddText(chance, 300)} ${runId}` },
+        oddJson(chance),
+      ]),
+      channel: { id: channel(chance) },
+      response_url: responseUrl,
+    },
     { type: oddText(chance, 40), ...common },
   ]);
 }
@@ -213,10 +254,12 @@ const eventBody = (chance: Chance) => ({
   challenge: oddText(chance, 100),
   team_id: 'T0FUZZ',
   event: {
-    type: chance.oneOf(['app_home_opened', 'message', 'app_mention', oddText(chance, 30)]),
+    type: chance.oneOf(['app_home_opened', 'message', 'app_mention', 'app_mention', oddText(chance, 30)]),
     user: person(chance),
-    channel: 'C0STAGING1',
-    text: oddText(chance),
+    channel: channel(chance),
+    text: chance.happens(0.6) ? `<@U0BOT12345> ${chance.oneOf(['', 'run ', 'please test '])}${typedText(chance)}` : oddText(chance),
+    ts: chance.happens(0.8) ? '1764000000.000100' : oddText(chance, 20),
+    ...(chance.happens(0.3) && { thread_ts: chance.happens(0.8) ? '1764000000.000050' : oddText(chance, 20) }),
   },
   event_id: 'Ev0FUZZ',
   event_time: 1_764_000_000,

@@ -24,7 +24,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type CreatedObject, objectCreatedEvent } from '../../src/local/s3/object-created.ts';
-import { startS3 } from '../../src/local/s3/s3.ts';
+import { type S3Disturbance, type StartS3, startS3 } from '../../src/local/s3/s3.ts';
 import type { JournalEntry } from '../../src/local/wire/journal.ts';
 
 const Bucket = 'coldframe-local-000000000000';
@@ -41,7 +41,7 @@ async function temporaryDir(): Promise<string> {
   return dir;
 }
 
-async function world(dir?: string) {
+async function world(dir?: string, disturb?: StartS3['disturb']) {
   const journal: JournalEntry[] = [];
   const created: CreatedObject[] = [];
   const s3 = await startS3({
@@ -51,6 +51,7 @@ async function world(dir?: string) {
     onObjectCreated: (object) => created.push(object),
     credentials: [credentials],
     writeOncePrefixes: ['claims/'],
+    ...(disturb && { disturb }),
   });
   cleanUps.push(() => s3.stop());
   return { s3, journal, created, client: clientOf(s3.url) };
@@ -780,5 +781,31 @@ describe('what others hear', () => {
       { source: 's3', name: 'GetObject', status: 404, response: { code: 'NoSuchKey' } },
     ]);
     expect(JSON.stringify(journal)).not.toMatch(/Signature|X-Amz/);
+  });
+});
+
+describe('disturbed', () => {
+  it.each<[S3Disturbance, object, boolean]>([
+    [409, { name: 'ConditionalRequestConflict' }, false],
+    [500, { name: 'InternalError' }, false],
+    ['lost-answer', { code: 'ECONNRESET' }, true],
+  ])('%s: the client is told so, and the object is written only where the answer is lost', async (what, told, isWritten) => {
+    let isOver = false;
+    const { s3 } = await world(undefined, ({ operation, key, isConditional }) => {
+      if (operation !== 'PutObject' || isOver) return undefined;
+      isOver = true;
+      expect([key, isConditional]).toEqual(['a', true]);
+      return what;
+    });
+    const client = clientOf(s3.url, { maxAttempts: 1 });
+    const put = client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'x', IfNoneMatch: '*' }));
+    await expect(put).rejects.toMatchObject(told);
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket }));
+    expect(Contents.length).toBe(isWritten ? 1 : 0);
+  });
+
+  it('a conflict strikes only what is conditional', async () => {
+    const { client } = await world(undefined, () => 409);
+    await client.send(new PutObjectCommand({ Bucket, Key: 'a', Body: 'x' }));
   });
 });

@@ -328,6 +328,14 @@ describe('disturbed', () => {
     expect(slack.messages(channel)).toHaveLength(2);
   });
 
+  it('what lands late is not there when the client gives up, and comes all the same', async () => {
+    const { outcome, texts, slack } = await post({ kind: 'lands-late', delayMs: 50 });
+    expect(outcome).toMatchObject({ code: 'slack_webapi_request_error' });
+    expect(texts).toEqual([]);
+    await new Promise<void>((resolve) => slack.onChange(() => resolve()));
+    expect(slack.messages(channel)).toMatchObject([{ text: 'a' }]);
+  });
+
   it('a late answer has acted before the client gives up', async () => {
     const slack = await aSlack({ disturb: () => ({ kind: 'late', delayMs: 600_000 }) });
     const patience = new AbortController();

@@ -36,6 +36,16 @@ describe('a queue', () => {
     expect(sqs.attributes('requests')).toEqual({ visible: 0, inFlight: 3 });
   });
 
+  it('gives a message again while somebody is at it, where its time was too short: who had it first cannot delete it', () => {
+    const sqs = startSqs({ queues: [requests, dead], dir, journal: () => {}, visibilityMs: () => 0 });
+    sqs.sendMessage('requests', 'x');
+    const [first] = sqs.receiveMessages('requests', 1);
+    const [second] = sqs.receiveMessages('requests', 1);
+    expect(second).toMatchObject({ body: 'x', receiveCount: 2 });
+    expect(sqs.deleteMessage('requests', first?.receiptHandle ?? '')).toBe(false);
+    expect(sqs.deleteMessage('requests', second?.receiptHandle ?? '')).toBe(true);
+  });
+
   it('forgets a message that was deleted', () => {
     const sqs = open();
     sqs.sendMessage('requests', 'x');
