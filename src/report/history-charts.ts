@@ -8,7 +8,7 @@ import { escapeHtml } from './html.ts';
 
 /** All in the units of a drawing that is scaled to the page. */
 const slot = 20;
-const leastSlots = 24;
+const leastSlots = 40;
 const barHeight = 110;
 const signHeight = 22;
 const lineHeight = 56;
