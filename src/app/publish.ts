@@ -149,7 +149,7 @@ async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; err
   // The end that it has shown stands there, in a lost channel too.
   const isShown = ({ confirmed }: Said) => !isDeleted && confirmed?.revision === run.revision;
   const said = await changeSaid(plan, world, (now) =>
-    isThis(now) && !now.wasDeleted && !isShown(now) ? { ...now, parent: { kind: 'unsaid' }, wasDeleted: true } : now,
+    isThis(now) && !now.wasDeleted && !isShown(now) ? { ...now, parent: { kind: 'unsaid' }, wasDeleted: true, goneTs: ts } : now,
   );
   // Somebody else may have been faster: then it is their message that counts.
   if (said !== undefined && !isThis(said)) return { kind: 'later', because: `the message is no more (${error}): it is posted again` };

@@ -91,7 +91,11 @@ export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> 
     // The thread that it was said in, if it was: the message it began with may be another one by now.
     const first = { channel: mine.channel, ...(mine.threadTs !== undefined && { threadTs: mine.threadTs }) };
     const where = [first, ...places].filter(({ channel }) => channel !== '');
-    const found = await lookFor(what, where, Date.parse(mayStand ? topic.askedAt : mine.since), world);
+    const found = await lookFor(
+      what,
+      { places: where, sinceMs: Date.parse(mayStand ? topic.askedAt : mine.since), goneTs: said.goneTs },
+      world,
+    );
     if (found !== undefined) return await settleSaid(what, owner, found, false, world);
   }
   return await post(what, owner, places, world);
@@ -130,8 +134,7 @@ async function post(what: Saw, owner: string, places: readonly SayingPlace[], wo
 /** Our message, if it is on Slack in one of these places. */
 async function lookFor(
   { slot, topic }: Saw,
-  places: readonly SayingPlace[],
-  sinceMs: number,
+  { places, sinceMs, goneTs }: { readonly places: readonly SayingPlace[]; readonly sinceMs: number; readonly goneTs: string | undefined },
   { say }: SayingWorld,
 ): Promise<Where | undefined> {
   const isFirst = (place: SayingPlace, index: number) =>
@@ -139,7 +142,8 @@ async function lookFor(
   for (const place of places.filter(isFirst)) {
     // Where we may not look we say it again: twice is better than never.
     const subject = { event: topic.events[slot], runId: topic.id };
-    const [ts] = (await say.find(place.channel, subject, sinceMs - lookBackMs, place.threadTs)) ?? [];
+    const there = (await say.find(place.channel, subject, sinceMs - lookBackMs, place.threadTs)) ?? [];
+    const ts = there.find((one) => one !== goneTs);
     if (ts !== undefined) return { ...place, ts };
   }
   return undefined;

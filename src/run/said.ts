@@ -36,6 +36,8 @@ export interface Said {
   readonly uncertainAt?: string;
   /** The message was deleted, or could not be changed any more, once; it was said again. */
   readonly wasDeleted?: boolean;
+  /** Of the one that was: it may still stand where it cannot be changed, and is not the new one. */
+  readonly goneTs?: string;
   /** Who hears of the run's end; absent: it has not ended. */
   readonly heard?: Heard;
 }

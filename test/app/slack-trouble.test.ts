@@ -127,6 +127,21 @@ describe('a message', () => {
     expect((await readLedger(edges.world.store, 'local')).settling).toEqual([]);
   });
 
+  it('that may not be changed is not taken for the one that says the end, of which Slack gave no clear answer', async () => {
+    const ref = await start(edges);
+    await leavePassed(edges, ref);
+    const isEnd = (method: string) => method === 'chat.postMessage' && edges.parents().length > 0;
+    edges.faults.slack = (method) =>
+      method === 'chat.update' ? { kind: 'error', error: 'edit_window_closed' } : isEnd(method) ? { kind: 'http', status: 503 } : undefined;
+    const stopped = await stoppedTask(edges, ref);
+    await expect(taskStopped(stopped, edges.world)).rejects.toThrow('posted again');
+    await expect(taskStopped(stopped, edges.world)).rejects.toThrow('no clear answer');
+    edges.faults.slack = (method) => (method === 'chat.update' ? { kind: 'error', error: 'edit_window_closed' } : undefined);
+    edges.pass(6 * minute);
+    await sweep(edges.world);
+    expect(edges.parents().map((message) => message.text)).toEqual(['local passed: 1 scenario passed']);
+  });
+
   it('that shows its end is not followed by another when it may not be changed any more', async () => {
     const ref = await start(edges);
     await leavePassed(edges, ref);
