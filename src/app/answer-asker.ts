@@ -1,4 +1,5 @@
 import { refusedMessage } from '../message/answers.ts';
+import type { Message } from '../message/message.ts';
 import type { RunRequest } from '../run/request.ts';
 import type { World } from './world.ts';
 
@@ -10,13 +11,14 @@ import type { World } from './world.ts';
  */
 export async function answerAsker(
   { responseUrl, asker, channel, threadTs }: Pick<RunRequest, 'responseUrl' | 'asker' | 'channel' | 'threadTs'>,
-  text: string,
+  said: string | Message,
   { say, log }: World,
 ): Promise<void> {
+  const message = typeof said === 'string' ? refusedMessage(said) : said;
   if (responseUrl === undefined && asker.kind !== 'slack') return;
   const isTold =
     responseUrl !== undefined
-      ? await say.answer(responseUrl, text)
-      : asker.kind === 'slack' && (await say.whisper({ channel, userId: asker.userId, threadTs }, refusedMessage(text)));
+      ? await say.answer(responseUrl, typeof said === 'string' ? said : message)
+      : asker.kind === 'slack' && (await say.whisper({ channel, userId: asker.userId, threadTs }, message));
   if (!isTold) log('warn', 'answer lost', { by: asker, because: 'Slack does not take it any more' });
 }

@@ -1,12 +1,14 @@
 import { confirmMessage, helpMessage, refusedMessage } from '../message/answers.ts';
+import { confirmView } from '../message/form-loading.ts';
 import { cut } from '../message/text.ts';
 import type { AuditEntry } from '../run/audit.ts';
-import { maxCharacters, parseCommand } from '../run/command.ts';
+import { maxCharacters, parseCommand, type RunCommand } from '../run/command.ts';
 import { mayRun } from '../run/permission.ts';
 import type { RunRequest } from '../run/request.ts';
 import { askForErrand } from './ask-for-errand.ts';
 import type { Answer, Asked } from './asked.ts';
 import { tellOfRefusal } from './keep-audit.ts';
+import { errorText } from './log.ts';
 import { shownKey } from './mask.ts';
 import type { DoorWorld } from './world.ts';
 
@@ -36,7 +38,7 @@ export async function askForRun(asked: Asked, door: DoorWorld): Promise<Answer> 
   if (environment === undefined) throw new Error(`parseCommand let the unknown environment ${command.command.environment} through`);
   const permission = mayRun(environment, asked.userId, asked.channelId);
   if (permission.kind === 'refused') return await refuse(permission.because, environment.name);
-  if (environment.confirm && !asked.isConfirmed) return { kind: 'answer', message: confirmMessage(command.command, asked.text) };
+  if (environment.confirm && !asked.isConfirmed) return await question(command.command, asked, door);
 
   const request: RunRequest = {
     version: 1,
@@ -48,10 +50,29 @@ export async function askForRun(asked: Asked, door: DoorWorld): Promise<Answer> 
     ...(asked.channelId !== '' && { channel: asked.channelId }),
     ...(asked.responseUrl !== undefined && { responseUrl: asked.responseUrl }),
     ...(asked.threadTs !== undefined && { threadTs: asked.threadTs }),
+    ...(asked.beside === true && { beside: true }),
+    ...(asked.instead !== undefined && { instead: asked.instead }),
   };
   await bus.put({ detailType: 'Run Requested', detail: request });
   log('info', 'run requested', { key: shownKey(request.key), environment: environment.name, by: asked.userId });
   return { kind: 'accepted' };
+}
+
+/** "Are you sure?", in a modal where Slack lets us open one, else in a message. */
+async function question(command: RunCommand, asked: Asked, { slack, log }: DoorWorld): Promise<Answer> {
+  const { text, channelId, responseUrl, triggerId } = asked;
+  const message = { kind: 'answer', message: confirmMessage(command, text) } as const;
+  const metadata = JSON.stringify({ text: text.trim(), channelId, ...(responseUrl !== undefined && { responseUrl }) });
+  if (triggerId === undefined || metadata.length > 3_000) return message;
+  const view = confirmView(command.environment, `/run-tests ${text.trim()}`, metadata);
+  try {
+    const opened = await slack('views.open', { trigger_id: triggerId, view });
+    if (opened.kind === 'done') return { kind: 'accepted' };
+    log('warn', 'question not opened', { because: opened.error });
+  } catch (error) {
+    log('warn', 'question not opened', { because: errorText(error) });
+  }
+  return message;
 }
 
 const inVain = ({ askedAt, userId, channelId, text }: Asked, because: string, environment?: string): AuditEntry => ({

@@ -1,4 +1,5 @@
 import type { Message } from '../message/message.ts';
+import type { RunId } from '../run/run-id.ts';
 
 /** What somebody in Slack asked for, as the door has verified it. */
 export interface Asked {
@@ -14,6 +15,12 @@ export interface Asked {
   readonly responseUrl?: string;
   /** The thread it was said in. */
   readonly threadTs?: string;
+  /** A run of the same words may be on. */
+  readonly beside?: true;
+  /** … and is cancelled for this one. */
+  readonly instead?: RunId;
+  /** To show a question in a modal; absent: it is asked in a message. */
+  readonly triggerId?: string;
   /** The person has confirmed, or it is a button that asked. */
   readonly isConfirmed: boolean;
 }

@@ -38,7 +38,7 @@ export async function cancelRun(request: RunWish, world: World): Promise<AuditCa
 }
 
 /** Has a run end for somebody who may. @throws when Slack was not told, and nobody else is at it */
-async function askForEnd(ref: RunRef, { by, at }: { readonly by: Asker; readonly at: string }, world: World): Promise<void> {
+export async function askForEnd(ref: RunRef, { by, at }: { readonly by: Asker; readonly at: string }, world: World): Promise<void> {
   const run = await changeStoredRun(world.store, ref, { kind: 'cancel-asked', by, at });
   world.log('info', 'cancel asked', { runId: run.id, by });
   // One that waits, or is just being started, is ended by `advance`; should its tasks be starting, `launch` stops them.

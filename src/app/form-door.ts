@@ -1,8 +1,8 @@
 import type { ModalView } from '@slack/types';
 import * as v from 'valibot';
 import { handOverFailedMessage } from '../message/answers.ts';
-import { noteView, views } from '../message/form-loading.ts';
-import { confirmView, plainFaults } from '../message/run-form.ts';
+import { confirmView, noteView, views } from '../message/form-loading.ts';
+import { plainFaults } from '../message/run-form.ts';
 import { commandText } from '../run/command.ts';
 import { blockId, commandOf, parseFilled } from '../run/form.ts';
 import { mayRun } from '../run/permission.ts';

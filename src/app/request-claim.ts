@@ -8,7 +8,8 @@ import { parseRunRequest } from '../run/stored.ts';
 export type CameTo =
   /** `first`: the request that the run is of, without its response_url; whoever joins it sees to it that the run is there. */
   | { readonly version: 1; readonly askedAt: string; readonly runId: RunId; readonly first?: RunRequest }
-  | { readonly version: 1; readonly askedAt: string; readonly refused: string };
+  /** `alike`: because this run of the same words is on. */
+  | { readonly version: 1; readonly askedAt: string; readonly refused: string; readonly alike?: RunId };
 
 const claimOf = ({ command: { environment }, key }: RunRequest): string => environmentKeys(environment).request(keyHash(key));
 
@@ -39,7 +40,10 @@ export async function refuseAfterAll(request: RunRequest, because: string, store
 export function parseResolved(json: unknown): CameTo {
   if (typeof json === 'object' && json !== null && 'askedAt' in json && typeof json.askedAt === 'string') {
     const { askedAt } = json;
-    if ('refused' in json && typeof json.refused === 'string') return { version: 1, askedAt, refused: json.refused };
+    if ('refused' in json && typeof json.refused === 'string') {
+      const alike = 'alike' in json ? parseRunId(String(json.alike)) : undefined;
+      return { version: 1, askedAt, refused: json.refused, ...(alike !== undefined && { alike }) };
+    }
     const runId = 'runId' in json ? parseRunId(String(json.runId)) : undefined;
     const first = 'first' in json ? { first: parseRunRequest(json.first) } : {};
     if (runId !== undefined) return { version: 1, askedAt, runId, ...first };

@@ -5,7 +5,7 @@ import {
   handOverFailedMessage,
   refusedMessage,
 } from '../message/answers.ts';
-import { buttons, parseRunValue } from '../message/buttons.ts';
+import { buttons, parseInsteadValue, parseRunValue } from '../message/buttons.ts';
 import type { Message } from '../message/message.ts';
 import type { Errand, ScheduleChange } from '../run/errand.ts';
 import { mayRun } from '../run/permission.ts';
@@ -47,6 +47,25 @@ export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<Bu
     }
     case buttons.runAgain: {
       const message = await ask({ text: value, userId, channelId, key, askedAt, ...answerable, isConfirmed: false }, door);
+      return message && { message, replacesOriginal: false };
+    }
+    case buttons.runAgainAsked: {
+      const message = await ask({ text: value, userId, channelId, key, askedAt, ...answerable, isConfirmed: true }, door);
+      return message && { message, replacesOriginal: false };
+    }
+    case buttons.beside: {
+      const asked = { text: value, userId, channelId, key, askedAt, ...answerable, isConfirmed: true, beside: true } as const;
+      return { message: (await ask(asked, door)) ?? confirmedMessage(value), replacesOriginal: true };
+    }
+    case buttons.instead: {
+      const subject = parseInsteadValue(value);
+      const instead = subject && parseRunId(subject.runId);
+      if (subject === undefined || instead === undefined) return undefined;
+      const asked = { text: subject.typed, userId, channelId, key, askedAt, ...answerable, isConfirmed: true, instead };
+      return { message: (await ask(asked, door)) ?? confirmedMessage(subject.typed), replacesOriginal: true };
+    }
+    case buttons.rerunAsked: {
+      const message = await askRerun(pressed, true, door);
       return message && { message, replacesOriginal: false };
     }
     case buttons.rerun: {

@@ -1,3 +1,4 @@
+import { alikeMessage, alikeText } from '../message/alike.ts';
 import { code } from '../message/text.ts';
 import { newApproval } from '../run/approval.ts';
 import { environmentKeys, runKeys } from '../run/keys.ts';
@@ -8,7 +9,9 @@ import { newRun } from '../run/run.ts';
 import { keyHash, type RunId, runIdOf } from '../run/run-id.ts';
 import { parsePlan, parseSaid } from '../run/stored.ts';
 import { advance } from './advance.ts';
+import { alikeRun } from './alike-run.ts';
 import { answerAsker } from './answer-asker.ts';
+import { askForEnd } from './cancel-run.ts';
 import { chooseForRun } from './choose-shards.ts';
 import { claimDeal } from './claim-deal.ts';
 import { finishRun } from './finish-run.ts';
@@ -40,17 +43,20 @@ export type Started =
  * @throws when AWS or Slack let us down and the request should be delivered again
  */
 export async function startRun(given: RunRequest, world: World): Promise<Started> {
-  const tell = async (because: string): Promise<Started> => {
-    await answerAsker(given, because, world);
+  const tell = async (because: string, alike?: RunId): Promise<Started> => {
+    const { environment } = given.command;
+    const typed = given.text.replace(/^\/run-tests\s*/, '');
+    await answerAsker(given, alike === undefined ? because : alikeMessage(because, { environment, alike, typed }), world);
     world.log('info', 'request refused', { key: shownKey(given.key), environment: given.command.environment, because });
     return { kind: 'refused', because };
   };
   const before = await resolvedBefore(given, world.store);
-  if (before !== undefined && 'refused' in before) return await tell(before.refused);
+  if (before !== undefined && 'refused' in before) return await tell(before.refused, before.alike);
   /** Written down first: delivered again, after a deploy, it is still refused. */
-  const refuse = async (because: string): Promise<Started> => {
-    const stands = await resolve(given, { version: 1, askedAt: given.askedAt, refused: because }, world.store);
-    if ('refused' in stands) return await tell(stands.refused);
+  const refuse = async (because: string, alike?: RunId): Promise<Started> => {
+    const refusal = { version: 1, askedAt: given.askedAt, refused: because, ...(alike !== undefined && { alike }) } as const;
+    const stands = await resolve(given, refusal, world.store);
+    if ('refused' in stands) return await tell(stands.refused, stands.alike);
     // Somebody was to start it, and has died before there was anything of it.
     const isThere = (await readRun(world.store, { environment: given.command.environment, runId: stands.runId })) !== undefined;
     if (isThere) return { kind: 'run', runId: stands.runId };
@@ -82,10 +88,12 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     const { asker, channel = '' } = request;
     const refusal = asker.kind === 'slack' ? await refusalFor(environment, asker.userId, channel, world) : undefined;
     if (refusal !== undefined) return await refuse(refusal);
+    const alike = before === undefined ? await alikeRun(request, wanted, world) : undefined;
+    if (alike !== undefined) return await refuse(alikeText(alike, await linkOf(alike, world)), alike.runId);
   }
 
   const leads = before ?? (await resolveRun(request, wanted, world));
-  if ('refused' in leads) return await tell(leads.refused);
+  if ('refused' in leads) return await tell(leads.refused, leads.alike);
   const { runId } = leads;
   if (runId !== wanted.runId) {
     const first = await startFirst(leads, world);
@@ -104,6 +112,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
   const ledger = await admitRun(plan, world);
   world.log('info', 'run admitted', { runId, place: placeOf(ledger, runId) });
 
+  if (request.instead !== undefined) await replace(request, request.instead, world);
   const first = await publish(ref, 'changed', world);
   if (first.kind === 'nowhere' && request.asker.kind === 'slack') {
     const stop = {
@@ -149,11 +158,23 @@ const admitRun = (plan: RunPlan, { store, catalogue }: World): Promise<Ledger> =
   return changeLedger(store, plan.environment, (now) => (plan.approvals === undefined ? admit(now, entry, tasksAtOnce) : ask(now, entry)));
 };
 
+/** Has the run end that this request takes the place of: it may have ended by itself, or be of another environment. */
+async function replace({ command: { environment }, asker, askedAt }: RunRequest, instead: RunId, world: World): Promise<void> {
+  const ref = { environment, runId: instead };
+  const run = await readRun(world.store, ref);
+  if (run !== undefined && run.phase.kind !== 'finished') await askForEnd(ref, { by: asker, at: askedAt }, world);
+}
+
+/** Where the message of a run can be looked at, when it has one. */
+async function linkOf({ environment, runId }: RunRef, { store, say }: World): Promise<string | undefined> {
+  const parent = (await store.get(runKeys(environment, runId).said, parseSaid))?.value.parent;
+  return parent?.kind === 'said' ? await say.linkTo(parent.channel, parent.ts) : undefined;
+}
+
 /** A run that was asked for in a thread reports in the channel: whoever asked is told where. */
 async function tellThread(ref: RunRef, request: RunRequest, world: World): Promise<void> {
   if (request.threadTs === undefined) return;
-  const parent = (await world.store.get(runKeys(ref.environment, ref.runId).said, parseSaid))?.value.parent;
-  const link = parent?.kind === 'said' ? await world.say.linkTo(parent.channel, parent.ts) : undefined;
+  const link = await linkOf(ref, world);
   await answerAsker(request, `${ref.runId} reports ${link === undefined ? 'in the channel' : `in <${link}|its own message>`}.`, world);
 }
 

@@ -23,6 +23,7 @@ export async function viewOf(plan: RunPlan, run: Run, world: Pick<World, 'store'
     plan,
     run,
     ...approvers,
+    ...(configured?.confirm === true && { asksFirst: true }),
     historyUrl: linkTo({ environment, ...historyPage, generation: await linkGeneration(environment, store) }, linkKey),
     screenshotUrl: (screenshot: string, shard: number) => link(`shards/${shard}/attachments/${screenshot}`),
   };

@@ -60,19 +60,42 @@ export function scheduleButtons({ id, command: { environment }, rest }: Schedule
   });
 }
 
-/** Asks for the same again. */
-export const runAgainButton = (typed: string): Button => ({
+/** Asks for the same again; `asksFor`: after a question that names this environment. */
+export const runAgainButton = (typed: string, asksFor?: string): Button => ({
   type: 'button',
-  action_id: buttons.runAgain,
+  action_id: asksFor === undefined ? buttons.runAgain : buttons.runAgainAsked,
+  ...question(asksFor),
   text: { type: 'plain_text', text: 'Run again' },
   value: cut(typed, 2_000),
 });
 
 /** Asks for what the run has not seen through, if there is any. */
-export const rerunButton = (text: string | undefined, environment: string, runId: string): Button | undefined =>
+export const rerunButton = (
+  text: string | undefined,
+  { environment, runId, asksFor }: { readonly environment: string; readonly runId: string; readonly asksFor?: string | undefined },
+): Button | undefined =>
   text === undefined
     ? undefined
-    : { type: 'button', action_id: buttons.rerun, text: { type: 'plain_text', text }, value: runValue(environment, runId) };
+    : {
+        type: 'button',
+        action_id: asksFor === undefined ? buttons.rerun : buttons.rerunAsked,
+        text: { type: 'plain_text', text },
+        value: runValue(environment, runId),
+        ...question(asksFor),
+      };
+
+/** Slack's own dialog before the button does anything, where an environment asks "are you sure?". */
+const question = (environment: string | undefined): Pick<Button, 'confirm'> =>
+  environment === undefined
+    ? {}
+    : {
+        confirm: {
+          title: { type: 'plain_text', text: `Run on ${environment}?` },
+          text: { type: 'plain_text', text: `The tests are run on ${environment} again.` },
+          confirm: { type: 'plain_text', text: 'Run them' },
+          deny: { type: 'plain_text', text: 'No' },
+        },
+      };
 
 /** Says yes to the run, after a question. */
 export const approveButton = (environment: string, runId: string): Button => ({

@@ -4,12 +4,20 @@ export const buttons = {
   confirm: 'confirm_run',
   /** Value: what to type after the command. */
   runAgain: 'run_again',
+  /** The same, after Slack's own question. */
+  runAgainAsked: 'run_again_asked',
+  /** The same, though a run of the same words is on. */
+  beside: 'run_beside',
+  /** Value: `<environment>/<run id>` of the run that is to be cancelled, a space, and what to type. */
+  instead: 'run_instead',
   /** Value: `<environment>/<run id>`. */
   cancel: 'cancel_run',
   /** The same. */
   approve: 'approve_run',
   /** The same: what that run has not seen through is to be run again. */
   rerun: 'rerun_failed',
+  /** The same, after Slack's own question. */
+  rerunAsked: 'rerun_asked',
   /** The same, as the answer to a question. */
   confirmRerun: 'confirm_rerun',
   /** Value: what to type after `/coldstarts`. The action's id is this, `:` and which of a row it is. */
@@ -35,4 +43,16 @@ export const runValue = (environment: string, runId: string): string => `${envir
 export function parseRunValue(value: string): { readonly environment: string; readonly runId: string } | undefined {
   const [, environment, runId] = /^([a-z][a-z0-9-]{0,27})\/([a-z0-9-]{1,60})$/.exec(value) ?? [];
   return environment === undefined || runId === undefined ? undefined : { environment, runId };
+}
+
+/** The value of a button that puts a run in the place of another. */
+export const insteadValue = (environment: string, runId: string, typed: string): string => `${runValue(environment, runId)} ${typed}`;
+
+/** The run that is to be cancelled, and what to type, or undefined when the value is none of ours. */
+export function parseInsteadValue(
+  value: string,
+): { readonly environment: string; readonly runId: string; readonly typed: string } | undefined {
+  const [, run = '', typed = ''] = /^(\S+) (.+)$/s.exec(value) ?? [];
+  const subject = parseRunValue(run);
+  return subject && { ...subject, typed };
 }

@@ -21,6 +21,7 @@ const shownFailures = 5;
 export function finishedMessage(view: EndView): Message {
   const { plan, run, reportUrl } = view;
   const { outcome } = run.phase;
+  const asksFor = view.asksFirst === true ? plan.environment : undefined;
   const { sign, word } = outcomeWord(outcome);
   const { phrase, more, failures } = telling(view, outcome);
   const { parts, leftOut } = failureParts(failures, view);
@@ -42,7 +43,11 @@ export function finishedMessage(view: EndView): Message {
       ...pingPart(view),
       ...comparedParts(outcome, run.phase.comparison, run.phase.at),
       context(whatAndWho(view)),
-      ...buttonRow(openReportButton(reportUrl), rerunButton(rerunText(view), plan.environment, run.id), runAgainButton(typedAgain(view))),
+      ...buttonRow(
+        openReportButton(reportUrl),
+        rerunButton(rerunText(view), { environment: plan.environment, runId: run.id, asksFor }),
+        runAgainButton(typedAgain(view), asksFor),
+      ),
     ],
   });
 }

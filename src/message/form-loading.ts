@@ -1,5 +1,6 @@
 import type { ModalView, PlainTextElement } from '@slack/types';
 import { section } from './blocks.ts';
+import { code, cut } from './text.ts';
 
 /** The modals of ours, by `callback_id`. */
 export const views = { runForm: 'run_form', confirmRun: 'run_form_confirm', note: 'run_form_note' } as const;
@@ -23,4 +24,15 @@ export const noteView = (words: string): ModalView => ({
   title,
   close: plain('Close'),
   blocks: [section(words)],
+});
+
+/** "Are you sure?"; `typed` is the whole command, `metadata` has it, too. */
+export const confirmView = (environment: string, typed: string, metadata: string): ModalView => ({
+  type: 'modal',
+  callback_id: views.confirmRun,
+  private_metadata: metadata,
+  title: plain('Are you sure?'),
+  submit: plain(cut(`Run on ${environment}`, 24)),
+  close: plain('Cancel'),
+  blocks: [section(`Run the tests on *${environment}*? That is ${code(cut(typed, 300))}.`)],
 });

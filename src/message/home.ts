@@ -118,30 +118,15 @@ function runWords({ environment, outcome, at, durationMs, typed }: HomeRun): str
 
 /** Each of the run's own: an action's id may stand in a view once. */
 function runButtons(run: HomeRun): Part {
-  const { runId, environment, typed, rerunText, reportUrl } = run;
+  const { runId, environment, typed, rerunText, reportUrl, isConfirmed } = run;
+  const asksFor = isConfirmed ? environment : undefined;
   const own = (button: Button | undefined): Button | undefined => button && { ...button, action_id: `${button.action_id}:${runId}` };
-  const again = typed === undefined ? undefined : runAgainButton(typed);
   return buttonRow(
     own(openReportButton(reportUrl)),
-    own(asking(rerunButton(rerunText, environment, runId), buttons.confirmRerun, run)),
-    own(asking(again, buttons.confirm, run)),
+    own(rerunButton(rerunText, { environment, runId, asksFor })),
+    own(typed === undefined ? undefined : runAgainButton(typed, asksFor)),
   );
 }
-
-/** The button as the answer to the question that its environment asks before a run: here, the question is Slack's dialog. */
-const asking = (button: Button | undefined, confirmed: string, { environment, isConfirmed }: HomeRun): Button | undefined =>
-  button === undefined || !isConfirmed
-    ? button
-    : {
-        ...button,
-        action_id: confirmed,
-        confirm: {
-          title: { type: 'plain_text', text: `Run on ${environment}?` },
-          text: { type: 'plain_text', text: `${environment} asks before each run: is it to run now?` },
-          confirm: { type: 'plain_text', text: 'Run' },
-          deny: { type: 'plain_text', text: 'Leave it' },
-        },
-      };
 
 function schedulesPart(schedules: readonly ScheduleView[]): Part {
   if (schedules.length === 0)

@@ -7,7 +7,7 @@ import { blockId, type Faults, type Field, type Filled, maxFeaturesChosen, which
 import type { KnownSuite } from '../run/known-suite.ts';
 import { mostShardsOf, workersOf } from '../run/plan.ts';
 import { featuresOf, selectionOf, tagsOf } from '../run/selection.ts';
-import { context, section } from './blocks.ts';
+import { context } from './blocks.ts';
 import { plain, title, views } from './form-loading.ts';
 import { code, cut, duration, oneLine, plural } from './text.ts';
 
@@ -16,17 +16,6 @@ const mostOptions = 100;
 const longestOption = 75;
 /** So many places where somebody may not run are explained. */
 const mostClosed = 5;
-
-/** "Are you sure?", above the form. `metadata` is the choice. */
-export const confirmView = (environment: string, typed: string, metadata: string): ModalView => ({
-  type: 'modal',
-  callback_id: views.confirmRun,
-  private_metadata: metadata,
-  title: plain('Are you sure?'),
-  submit: plain(cut(`Run on ${environment}`, 24)),
-  close: plain('Back'),
-  blocks: [section(`Run the tests on *${environment}*? That is ${code(cut(typed, 300))}.`)],
-});
 
 /** Everything that the form is made of. */
 export interface RunForm {

@@ -28,6 +28,8 @@ export interface RunView {
   readonly screenshotUrl: (screenshot: string, shard: number) => string;
   /** Who hears of its end, once it has come. */
   readonly heard?: Heard;
+  /** The environment asks before anything is run there. */
+  readonly asksFirst?: boolean;
   /** The users and user groups who may run there, and so approve; none: anybody. */
   readonly approvers?: readonly string[];
 }

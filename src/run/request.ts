@@ -17,6 +17,10 @@ export interface RunRequest {
   readonly text: string;
   /** What this run has not seen through is to be run again, and nothing else: `command` and `text` say nothing then. */
   readonly rerun?: RunId;
+  /** Whoever asks knows that a run of the same words is on. */
+  readonly beside?: true;
+  /** The run that is cancelled for this one. */
+  readonly instead?: RunId;
   /** Where it was asked, for Slack. */
   readonly channel?: string;
   /** The thread in which it was asked for. */

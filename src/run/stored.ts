@@ -228,6 +228,8 @@ const runRequest = v.object({
   command,
   text: typed,
   rerun: v.exactOptional(runId),
+  beside: v.exactOptional(v.literal(true)),
+  instead: v.exactOptional(runId),
   channel: v.exactOptional(line),
   threadTs: v.exactOptional(line),
   responseUrl: v.exactOptional(line),

@@ -168,5 +168,7 @@ export const requestOf = (fields: Partial<RunRequest> = {}): RunRequest => ({
   command: { environment: 'local', features: [] },
   text: `/run-tests local ${randomUUID()}`,
   channel: 'C0UITESTS',
+  // Most tests start several runs of the same words.
+  beside: true,
   ...fields,
 });

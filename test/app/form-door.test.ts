@@ -119,6 +119,28 @@ describe('the command alone', () => {
   });
 });
 
+describe('a command where the environment asks first', () => {
+  const wanted = { ...typed, text: 'production @smoke', channelId: 'C0RELEASES' };
+
+  it('is asked about in a modal, which makes the request', async () => {
+    const { world, said, handedOver } = aDoor(catalogue);
+    expect(await typeCommand(wanted, world)).toBeUndefined();
+    expect(handedOver).toEqual([]);
+    const [view] = said.flatMap(({ args }) => ('view' in args && typeof args.view === 'object' ? [args.view ?? {}] : []));
+    expect(checkView(view)).toEqual([]);
+    expect(await sent({ type: 'view_submission', user, view: { ...view, id: 'V0SURE', state: { values: {} } } }, world)).toEqual({
+      response_action: 'clear',
+    });
+    expect(handedOver).toMatchObject([{ detail: { key: 'form:V0SURE', channel: 'C0RELEASES', command: { tags: '@smoke' } } }]);
+  });
+
+  it('is asked about in a message when Slack opens no modal', async () => {
+    const { world, handedOver } = aDoor(catalogue, { kind: 'refused', error: 'expired_trigger_id' });
+    expect(JSON.stringify(await typeCommand(wanted, world))).toContain('confirm_run');
+    expect(handedOver).toEqual([]);
+  });
+});
+
 describe('the form', () => {
   it('makes the same request as the command, and sent twice the same one', async () => {
     const { world, handedOver } = aDoor(catalogue);

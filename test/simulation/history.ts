@@ -366,6 +366,13 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     mostAtOnce.set(name, Math.max(mostAtOnce.get(name) ?? 0, changed.tasksAtOnce));
   }
 
+  /** Now and then somebody wants the place of another run. */
+  function insteadOf(environment: string): Pick<RunRequest, 'instead'> {
+    const [of, runId] = chance.happens(0.1) ? someRun() : ['', ''];
+    const instead = of === environment ? parseRunId(runId) : undefined;
+    return instead === undefined ? {} : { instead };
+  }
+
   const people: Readonly<Record<string, () => void>> = {
     ask() {
       const number = witness.requests.length;
@@ -378,6 +385,9 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
         asker: { kind: 'slack', userId },
         command: { environment, features: [], ...(mostShards > 1 && chance.happens(0.4) && { shards: 2 + chance.below(mostShards - 1) }) },
         text: `/run-tests ${environment} ${number}`,
+        // Some know of the run that is on, some want its place.
+        ...(chance.happens(0.8) && { beside: true as const }),
+        ...insteadOf(environment),
         channel: chance.oneOf([home, home, 'C0OTHER']),
         responseUrl: `${secrets.responseUrl}/${number}`,
       });

@@ -45,6 +45,11 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
     // Whether the door's cold start is fast enough for Slack is not what is looked at here: it is asked until it is warm.
     while ((await world.slack.command({ ...ada, text: '/run-tests' })).message?.text.includes('operation_timeout'));
   },
+  'a refusal that is delivered twice': async (world) => {
+    const { delivery } = await world.slack.command({ ...ada, text: '/run-tests nowhere' });
+    await world.slack.deliverAgain(delivery);
+    await world.lambda.settled();
+  },
   'a run that fails, its report and its screenshot': async (world) => {
     const runId = await runNow(world, '/run-tests local @smoke or @fails retry=0');
     await endOf(world, runId);
