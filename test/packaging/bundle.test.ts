@@ -50,11 +50,11 @@ describe('the build', () => {
   // A tenth above what they are: who needs more says what for, and moves the limit.
   it.each([
     // Modals, shortcuts and mentions are told apart here, and a form is opened.
-    ['http.mjs', 80],
+    ['http.mjs', 88],
     ['http-later/bolt.mjs', 550],
     ['http-later/bucket-door.mjs', 350],
     ['http-later/forms.mjs', 38],
-    ['worker.mjs', 760],
+    ['worker.mjs', 850],
     ['run-stopped.mjs', 620],
     ['sweep.mjs', 620],
   ])('keeps %s below %i KB: what is read at a cold start, somebody waits for', (name, limitKb) => {
