@@ -2,6 +2,7 @@ import { type AgainScenario, scenariosToRunAgain } from '../outcome/again.ts';
 import { observe } from '../outcome/judge.ts';
 import { messageReader } from '../outcome/messages.ts';
 import type { Outcome } from '../outcome/outcome.ts';
+import { observeLine } from '../outcome/quick-lines.ts';
 import { type ScenarioResult, scenarioResults } from '../outcome/scenario-result.ts';
 import { explainStop } from '../outcome/stop.ts';
 import { suiteSoFar } from '../outcome/suite-so-far.ts';
@@ -44,7 +45,7 @@ export async function judgeShard(
 ): Promise<JudgedShard> {
   const [result, deal] = await Promise.all([readResult(world.store, plan, shard), readDealOf(plan, shard, world)]);
   const state = emptySuite();
-  const reader = messageReader((envelope) => observe(state, envelope), { want: 'judging' });
+  const reader = messageReader((envelope) => observe(state, envelope), { want: 'judging', quick: (line) => observeLine(state, line) });
   let chunks = 0;
   for await (const bytes of messagesOf(world.store, plan, shard)) {
     reader.feed(bytes);

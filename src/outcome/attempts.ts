@@ -21,7 +21,9 @@ import { explainStep, hookLabel } from './support-code.ts';
 /** So many failures keep their whole error, the others what tells its cause: ten thousand failures are one problem. */
 const mostLongErrors = 200;
 
-const noSteps: ReadonlyMap<string, Step> = new Map();
+const none: ReadonlyMap<string, Step> = new Map();
+const noSteps = () => none;
+const noWords: ReadonlyMap<string, string> = new Map();
 const noIds: readonly unknown[] = [];
 const noTags: readonly string[] = [];
 const unknownScenario: ScenarioName = { feature: '', uri: '', line: 0, scenario: '(a scenario the messages do not name)' };
@@ -36,32 +38,61 @@ const readStep = (state: SuiteState, pickle: Pickle | undefined, { hookId, pickl
   };
 };
 
-/** A scenario is planned. */
-export const onTestCase = (state: SuiteState, testCase: Fields): void => {
-  const id = text(testCase.id);
-  if (id === undefined) return;
-  const pickleId = text(testCase.pickleId) ?? '';
-  const pickle = state.pickles.get(pickleId);
+const readSteps = (state: SuiteState, pickle: Pickle | undefined, testSteps: unknown): ReadonlyMap<string, Step> => {
   const steps = new Map<string, Step>();
-  let hasSteps = false;
-  for (const each of list(testCase.testSteps).map(fields)) {
+  for (const each of list(testSteps).map(fields)) {
     const stepId = text(each.id);
     if (stepId !== undefined) steps.set(stepId, readStep(state, pickle, each));
-    hasSteps ||= text(each.pickleStepId) !== undefined;
   }
+  return steps;
+};
+
+/** A scenario is planned. */
+export const onTestCase = (state: SuiteState, testCase: Fields): void => {
+  const testSteps = list(testCase.testSteps).map(fields);
+  planTestCase(state, {
+    ...{ id: text(testCase.id), pickleId: text(testCase.pickleId) },
+    stepCount: new Set(testSteps.flatMap(({ id }) => text(id) ?? [])).size,
+    hasSteps: testSteps.some(({ pickleStepId }) => text(pickleStepId) !== undefined),
+    testSteps: () => testSteps,
+  });
+};
+
+/** A scenario as it is planned. `testSteps` are those of the message, for whoever asks for them. */
+interface PlannedTestCase extends Pick<TestCase, 'stepCount' | 'hasSteps'> {
+  readonly id: string | undefined;
+  readonly pickleId: string | undefined;
+  readonly testSteps: () => unknown;
+}
+
+export const planTestCase = (state: SuiteState, { id, pickleId = '', testSteps, ...how }: PlannedTestCase): void => {
+  if (id === undefined) return;
+  const pickle = state.pickles.get(pickleId);
+  let steps: ReadonlyMap<string, Step> | undefined;
   const name = pickle?.name ?? unknownScenario;
   state.testCases.set(id, {
-    ...{ name, tags: pickle?.tags ?? noTags, hasSteps, steps },
+    ...{ name, tags: pickle?.tags ?? noTags, ...how },
+    steps: () => (steps ??= readSteps(state, pickle, testSteps())),
     ...{ attempts: 0, phase: 'planned', status: 'UNKNOWN', durationMs: 0, endedAtMs: 0, isUntried: false, errors: [] },
   });
   // The test case knows its steps now.
-  if (pickle !== undefined) state.pickles.set(pickleId, { ...pickle, steps: new Map() });
+  if (pickle !== undefined) state.pickles.set(pickleId, { ...pickle, steps: noWords });
 };
 
 export const onTestCaseStarted = (state: SuiteState, started: Fields): void => {
-  const startedAtMs = tick(state, started.timestamp);
-  const id = text(started.id);
-  const testCase = state.testCases.get(text(started.testCaseId) ?? '');
+  attemptStarted(state, { id: text(started.id), testCaseId: text(started.testCaseId), startedAtMs: tick(state, started.timestamp) });
+};
+
+/** An attempt begins. */
+export const attemptStarted = (
+  state: SuiteState,
+  {
+    id,
+    testCaseId = '',
+    startedAtMs,
+  }: { readonly id: string | undefined; readonly testCaseId: string | undefined; readonly startedAtMs: number },
+): void => {
+  const testCase = state.testCases.get(testCaseId);
   if (id === undefined || testCase === undefined) return;
   state.firstScenarioMs ??= startedAtMs;
   testCase.attempts += 1;
@@ -71,15 +102,29 @@ export const onTestCaseStarted = (state: SuiteState, started: Fields): void => {
 };
 
 const attemptOf = (state: SuiteState, { testCaseStartedId }: Fields): Attempt | undefined => state.open.get(text(testCaseStartedId) ?? '');
-const stepOf = (attempt: Attempt, testStepId: unknown): Step | undefined => attempt.testCase.steps.get(text(testStepId) ?? '');
+const stepOf = (attempt: Attempt, testStepId: unknown): Step | undefined => attempt.testCase.steps().get(text(testStepId) ?? '');
 
 export const onTestStepStarted = (state: SuiteState, started: Fields): void => {
   tick(state, started.timestamp);
-  const attempt = attemptOf(state, started);
+  stepStarted(state, text(started.testCaseStartedId), text(started.testStepId));
+};
+
+/** A step begins, of the attempt with this id. */
+export const stepStarted = (state: SuiteState, attemptId = '', stepId = ''): void => {
+  const attempt = state.open.get(attemptId);
   if (attempt === undefined) return;
-  const step = stepOf(attempt, started.testStepId)?.label;
-  if (step !== undefined) attempt.step = step;
+  attempt.stepId = stepId;
   state.current = attempt;
+};
+
+/** A step has passed, of the attempt with this id. */
+export const stepPassed = (state: SuiteState, attemptId: string, tookMs: number): void => {
+  const attempt = state.open.get(attemptId);
+  if (attempt === undefined) return;
+  state.current = attempt;
+  attempt.results += 1;
+  if (tookMs > 0) attempt.calls += 1;
+  if (isWorse('PASSED', attempt.worst)) attempt.worst = 'PASSED';
 };
 
 export const onTestStepFinished = (state: SuiteState, finished: Fields): void => {
@@ -112,7 +157,7 @@ export const onTestStepFinished = (state: SuiteState, finished: Fields): void =>
 const statusOf = ({ worst, results, testCase }: Attempt): Status => {
   if (isTrouble(worst)) return worst;
   if (!testCase.hasSteps) return 'UNKNOWN';
-  return worst === 'PASSED' && results < testCase.steps.size ? 'UNKNOWN' : worst;
+  return worst === 'PASSED' && results < testCase.stepCount ? 'UNKNOWN' : worst;
 };
 
 /** Says why the scenario is in trouble, in words where the result had none. */
@@ -134,11 +179,20 @@ const noteError = ({ errors }: TestCase, error: string): void => {
 
 export const onTestCaseFinished = (state: SuiteState, finished: Fields): void => {
   const endedAtMs = tick(state, finished.timestamp);
-  const attempt = attemptOf(state, finished);
+  attemptFinished(state, text(finished.testCaseStartedId), { endedAtMs, willBeRetried: finished.willBeRetried === true });
+};
+
+/** An attempt is over. */
+export const attemptFinished = (
+  state: SuiteState,
+  id = '',
+  { endedAtMs, ...told }: { readonly endedAtMs: number; readonly willBeRetried: boolean },
+): void => {
+  const attempt = state.open.get(id);
   if (attempt === undefined) return;
-  state.open.delete(text(finished.testCaseStartedId) ?? '');
+  state.open.delete(id);
   const { testCase } = attempt;
-  const willBeRetried = finished.willBeRetried === true || attempt.willBeRetried;
+  const willBeRetried = told.willBeRetried || attempt.willBeRetried;
   testCase.phase = willBeRetried ? 'between attempts' : 'over';
   testCase.status = statusOf(attempt);
   testCase.trouble = bounded(state, attempt.trouble);

@@ -40,14 +40,15 @@ interface Node {
 
 /** What the feature files say, as far as names and lines need it. */
 export interface Gherkin {
-  readonly featureNames: Map<string, string>;
+  /** The feature's name, and the one text of its file's that all of its scenarios share, by file. */
+  readonly features: Map<string, { readonly name: string; readonly uri: string }>;
   readonly keywords: Map<string, string>;
   readonly nodes: Map<string, Node>;
   /** How many scenarios of a file have had the same lineage so far. */
   readonly ordinals: Map<string, number>;
 }
 
-export const emptyGherkin = (): Gherkin => ({ featureNames: new Map(), keywords: new Map(), nodes: new Map(), ordinals: new Map() });
+export const emptyGherkin = (): Gherkin => ({ features: new Map(), keywords: new Map(), nodes: new Map(), ordinals: new Map() });
 
 const lineOf = (value: Fields): number => number(fields(value.location).line) ?? 0;
 const cellsOf = (row: unknown): readonly string[] => list(fields(row).cells).map((cell) => text(fields(cell).value) ?? '');
@@ -90,7 +91,7 @@ export const addGherkinDocument = (gherkin: Gherkin, document: Fields): void => 
   const feature = fields(document.feature);
   const name = text(feature.name);
   const uri = text(document.uri);
-  if (uri !== undefined && name !== undefined) gherkin.featureNames.set(uri, name);
+  if (uri !== undefined && name !== undefined) gherkin.features.set(uri, { name, uri: cut(uri, longestName) });
   addChildren(gherkin, feature.children);
 };
 
@@ -136,17 +137,17 @@ export const readPickle = (gherkin: Gherkin, pickle: Fields): Pickle => {
   // Each row becomes exactly one pickle, so its values need not be kept any longer.
   gherkin.nodes.delete(rowId);
   const scenarioName = text(pickle.name) ?? '(a scenario without a name)';
-  const feature = gherkin.featureNames.get(uri);
+  const known = gherkin.features.get(uri);
   return {
     name: {
       id: nextId(gherkin, uri, {
-        feature: feature ?? '',
+        feature: known?.name ?? '',
         ...(scenario?.rule !== undefined && { rule: scenario.rule }),
         scenario: scenario?.name ?? scenarioName,
         ...(row?.cells !== undefined && { row: row.cells.map(({ value }) => value) }),
       }),
-      feature: cut(feature ?? uri, longestName),
-      uri: cut(uri, longestName),
+      feature: cut(known?.name ?? uri, longestName),
+      uri: known?.uri ?? cut(uri, longestName),
       // Only schemas since 31 have the line in the pickle itself.
       line: number(fields(pickle.location).line) ?? row?.line ?? scenario?.line ?? 0,
       ...(scenario?.rule === undefined ? {} : { rule: cut(scenario.rule, longestName) }),

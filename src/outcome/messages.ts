@@ -27,10 +27,13 @@ export interface ReaderOptions {
   readonly want?: 'everything' | 'judging';
   /** Kinds of messages to leave out, without parsing them: `testStepFinished`. */
   readonly skip?: ReadonlySet<string>;
+  /** Told of each line first: answers whether it has taken it. The others are parsed. */
+  readonly quick?: (line: string) => boolean;
   /** Longer lines are counted and dropped, never kept: 32 Mi characters. */
   readonly longestLine?: number;
 }
 
+const never = (): boolean => false;
 const none: ReadonlySet<string> = new Set();
 const needlessForJudging = new Set(['source', 'parameterType', 'suggestion']);
 
@@ -67,7 +70,7 @@ const withoutBody = (line: string): string => {
  * thrown. Holds at most one unfinished line.
  */
 export const messageReader = (each: (envelope: Envelope) => void, options: ReaderOptions = {}): MessageReader => {
-  const { want = 'everything', skip = none, longestLine = 32 * 1024 * 1024 } = options;
+  const { want = 'everything', skip = none, quick = never, longestLine = 32 * 1024 * 1024 } = options;
   const decoder = new TextDecoder();
   let lines = 0;
   let junk = 0;
@@ -82,6 +85,7 @@ export const messageReader = (each: (envelope: Envelope) => void, options: Reade
 
   /** Hands the line's message on; answers whether it held one, or rightly none. */
   const take = (line: string): boolean => {
+    if (quick(line)) return true;
     const kind = kindOf(line);
     if (isNeedless(kind)) return true;
     const value = parseJson(want === 'judging' && kind === 'attachment' ? withoutBody(line) : line);

@@ -95,7 +95,10 @@ const lastOf = ({ name, phase, trouble }: TestCase): string =>
 const lastSeenOf = (state: SuiteState): string | undefined => {
   const open = [...state.open.values()];
   const current = open.find((attempt) => attempt === state.current) ?? open.at(-1);
-  if (current !== undefined) return [current.testCase.name.scenario, current.step].filter((part) => part !== undefined).join(' › ');
+  if (current !== undefined) {
+    const step = current.testCase.steps().get(current.stepId ?? '')?.label;
+    return [current.testCase.name.scenario, step].filter((part) => part !== undefined).join(' › ');
+  }
   const runHook = [...state.openRunHooks.values()].at(-1);
   if (runHook !== undefined) return runHook;
   if (state.lastOver !== undefined) return lastOf(state.lastOver);

@@ -26,7 +26,10 @@ export interface TestCase {
   readonly name: ScenarioName;
   readonly tags: readonly string[];
   readonly hasSteps: boolean;
-  steps: ReadonlyMap<string, Step>;
+  /** Hooks included. */
+  readonly stepCount: number;
+  /** By their ids; read when somebody asks: of most scenarios nobody does. */
+  steps: () => ReadonlyMap<string, Step>;
   attempts: number;
   phase: 'planned' | 'running' | 'between attempts' | 'over';
   /** Of the last attempt that is over. */
@@ -51,7 +54,8 @@ export interface Attempt {
   worst: Status;
   trouble?: Trouble;
   screenshot?: string;
-  step?: string;
+  /** Of the step that was begun last. */
+  stepId?: string;
   /** Schemas up to 16 said it of the step. */
   willBeRetried: boolean;
 }
@@ -113,7 +117,11 @@ export const emptySuite = (): SuiteState => ({
 export const tick = (state: SuiteState, timestamp: unknown): number => {
   const atMs = milliseconds(timestamp);
   if (atMs === undefined) return state.lastMs ?? 0;
-  state.firstMs = Math.min(state.firstMs ?? atMs, atMs);
-  state.lastMs = Math.max(state.lastMs ?? atMs, atMs);
+  tickMs(state, atMs);
   return atMs;
+};
+
+export const tickMs = (state: SuiteState, atMs: number): void => {
+  if (state.firstMs === undefined || atMs < state.firstMs) state.firstMs = atMs;
+  if (state.lastMs === undefined || atMs > state.lastMs) state.lastMs = atMs;
 };

@@ -53,7 +53,7 @@ const onTestCase = (state: DetailsState, planned: Fields): void => {
     .map((step): PlannedStep => {
       const stepId = text(step.id) ?? '';
       const ofPickle = pickle?.steps.get(text(step.pickleStepId) ?? '');
-      return ofPickle === undefined ? { id: stepId, text: testCase.steps.get(stepId)?.label ?? 'hook' } : { ...ofPickle, id: stepId };
+      return ofPickle === undefined ? { id: stepId, text: testCase.steps().get(stepId)?.label ?? 'hook' } : { ...ofPickle, id: stepId };
     });
   state.scenarios.set(id, { testCase, tags: pickle?.tags ?? [], steps, attempts: [] });
   state.pickles.delete(text(planned.pickleId) ?? '');
@@ -91,7 +91,10 @@ const onTestStepFinished = (state: DetailsState, finished: Fields): void => {
   known.status = statusOf(status);
   known.ms = Math.round(milliseconds(result.duration) ?? 0);
   if (!isTrouble(status)) return;
-  const step = state.open.get(text(finished.testCaseStartedId) ?? '')?.scenario.testCase.steps.get(text(finished.testStepId) ?? '');
+  const step = state.open
+    .get(text(finished.testCaseStartedId) ?? '')
+    ?.scenario.testCase.steps()
+    .get(text(finished.testStepId) ?? '');
   const error =
     errorOf(result) ?? explainStep(state.suite.code, status, { step: step?.label ?? '', definitionIds: step?.definitionIds ?? [] });
   const whole = wholeOf(state, result, error);

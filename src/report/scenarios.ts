@@ -70,7 +70,7 @@ const closeOpen = (state: DetailsState): void => {
 export const scenariosOf = (state: DetailsState, outcome?: Outcome): Scenarios => {
   closeOpen(state);
   const counted = outcome === undefined ? undefined : countedIn(outcome);
-  const order = new Map([...state.suite.gherkin.featureNames.keys()].map((uri, index) => [uri, index]));
+  const order = new Map([...state.suite.gherkin.features.keys()].map((uri, index) => [uri, index]));
   const orderOf = ({ testCase }: ScenarioState): number => order.get(testCase.name.uri) ?? order.size;
   const sorted = [...state.scenarios.values()].toSorted((a, b) => orderOf(a) - orderOf(b) || a.testCase.name.line - b.testCase.name.line);
   const features = new Map<string, number>();

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Envelope } from '@cucumber/messages';
 import { observe } from '../../src/outcome/judge.ts';
 import { messageReader, type ReaderOptions } from '../../src/outcome/messages.ts';
+import { observeLine } from '../../src/outcome/quick-lines.ts';
 import type { Suite } from '../../src/outcome/suite.ts';
 import { suiteSoFar } from '../../src/outcome/suite-so-far.ts';
 import { emptySuite, type SuiteState } from '../../src/outcome/suite-state.ts';
@@ -45,7 +46,9 @@ export const judged = (...chunks: readonly (string | Uint8Array)[]): Suite => su
 /** What is known of it, for those who ask in more than one way. */
 export const stateOf = (...chunks: readonly (string | Uint8Array)[]): SuiteState => {
   const state = emptySuite();
-  for (const envelope of readStream(chunks, { want: 'judging' })) observe(state, envelope);
+  const reader = messageReader((envelope) => observe(state, envelope), { want: 'judging', quick: (line) => observeLine(state, line) });
+  for (const chunk of chunks) reader.feed(chunk);
+  reader.end();
   return state;
 };
 

@@ -6,6 +6,8 @@ import { benchColdStarts } from './cold-starts.ts';
 import { measureLoad } from './load.ts';
 import { roundAsText } from './load-round.ts';
 import { machineAsText, thisMachine } from './machine.ts';
+import { measureOutcomes } from './outcome.ts';
+import { outcomesAsText } from './outcome-text.ts';
 import { measureOverhead } from './overhead.ts';
 import { overheadAsText } from './overhead-text.ts';
 import { measureDeals } from './shards.ts';
@@ -15,12 +17,15 @@ const usage = `npm run bench -- overhead [--quick] [--rounds N] [--json] [--writ
 npm run bench -- coldstarts [--write]
 npm run bench -- load [--write]
 npm run bench -- cold-start [--quick] [--rounds N] [--json] [--write]
+npm run bench -- outcome [--quick] [--json] [--write]
 npm run bench -- shards [--json] [--write]
 
   cold-start our functions' own cold starts, behind AWS's runtime client, against an empty handler and against Bolt with
              serverless-http and the SDK from node_modules, in turn: 21 rounds of about four seconds
   coldstarts reading, counting and the what-if over generated logs: about four minutes
   load       many at once, on the real functions with stand-ins for tasks: about eight minutes
+  outcome    a run of 100,000 scenarios judged, compared and merged, against @cucumber/query and a plain reducer: about two
+             minutes, and 0.8 GB on the disk; --quick: 10,000
   overhead   the whole way of /run-tests against cucumber-js by itself, on the same suite, in turn:
              a suite of about a minute, 3 rounds; about 8 minutes
   shards     how evenly suites of all kinds and sizes are dealt out, against the best there can be and cucumber's own
@@ -59,6 +64,14 @@ async function main(): Promise<number> {
       return 0;
     case 'load':
       await benchLoad(values.write);
+      return 0;
+    case 'outcome':
+      await bench(
+        'outcome',
+        values,
+        () => measureOutcomes(values.quick ? 10_000 : 100_000, note),
+        (outcomes) => ({ json: outcomes, text: outcomesAsText(outcomes) }),
+      );
       return 0;
     case 'shards':
       await bench(

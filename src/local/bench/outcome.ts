@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compare } from '../../outcome/compare.ts';
+import { addRun, noHistory } from '../../outcome/history.ts';
+import { observe } from '../../outcome/judge.ts';
+import { mergeShards } from '../../outcome/merge.ts';
+import { messageReader, readMessages } from '../../outcome/messages.ts';
+import { observeLine } from '../../outcome/quick-lines.ts';
+import { type ScenarioResult, scenarioResults } from '../../outcome/scenario-result.ts';
+import { suiteSoFar } from '../../outcome/suite-so-far.ts';
+import { emptySuite } from '../../outcome/suite-state.ts';
+import { byPlainReducer, byQuery, type Told } from './outcome-peers.ts';
+import { writeMessages } from './written-messages.ts';
+
+const here = fileURLToPath(import.meta.url);
+const shards = 40;
+
+/** What a reader needed for the messages of a run. */
+export interface Reading {
+  readonly reader: Reader;
+  readonly scenarios: number;
+  /** Processor time, in milliseconds. */
+  readonly cpuMs: number;
+  readonly peakMb: number;
+}
+
+export type Reader = keyof typeof readers;
+
+const judged = async (files: readonly string[]): Promise<Told> => told(judge(files));
+const readers = {
+  '@cucumber/query': byQuery,
+  'a plain reducer': byPlainReducer,
+  judged,
+  'judged in a small heap': judged,
+  'judged and compared': async (files: readonly string[]): Promise<Told> => {
+    const scenarios = judge(files);
+    const run = (id: string) => ({ id, at: `2026-11-2${id}T04:12:00.000Z`, tags: '', features: [], kind: 'failed' as const, scenarios });
+    const { runs } = compare(addRun(noHistory, run('3')), run('4'));
+    if (runs !== 1) throw new Error('nothing was compared');
+    return told(scenarios);
+  },
+  merged: async (files: readonly string[]): Promise<Told> => {
+    const counts: Record<string, number> = {};
+    const all = mergeShards(files.map((file) => (skip: ReadonlySet<string>) => readMessages(pieces(file), { skip })));
+    for await (const { testStepFinished } of all) if (testStepFinished) add(counts, testStepFinished.testStepResult.status);
+    return { counts, failed: counts.FAILED ?? 0 };
+  },
+};
+
+/** Ours with no more memory than that; a heap that may grow is tidied later. */
+const flags: Partial<Record<Reader, readonly string[]>> = {
+  'judged in a small heap': ['--max-semi-space-size=2', '--max-old-space-size=90'],
+};
+
+/** Writes the messages of two runs, ten times as many scenarios in the second, and has each reader read them in a process of its own. */
+export async function measureOutcomes(most: number, note: (words: string) => void) {
+  const dir = await mkdtemp(join(tmpdir(), 'coldframe-bench-'));
+  try {
+    const readings: Reading[] = [];
+    let sizeBytes = 0;
+    for (const scenarios of [most / 10, most]) {
+      note(`writing the messages of ${scenarios} scenarios`);
+      const files: string[] = [];
+      for (let shard = 1; shard <= shards; shard += 1)
+        files.push(await writeMessages(join(dir, `${scenarios}-${shard}.ndjson`), scenarios / shards, shard));
+      sizeBytes = (await Promise.all(files.map((file) => stat(file)))).reduce((sum, { size }) => sum + size, 0);
+      for (const reader of Object.keys(readers) as Reader[]) {
+        note(`${reader}, ${scenarios} scenarios`);
+        readings.push({ reader, scenarios, ...inItsOwnProcess(reader, files) });
+      }
+    }
+    return { shards, sizeBytes, readings };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+function inItsOwnProcess(reader: Reader, files: readonly string[]): Pick<Reading, 'cpuMs' | 'peakMb'> {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...(flags[reader] ?? []), here, reader, ...files], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+function judge(files: readonly string[]): readonly ScenarioResult[] {
+  const results: ScenarioResult[] = [];
+  for (const file of files) {
+    const state = emptySuite();
+    const reader = messageReader((envelope) => observe(state, envelope), { want: 'judging', quick: (line) => observeLine(state, line) });
+    for (const piece of pieces(file)) reader.feed(piece);
+    reader.end();
+    suiteSoFar(state, () => false);
+    for (const result of scenarioResults(state, {})) results.push(result);
+  }
+  return results;
+}
+
+/** In one piece of memory, which the reader is through with before the next comes. */
+function* pieces(file: string): Generator<Uint8Array> {
+  const piece = Buffer.allocUnsafe(64 * 1024);
+  const descriptor = openSync(file, 'r');
+  for (let size = readSync(descriptor, piece); size > 0; size = readSync(descriptor, piece)) yield piece.subarray(0, size);
+  closeSync(descriptor);
+}
+
+const add = (counts: Record<string, number>, key: string): void => {
+  counts[key] = (counts[key] ?? 0) + 1;
+};
+
+function told(results: readonly ScenarioResult[]): Told {
+  const counts: Record<string, number> = {};
+  for (const { verdict } of results) add(counts, verdict);
+  return { counts, failed: counts.failed ?? 0 };
+}
+
+async function main(reader: Reader, files: readonly string[]): Promise<void> {
+  const { failed } = await readers[reader](files);
+  if (failed === 0) throw new Error(`${reader} found no failure`);
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ cpuMs: Math.round((user + system) / 1_000), peakMb: Math.round(process.resourceUsage().maxRSS / 1_024) }));
+}
+
+const [, program, reader, ...files] = process.argv;
+if (program === here && reader !== undefined && Object.hasOwn(readers, reader)) await main(reader as Reader, files);
