@@ -4,22 +4,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { findChrome } from '../../../container/chrome.ts';
-import { readLedger } from '../../app/ledger-store.ts';
-import { readRun } from '../../app/run-store.ts';
 import { schedulerSource } from '../../aws/bus.ts';
-import type { Environment } from '../../run/catalogue.ts';
-import { environmentOf, parseRunId, type RunId } from '../../run/run-id.ts';
-import type { SlackMessage } from '../slack/slack-message.ts';
+import type { RunId } from '../../run/run-id.ts';
 import type { JournalEntry } from '../wire/journal.ts';
 import { type LocalWorld, startWorld } from '../world.ts';
 import { type LoadRound, roundOf } from './load-round.ts';
+import { ada, ended, environment, parents, runOf, started } from './stand-in-runs.ts';
 
 const nights = 30;
 const presses = 100;
 /** A new AWS account lets so many of all its functions run at once. */
 const pressesAtOnce = 5;
 const shards = 40;
-const ada = { userId: 'U0ADA', channelId: 'C0UITESTS' };
 
 /**
  * Many at once, on the real functions: people who press the same button, environments whose nightly runs start in the same minute, and a
@@ -86,12 +82,6 @@ export async function measureLoad(note: (words: string) => void): Promise<readon
   }
 }
 
-const environment = (name: string, tasks: number): Environment => ({
-  ...{ name, url: 'https://example.com', channel: ada.channelId, confirm: false, tags: '', retry: 0 },
-  allow: { users: [], userGroups: [], channels: [] },
-  ...{ shards: tasks, tasksAtOnce: tasks, limitMs: 20 * 60_000, refs: [], mentionOnFailure: [] },
-});
-
 /** What a schedule of each environment asks for, all at once. */
 async function askForNights({ awsEnvironment }: LocalWorld): Promise<void> {
   const { AWS_REGION: region = '', AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint = '' } = awsEnvironment;
@@ -108,40 +98,4 @@ async function askForNights({ awsEnvironment }: LocalWorld): Promise<void> {
     }),
   }));
   for (let from = 0; from < entries.length; from += 10) await bus.send(new PutEventsCommand({ Entries: entries.slice(from, from + 10) }));
-}
-
-const parents = (world: LocalWorld): readonly SlackMessage[] =>
-  world.slack.messages(ada.channelId).filter(({ onlyFor, threadTs }) => onlyFor === undefined && threadTs === undefined);
-
-const runOf = ({ metadata }: SlackMessage): RunId | undefined => parseRunId(String(metadata?.event_payload.run_id));
-
-/** Does something, and gives the runs that have a message then and had none before. */
-async function started(world: LocalWorld, count: number, act: () => Promise<void>): Promise<readonly RunId[]> {
-  const known = new Set(parents(world).map(runOf));
-  await act();
-  return await until(() => {
-    const runs = parents(world).flatMap((message) => runOf(message) ?? []);
-    const found = runs.filter((runId) => !known.has(runId));
-    return found.length >= count ? found : undefined;
-  });
-}
-
-/** The run has ended, and its environment has let go of its places. @throws when it did not pass */
-async function ended(world: LocalWorld, runId: RunId): Promise<void> {
-  const ref = { environment: environmentOf(runId), runId };
-  const outcome = await until(async () => {
-    const run = await readRun(world.store, ref);
-    const { active } = await readLedger(world.store, ref.environment);
-    return run?.phase.kind === 'finished' && active.length === 0 ? run.phase.outcome : undefined;
-  });
-  if (outcome.kind !== 'passed') throw new Error(`${runId} ended as ${JSON.stringify(outcome).slice(0, 1_000)}`);
-}
-
-/** Looks again and again: under load, what happens is too much to look after each of it. */
-async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-  }
 }

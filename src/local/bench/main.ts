@@ -3,6 +3,8 @@ import { writeResults } from './benchmarks-file.ts';
 import { measureColdStarts as measureColdStart } from './cold-start.ts';
 import { coldStartsAsText } from './cold-start-text.ts';
 import { benchColdStarts } from './cold-starts.ts';
+import { measureCost } from './cost.ts';
+import { costAsText } from './cost-text.ts';
 import { measureLoad } from './load.ts';
 import { roundAsText } from './load-round.ts';
 import { machineAsText, thisMachine } from './machine.ts';
@@ -18,11 +20,13 @@ npm run bench -- coldstarts [--write]
 npm run bench -- load [--write]
 npm run bench -- cold-start [--quick] [--rounds N] [--json] [--write]
 npm run bench -- outcome [--quick] [--json] [--write]
+npm run bench -- cost [--json] [--write]
 npm run bench -- shards [--json] [--write]
 
   cold-start our functions' own cold starts, behind AWS's runtime client, against an empty handler and against Bolt with
              serverless-http and the SDK from node_modules, in turn: 21 rounds of about four seconds
   coldstarts reading, counting and the what-if over generated logs: about four minutes
+  cost       what a run uses of AWS beside Fargate, in cents, and what an idle month costs: about six minutes
   load       many at once, on the real functions with stand-ins for tasks: about eight minutes
   outcome    a run of 100,000 scenarios judged, compared and merged, against @cucumber/query and a plain reducer: about two
              minutes, and 0.8 GB on the disk; --quick: 10,000
@@ -64,6 +68,14 @@ async function main(): Promise<number> {
       return 0;
     case 'load':
       await benchLoad(values.write);
+      return 0;
+    case 'cost':
+      await bench(
+        'cost',
+        values,
+        () => measureCost(note),
+        (cost) => ({ json: cost, text: costAsText(cost) }),
+      );
       return 0;
     case 'outcome':
       await bench(
