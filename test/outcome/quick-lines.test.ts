@@ -25,7 +25,7 @@ const streams = [...samples, ...recorded, ...recordedShards, ...older];
 describe('lines that are read without parsing', () => {
   it.each(streams)('of %s come to the same as parsed ones, wherever the stream is cut', (_, stream) => {
     const lines = linesOf(stream);
-    const step = Math.max(1, Math.floor(lines.length / 40));
+    const step = Math.max(1, Math.floor(lines.length / 8));
     for (let end = 1; end <= lines.length; end += step) {
       const { quick: _quick, ...ours } = judgedBy(lines.slice(0, end), true);
       const { quick: _none, ...parsed } = judgedBy(lines.slice(0, end), false);
