@@ -1,6 +1,6 @@
 import { readTask, type TaskState } from '../aws/task-event.ts';
 import type { ShardTask } from '../run/attempt.ts';
-import { overdueReason, settleMs, stopAllowanceMs, twinMs } from '../run/deadline.ts';
+import { overdueReason, settleMs, stopAllowanceMs, sweepEveryMs, twinMs } from '../run/deadline.ts';
 import { allEnvironments, runKeys } from '../run/keys.ts';
 import { promote, settle } from '../run/ledger.ts';
 import { taskFamily } from '../run/plan.ts';
@@ -54,7 +54,7 @@ export async function sweep(world: World): Promise<Swept> {
   await attempt('the environments that are no more', async () => {
     for (const environment of await formerEnvironments(world)) environments.add(environment);
   });
-  for (const environment of environments) {
+  for (const environment of inTurn([...environments], world.nowMs())) {
     await attempt(`the tasks of ${environment}`, async () => {
       for (const task of await tasksOf(environment, world)) {
         await attempt(task.taskArn ?? 'a task', async () => {
@@ -81,6 +81,12 @@ export async function sweep(world: World): Promise<Swept> {
   });
   if (troubles.length > 0) throw new Error(`the sweep met ${troubles.length} troubles, first: ${troubles[0]}`);
   return swept;
+}
+
+/** Each sweep begins with another one: should every sweep die over the same environment, the others are still come to. */
+function inTurn(environments: readonly string[], nowMs: number): readonly string[] {
+  const first = Math.floor(nowMs / sweepEveryMs) % environments.length;
+  return [...environments.slice(first), ...environments.slice(0, first)];
 }
 
 /** Environments that were taken out of coldframe.yml while runs of theirs were on, waited, or were not surely told. */

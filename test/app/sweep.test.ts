@@ -47,6 +47,18 @@ describe('the sweeper', () => {
     expect(await outcomeOf(edges, ref)).toBe('unfinished');
   });
 
+  it('comes to every environment, though each sweep dies over the same one', async () => {
+    const ref = await start(edges, askOther());
+    await killAll();
+    const { tasks } = edges.world;
+    const listFamily = (family: string) => (family.endsWith('-local') ? new Promise<never>(() => {}) : tasks.listFamily(family));
+    for (const _ of [1, 2]) {
+      void sweep({ ...edges.world, tasks: { ...tasks, listFamily } });
+      edges.pass(5 * minute);
+    }
+    await expect.poll(() => outcomeOf(edges, ref)).toBe('unfinished');
+  });
+
   it('stops a task that ECS did not know yet when its run was cancelled', async () => {
     const ref = await start(edges);
     edges.faults.ecs = ({ operation }) =>

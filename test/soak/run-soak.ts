@@ -71,9 +71,9 @@ export async function runSoak(soak: SoakWorld, { runs, seed, atOnce, note }: Soa
     }
   };
   await Promise.all(Array.from({ length: atOnce }, seat));
-  const unsettled = await settled(soak);
   over.abort();
   await killing;
+  const unsettled = await settled(soak);
   for (const one of going) tell(await judge(soak, one, unsettled));
 }
 
@@ -170,7 +170,8 @@ interface Killing extends Pick<SoakPlan, 'note'> {
 
 /** Kills a function's process in the midst of its work, again and again. */
 async function killFunctions({ soak, note, random, signal }: Killing): Promise<void> {
-  const names = ['http', 'worker', 'run-stopped', 'sweep'];
+  // A sweep works longer than the others: were it as often hit, none would come to its end, which no world does.
+  const names = ['http', 'worker', 'run-stopped'].flatMap((name) => Array.from({ length: 6 }, () => name)).concat('sweep');
   while (!signal.aborted) {
     await pause(random() * 2 * killEveryMs, undefined, { signal }).catch(() => {});
     const name = names[Math.floor(random() * names.length)] ?? 'worker';

@@ -38,7 +38,8 @@ export function faultsOf(seen: Seen): readonly string[] {
   const isDeleted = asked.act === 'delete' && seen.isHit;
   // A green end whose message somebody deleted is not said again.
   const mayBeNone = isDeleted && outcome.kind === 'passed';
-  const reply = outcome.kind === 'passed' || outcome.kind === 'cancelled' ? 0 : 1;
+  // Who asked has cancelled it, too, and knows.
+  const reply = outcome.kind === 'cancelled' ? 0 : 1;
   const heading = `${asked.environment} ${outcomeWord(outcome).word}`;
   return [
     ...(parents.length === 1 || (mayBeNone && parents.length === 0) ? [] : [`the channel has ${parents.length} messages of it`]),
