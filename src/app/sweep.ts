@@ -36,6 +36,7 @@ export async function sweep(world: World): Promise<Swept> {
   let rescued = 0;
   let overdue = 0;
   const troubles: string[] = [];
+  const turn = Math.floor(world.nowMs() / sweepEveryMs);
   const attempt = async (what: string, act: () => Promise<void>) => {
     try {
       await act();
@@ -54,7 +55,7 @@ export async function sweep(world: World): Promise<Swept> {
   await attempt('the environments that are no more', async () => {
     for (const environment of await formerEnvironments(world)) environments.add(environment);
   });
-  for (const environment of inTurn([...environments], world.nowMs())) {
+  for (const environment of inTurn([...environments], turn)) {
     await attempt(`the tasks of ${environment}`, async () => {
       for (const task of await tasksOf(environment, world)) {
         await attempt(task.taskArn ?? 'a task', async () => {
@@ -84,8 +85,8 @@ export async function sweep(world: World): Promise<Swept> {
 }
 
 /** Each sweep begins with another one: should every sweep die over the same environment, the others are still come to. */
-function inTurn(environments: readonly string[], nowMs: number): readonly string[] {
-  const first = Math.floor(nowMs / sweepEveryMs) % environments.length;
+function inTurn(environments: readonly string[], turn: number): readonly string[] {
+  const first = turn % environments.length;
   return [...environments.slice(first), ...environments.slice(0, first)];
 }
 

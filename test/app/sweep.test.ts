@@ -47,7 +47,7 @@ describe('the sweeper', () => {
     expect(await outcomeOf(edges, ref)).toBe('unfinished');
   });
 
-  it('comes to every environment, though each sweep dies over the same one', async () => {
+  it('comes to every environment, though each sweep dies over the same one', { timeout: 30_000 }, async () => {
     const ref = await start(edges, askOther());
     await killAll();
     const { tasks } = edges.world;
@@ -56,7 +56,7 @@ describe('the sweeper', () => {
       void sweep({ ...edges.world, tasks: { ...tasks, listFamily } });
       edges.pass(5 * minute);
     }
-    await expect.poll(() => outcomeOf(edges, ref)).toBe('unfinished');
+    await expect.poll(() => outcomeOf(edges, ref), { timeout: 20_000 }).toBe('unfinished');
   });
 
   it('stops a task that ECS did not know yet when its run was cancelled', async () => {
