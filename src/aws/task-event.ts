@@ -50,7 +50,8 @@ const Container = v.looseObject({
 const Override = v.looseObject({ environment: maybe(v.array(v.looseObject({ name: maybe(v.string()), value: maybe(v.string()) }))) });
 
 const Detail = v.looseObject({
-  taskArn: v.pipe(v.string(), v.includes('/')),
+  // The id becomes a part of keys.
+  taskArn: v.pipe(v.string(), v.regex(/\/[0-9a-z-]+$/)),
   taskDefinitionArn: v.pipe(v.string(), v.includes('/')),
   lastStatus: v.string(),
   desiredStatus: maybe(v.string()),

@@ -120,6 +120,13 @@ describe('the fuzzer has found, and it is mended:', () => {
     expect(pingsIn(scheduledMessage({ schedule, next: [], changes: [] }))).toEqual([]);
   });
 
+  it('a task whose ARN is none had a run whose keys were none', () => {
+    const { event } = ecsEvent(chanceOf(7)) as unknown as { readonly event: { readonly detail: object } };
+    const detail = { ...event.detail, taskArn: 'etc/passwd=\u001b[31m', taskDefinitionArn: 'a/b:1', lastStatus: 'STOPPED' };
+    const stopped = { source: 'aws.ecs', 'detail-type': 'ECS Task State Change', detail };
+    expect(() => parseTaskStopped(stopped)).toThrow('is not as AWS documents it: taskArn');
+  });
+
   it('the help had markup that was none', () => {
     expect(pingsIn(helpMessage(catalogueOf({ name: 'staging' })))).toEqual([]);
   });
