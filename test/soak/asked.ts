@@ -60,7 +60,10 @@ export function askedOf(number: number, random: () => number): Asked {
 }
 
 /** By this tag, which no scenario has, a run is known. */
-export const markOf = (number: number): string => `@n${number}n`;
+const markOf = (number: number): string => `@n${number}n`;
+
+/** The number of the run whose plan has these tags. */
+export const numberIn = (tags: string): number => Number(/@n(\d+)n/.exec(tags)?.[1]);
 
 function drawn<T>(from: readonly (readonly [share: number, T])[], at: number): T {
   let left = at;

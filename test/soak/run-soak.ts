@@ -9,7 +9,7 @@ import { buttons } from '../../src/message/buttons.ts';
 import { runKeys } from '../../src/run/keys.ts';
 import { parseRunId, type RunId } from '../../src/run/run-id.ts';
 import { parsePlan } from '../../src/run/stored.ts';
-import { type Asked, askedOf, markOf } from './asked.ts';
+import { type Asked, askedOf, numberIn } from './asked.ts';
 import { environments, type SoakWorld } from './soak-world.ts';
 import { faultsOf } from './verdict.ts';
 
@@ -74,7 +74,13 @@ export async function runSoak(soak: SoakWorld, { runs, seed, atOnce, note }: Soa
   over.abort();
   await killing;
   const unsettled = await settled(soak);
-  for (const one of going) tell(await judge(soak, one, unsettled));
+  const led = new Set(going.flatMap((one) => ('runId' in one ? [one.runId] : [])));
+  const others = (await runsOf(soak)).filter(({ runId }) => !led.has(runId));
+  const left = others.map(({ runId, number }): Going => {
+    const asked: Asked = { ...askedOf(number, chance(seed * 100_003 + number)), act: 'nothing' };
+    return { asked, runId, isHit: false, tookMs: 0 };
+  });
+  for (const one of [...going, ...left]) tell(await judge(soak, one, unsettled));
 }
 
 /** Asks for a run, does to it what is to be done, and waits for its end. @throws when it does not come to one */
@@ -104,18 +110,31 @@ async function lead(soak: SoakWorld, asked: Asked): Promise<Going> {
   return { asked, runId, isHit, tookMs: Date.now() - startedAtMs };
 }
 
+/** All runs that there are: where a person was told that nobody took their request, and it was taken, there is one more than they know of. */
+async function runsOf(soak: SoakWorld): Promise<readonly { readonly runId: RunId; readonly number: number }[]> {
+  const all: { readonly runId: RunId; readonly number: number }[] = [];
+  for (const environment of [...environments.narrow, ...environments.wide, environments.short]) {
+    for await (const { runId, tags } of runsIn(soak, environment)) all.push({ runId, number: numberIn(tags) });
+  }
+  return all;
+}
+
 const known = new Map<RunId, string>();
 
-/** The run that was made of the words, once there is one. */
-async function runOf({ world }: SoakWorld, { environment, number }: Asked): Promise<RunId | undefined> {
+async function* runsIn({ world }: SoakWorld, environment: string): AsyncGenerator<{ readonly runId: RunId; readonly tags: string }> {
   for await (const name of world.store.folders(`claims/${environment}/runs/`)) {
     const runId = parseRunId(name);
     if (runId === undefined) continue;
     const tags = known.get(runId) ?? (await world.store.get(runKeys(environment, runId).plan, parsePlan))?.value.suite.tags;
     if (tags === undefined) continue;
     known.set(runId, tags);
-    if (tags.includes(markOf(number))) return runId;
+    yield { runId, tags };
   }
+}
+
+/** The run that was made of the words, once there is one. */
+async function runOf(soak: SoakWorld, { environment, number }: Asked): Promise<RunId | undefined> {
+  for await (const { runId, tags } of runsIn(soak, environment)) if (numberIn(tags) === number) return runId;
   return undefined;
 }
 
