@@ -118,6 +118,7 @@ export const browserEndings: readonly Ending[] = [
   },
   {
     name: 'browser-evidence',
+    like: 'scenario-limit',
     title: 'a scenario takes longer than `scenarioLimit`, here 5 s, and the After hook takes its evidence with our helpers',
     files: withBrowser({ first: ['I see the app', 'I wait for ever'], second: ['all is well'] }, { code: evidence }),
     variables,

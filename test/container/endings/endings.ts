@@ -12,8 +12,7 @@ import { verdictEndings } from './verdict-endings.ts';
 export interface Ending extends Attempt {
   /**
    * The name of the ending that comes about as this one does, through the same lines of the container, and ends with the same
-   * outcome. What tells the two apart is one value that other tests hold (a status, a sentence, a signal): so `npm test` really
-   * does that one only, and `npm run test:all` both.
+   * outcome: so `npm test` really does that one only, and `npm run test:all` both. CONTRIBUTING.md says what else holds this one.
    */
   readonly like?: string;
   /** It takes long and little of the processor: the test begins with these. */

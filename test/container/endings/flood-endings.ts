@@ -17,6 +17,7 @@ export const floodEndings: readonly Ending[] = [
   },
   {
     name: 'message-flood',
+    like: 'attachment-flood',
     title: 'a step logs 50,000 lines; the task has 512 MB of memory',
     files: aSuite(
       { first: ['I log and log'] },
@@ -52,6 +53,7 @@ export const floodEndings: readonly Ending[] = [
   },
   {
     name: 'heap-full',
+    like: 'cucumber-killed',
     title: "cucumber's process runs out of JavaScript memory",
     files: aSuite(
       { first: ['all is well'], second: ['I keep everything'] },

@@ -187,6 +187,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'sigterm-by-itself',
+    like: 'cucumber-killed',
     title: 'a step ends every process called node (`pkill`)',
     files: aSuite(
       { first: ['all is well'], second: ['I end all'] },

@@ -102,6 +102,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'spot',
+    like: 'stopped',
     title: 'AWS takes Spot capacity back',
     files: waiting,
     act: inTheMiddle((run) => run.kill('spot')),

@@ -30,6 +30,7 @@ export const verdictEndings: readonly Ending[] = [
   },
   {
     name: 'all-skipped',
+    like: 'no-such-tag',
     title: 'every scenario is skipped',
     files: aSuite({ first: ['not today'], second: ['not today'] }, `Given('not today', () => 'skipped');`),
     kind: 'empty',
