@@ -1,6 +1,9 @@
-/** What most of the suites here need. `event` is where our clock starts; `block` never gives the processor back, and leaves it to others. */
+/**
+ * What most of the suites here need. `event` is where our clock starts; `block` never gives the processor back, and leaves it to
+ * others. A step has more than cucumber's own 5 s: on a busy machine, `event` may take so long.
+ */
 const steps = `
-  import { Given } from '@cucumber/cucumber';
+  import { Given, setDefaultTimeout } from '@cucumber/cucumber'; setDefaultTimeout(60_000);
   const visit = (path) => fetch(process.env.BASE_URL + path);
   const event = () => visit('/event');
   const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

@@ -10,12 +10,10 @@ const withBrowser = (scenarios: Readonly<Record<string, readonly string[]>>, { c
   aSuite(
     scenarios,
     `
-  import { AfterAll, BeforeAll, setDefaultTimeout } from '@cucumber/cucumber';
+  import { AfterAll, BeforeAll } from '@cucumber/cucumber';
   import { chromium } from 'playwright-core';
   let page;
   let browser;
-  // A busy machine takes longer for a page than cucumber's own 5 s.
-  setDefaultTimeout(60_000);
   BeforeAll({ timeout: 60_000 }, async () => {
     browser = await chromium.launch({ executablePath: process.env.CHROME_PATH, chromiumSandbox: false });
     page = await browser.newPage();
