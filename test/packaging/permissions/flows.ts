@@ -141,15 +141,19 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
     await client.send(new RunTaskCommand(task));
     await endOf(world, await nextRun(world, before));
   },
+  'a refusal that is handed over twice': async (world) => {
+    const came = { kind: 'refused', because: 'nobody may' };
+    const entry = { version: 1, at: new Date().toISOString(), by: { kind: 'slack', userId: ada.userId }, deed: 'run', text: '', came };
+    for (let time = 0; time < 2; time += 1) {
+      await asTheDoor(world, 'Asked In Vain', { version: 1, key: 'twice', entry });
+      await world.lambda.settled();
+    }
+  },
   'an event that cannot be worked on': async (world) => {
     world.lambda.invokeAsync('runStopped', { source: 'nobody' });
   },
   'a question about cold starts whose query somebody has stopped': async (world) => {
-    const {
-      AWS_REGION: region = '',
-      AWS_ENDPOINT_URL_EVENTBRIDGE: busUrl = '',
-      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logsUrl = '',
-    } = world.awsEnvironment;
+    const { AWS_REGION: region = '', AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: logsUrl = '' } = world.awsEnvironment;
     const logs = new CloudWatchLogsClient({ region, endpoint: logsUrl, credentials });
     const groups = ['/aws/lambda/coldframe-local-http'];
     const toMs = Date.now();
@@ -166,13 +170,7 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
       text: '',
       underWay,
     };
-    const entry = {
-      EventBusName: 'coldframe-local',
-      Source: 'coldframe.door',
-      DetailType: 'Cold Starts Requested',
-      Detail: JSON.stringify(detail),
-    };
-    await new EventBridgeClient({ region, endpoint: busUrl, credentials }).send(new PutEventsCommand({ Entries: [entry] }));
+    await asTheDoor(world, 'Cold Starts Requested', detail);
     await until(world, () => parents(world).find(({ text }) => text.includes('ended the query')));
   },
   'a question about cold starts': async (world) => {
@@ -188,6 +186,13 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
     );
   },
 };
+
+/** Puts an event on the bus, as the door does. */
+async function asTheDoor({ awsEnvironment }: AWorld, detailType: string, detail: object): Promise<void> {
+  const { AWS_REGION: region = '', AWS_ENDPOINT_URL_EVENTBRIDGE: endpoint = '' } = awsEnvironment;
+  const entry = { EventBusName: 'coldframe-local', Source: 'coldframe.door', DetailType: detailType, Detail: JSON.stringify(detail) };
+  await new EventBridgeClient({ region, endpoint, credentials }).send(new PutEventsCommand({ Entries: [entry] }));
+}
 
 /** A command that is not the same as another, and leads to a run that waits for ever. */
 const waiting = (number: number): string => `/run-tests local @waits and not @${'x'.repeat(number)}`;
