@@ -95,7 +95,11 @@ export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> 
       what,
       { places: where, sinceMs: Date.parse(mayStand ? topic.askedAt : mine.since), goneTs: said.goneTs },
       world,
-    );
+    ).catch(async (error: unknown) => {
+      // Nothing was said: whoever looks next need not wait for our lease, and the message with them.
+      await release(what, owner, world, { ...mine, expiresAt: new Date(nowMs).toISOString() }, '');
+      throw error;
+    });
     if (found !== undefined) return await settleSaid(what, owner, found, false, world);
   }
   return await post(what, owner, places, world);

@@ -190,6 +190,18 @@ describe('a message', () => {
     expect(edges.parents()).toHaveLength(1);
   });
 
+  it('that Slack had no time to look for is looked for again at once, not after another five minutes', async () => {
+    const request = requestOf();
+    edges.faults.slack = (method) => (method === 'chat.postMessage' ? { kind: 'lost' } : undefined);
+    await startRun(request, edges.world).catch(() => {});
+    edges.pass(6 * minute);
+    edges.faults.slack = (method) => (method === 'conversations.history' ? { kind: 'http', status: 429, retryAfterS: 1 } : undefined);
+    await expect(startRun(request, edges.world)).rejects.toThrow('rate-limit');
+    edges.faults.slack = undefined;
+    expect(await startRun(request, edges.world)).toMatchObject({ kind: 'run' });
+    expect(edges.parents()).toHaveLength(1);
+  });
+
   it('whose twin Slack does not let us delete is settled all the same', async () => {
     edges.faults.slack = (method) => (method === 'chat.postMessage' ? { kind: 'lost' } : undefined);
     const ref = await start(edges);
