@@ -30,6 +30,8 @@ const most = { decided: 200, open: 5_000, held: 1_000 };
 const mostNamed = 5;
 /** … and so many are looked at whether they still fail then. */
 const mostKeys = 50;
+/** Who was pinged for a scenario is not pinged again for it so soon, though it was mended in between: it may be flaky. */
+const pingAgainMs = 24 * 3_600_000;
 /** A thread that is older is looked for by nobody. */
 const threadLivesMs = 7 * 86_400_000;
 /** Nobody reads a longer list of people. */
@@ -47,14 +49,17 @@ export function hear(hearing: Hearing, end: End, nowMs: number): { readonly hear
   const before = hearing.decided.find(({ runId }) => runId === end.runId);
   if (before !== undefined) return { hearing, heard: before.heard };
   const seen = look(hearing, end, nowMs);
-  const heard = decide(hearing, end, seen, nowMs);
-  return { heard, hearing: remember(hearing, end, { seen, heard, nowMs }) };
+  const whom = pingsOf(end, seen);
+  const heard = decide(hearing, end, { ...seen, whom }, nowMs);
+  return { heard, hearing: remember(hearing, end, { seen, heard, whom, nowMs }) };
 }
 
 /** A run's end beside what is known. */
 interface Seen {
   readonly troubles: readonly Trouble[];
   readonly newly: readonly Trouble[];
+  /** Those of them for which nobody was pinged of late. */
+  readonly unpinged: readonly Trouble[];
   readonly news: News;
   /** Keys of what is mended. */
   readonly closed: ReadonlySet<string>;
@@ -62,16 +67,19 @@ interface Seen {
   readonly isMuted: boolean;
 }
 
-function look({ open, mutes: muted }: Hearing, { outcome, comparison, ref = '' }: End, nowMs: number): Seen {
+function look(hearing: Hearing, { outcome, comparison, ref = '' }: End, nowMs: number): Seen {
+  const { open, mutes: muted } = hearing;
   const troubles = troublesOf(outcome, { ref, comparison, muteOf: mutes(muted, nowMs) });
   const known = new Set(open.map(({ key }) => key));
   const fixed = fixedIn(comparison, ref);
   const ended = isWhole(outcome) ? open.filter(({ key }) => isAboutEnd(key, ref)).map(({ key }) => key) : [];
   const newly = troubles.filter(({ key, isMuted, isFlaky, wasFailing }) => !isMuted && !isFlaky && !wasFailing && !known.has(key));
+  const isRecent = new Set(recentPings(hearing, nowMs).map(({ key }) => key));
   const [mutedOnes, flaky] = [troubles.filter(({ isMuted }) => isMuted), troubles.filter(({ isMuted, isFlaky }) => isFlaky && !isMuted)];
   return {
     troubles,
     newly,
+    unpinged: newly.filter(({ key }) => !isRecent.has(key)),
     news: {
       ...{ newly: newly.length, muted: mutedOnes.length, flaky: flaky.length },
       known: troubles.length - newly.length - mutedOnes.length - flaky.length,
@@ -83,11 +91,10 @@ function look({ open, mutes: muted }: Hearing, { outcome, comparison, ref = '' }
   };
 }
 
-function decide(hearing: Hearing, end: End, seen: Seen, nowMs: number): Heard {
+function decide(hearing: Hearing, end: End, { whom, ...seen }: Seen & { readonly whom: readonly string[] }, nowMs: number): Heard {
   const { settings } = end;
   const tellsAsker = end.asker.kind === 'slack' && (settings.asker === 'every end' || !seen.isGreen);
   const place = placeOf(hearing, end, seen, nowMs);
-  const whom = pingsOf(end, seen);
   const isDigest = place.kind === 'nowhere' && place.because === 'digest';
   const quiet = quietOf(settings);
   const quietMs = quiet && whom.length > 0 ? quietUntil(quiet, nowMs) : undefined;
@@ -122,26 +129,30 @@ function threadFor({ last }: Hearing, { channel }: End, nowMs: number): Place {
 }
 
 /** Who is to know of the new failures: their owners, or everybody where they have none, or where it is a trouble of all. */
-function pingsOf({ asker, ref, everybody, outcome }: End, { newly, isGreen }: Seen): readonly string[] {
+function pingsOf({ asker, ref, everybody, outcome }: End, { newly, unpinged, isGreen }: Seen): readonly string[] {
   // A branch is its asker's, who is told.
   const isOwnBranch = asker.kind === 'slack' && ref !== undefined;
   if (isGreen || newly.length === 0 || isOwnBranch || outcome.kind === 'cancelled') return [];
   const total = 'counts' in outcome ? outcome.counts.total : 0;
   const isOfAll = newly.length >= Math.max(ofAllFrom, total / 2);
-  const owners = newly.flatMap((one) => one.owners ?? everybody);
+  const owners = unpinged.flatMap((one) => one.owners ?? everybody);
+  if (owners.length === 0) return [];
   return [...new Set(isOfAll && everybody.length > 0 ? everybody : owners)].slice(0, mostPings);
 }
+
+const recentPings = ({ pinged }: Hearing, nowMs: number) => pinged.filter(({ at }) => nowMs - Date.parse(at) < pingAgainMs);
 
 function remember(
   hearing: Hearing,
   end: End,
-  { seen, heard, nowMs }: { readonly seen: Seen; readonly heard: Heard; readonly nowMs: number },
+  { seen, heard, whom, nowMs }: { readonly seen: Seen; readonly heard: Heard; readonly whom: readonly string[]; readonly nowMs: number },
 ): Hearing {
   const at = new Date(nowMs).toISOString();
   const { runId, channel, outcome } = end;
   const open = hearing.open.filter(({ key }) => !seen.closed.has(key));
   const isOpen = new Set(open.map(({ key }) => key));
   const added = seen.troubles.filter(({ key }) => !isOpen.has(key)).map(({ key }) => ({ key, since: runId }));
+  const pinged = whom.length === 0 ? [] : seen.unpinged.map(({ key }) => ({ key, at }));
   const held: Held | undefined =
     heard.heldUntil === undefined
       ? undefined
@@ -150,11 +161,12 @@ function remember(
           why: heard.place.kind === 'nowhere' ? 'digest' : 'quiet',
           keys: seen.newly.slice(0, mostKeys).map(({ key }) => key),
           newly: seen.newly.slice(0, mostNamed).map(({ name }) => name.slice(0, 200)),
-          pings: pingsOf(end, seen),
+          pings: whom,
         };
   return {
     ...hearing,
     open: [...open, ...added].slice(-most.open),
+    pinged: [...recentPings(hearing, nowMs), ...pinged].slice(-most.open),
     mutes: hearing.mutes.filter((mute) => !isOver(mute, end, nowMs)),
     decided: [...hearing.decided, { runId, heard }].slice(-most.decided),
     held: held === undefined ? hearing.held : bounded([...hearing.held, held]),

@@ -6,6 +6,8 @@ export interface Hearing {
   readonly version: 1;
   /** What fails, and since which run: nobody is pinged twice for it. The newest last. */
   readonly open: readonly OpenFailure[];
+  /** For what somebody was pinged within the last day. */
+  readonly pinged: readonly Pinged[];
   readonly mutes: readonly Mute[];
   /** What was decided about the last ends, so that it is decided once. */
   readonly decided: readonly Decided[];
@@ -22,6 +24,13 @@ export interface OpenFailure {
   readonly key: string;
   /** The run in which it began. */
   readonly since: string;
+}
+
+/** A ping for a failure. */
+export interface Pinged {
+  readonly key: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 /** A known failure that pings nobody until it is mended, or until a time. */
@@ -112,7 +121,7 @@ export interface ChangedSettings {
   readonly at: string;
 }
 
-export const nothingHeard: Hearing = { version: 1, open: [], mutes: [], decided: [], held: [] };
+export const nothingHeard: Hearing = { version: 1, open: [], pinged: [], mutes: [], decided: [], held: [] };
 
 /** What holds in a channel: what was changed there, else what coldframe.yml says. */
 export const settingsIn = (hearing: Hearing, channel: string, written: HearSettings): HearSettings =>

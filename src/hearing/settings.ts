@@ -17,7 +17,7 @@ export interface HearSettings {
   readonly asker: 'every end' | 'failures';
 }
 
-/** Chosen by the figures of docs/hearing.md: a person would not mute it. */
+/** Chosen by the figures of docs/busy-day.md: a person would not mute it. */
 export const usualHearing: HearSettings = { runs: 'only changes', digest: 'weekdays 09:00 UTC', quiet: '', asker: 'every end' };
 
 const words = (like: string) => v.string(`must be text: write it like \`${like}\``);

@@ -177,6 +177,22 @@ describe('a run that nobody in Slack asked for', () => {
   });
 });
 
+describe('a scenario that comes and goes', () => {
+  it('pings once a day, and is said each time', () => {
+    let hearing = nothingHeard;
+    const pings = [0, 1, 2, 3, 4].map((step) => {
+      const night = nightOf(step % 2 === 0 ? { failing: ['shaky'] } : { fixed: ['shaky'] });
+      const decided = hear(hearing, endOf(night), nightMs + step * 3_600_000);
+      hearing = decided.hearing;
+      expect(whole(decided.heard)).toBe('channel');
+      return decided.heard.pings.length;
+    });
+    expect(pings).toEqual([1, 0, 0, 0, 0]);
+    hearing = hear(hearing, endOf(nightOf({ fixed: ['shaky'] })), nightMs + 6 * 3_600_000).hearing;
+    expect(hear(hearing, endOf(nightOf({ failing: ['shaky'] })), nightMs + 25 * 3_600_000).heard.pings).toHaveLength(1);
+  });
+});
+
 describe('a run that a person asked for', () => {
   const asked = (night: Night, fields: Partial<End> = {}) =>
     hear(nothingHeard, endOf({ ...nightOf(night), asker: ada, isStanding: true, ...fields }), nightMs).heard;
