@@ -70,6 +70,11 @@ function refusalOf(errand: Errand, { userId, channelId }: Omit<Asked, 'text'>, c
     case 'change-schedule':
       // Of an environment that is there no more, a schedule can still be removed.
       return catalogue.has(errand.environment) ? may(errand.environment, mayRun) : undefined;
+    case 'why':
+      return may(errand.environment, mayLook);
+    case 'mute':
+    case 'unmute':
+      return may(errand.environment, mayRun);
     case 'home':
       return undefined;
   }

@@ -4,11 +4,13 @@ import type { Message } from '../message/message.ts';
 import { schedulesMessage } from '../message/schedules.ts';
 import type { AuditCame, AuditEntry } from '../run/audit.ts';
 import type { ErrandRequest } from '../run/errand.ts';
+import { explainRun } from './explain-run.ts';
 import { openHome } from './homes.ts';
 import { keepAudit } from './keep-audit.ts';
 import { revokeLinks } from './link-store.ts';
 import { changeSchedule, makeSchedule } from './make-schedule.ts';
 import { lookRefusalFor, refusalFor } from './membership.ts';
+import { muteFailure } from './mute-failure.ts';
 import { readSchedules, scheduleView } from './schedule-store.ts';
 import { standingView } from './standing-view.ts';
 import type { ErrandWorld, World } from './world.ts';
@@ -62,6 +64,16 @@ async function done(request: ErrandRequest, world: ErrandWorld): Promise<Message
       const because = await changeSchedule(errand, request, world);
       await keep(because === undefined ? { kind: 'done' } : { kind: 'refused', because });
       return because === undefined ? await listed([errand.environment], world) : refusedMessage(because);
+    }
+    case 'why': {
+      const environments = await lookable([errand.environment], request, world);
+      return typeof environments === 'string' ? refusedMessage(environments) : await explainRun(errand, world);
+    }
+    case 'mute':
+    case 'unmute': {
+      const because = await muteFailure(errand, request, world);
+      await keep(because === undefined ? { kind: 'done' } : { kind: 'refused', because });
+      return because === undefined ? undefined : refusedMessage(because);
     }
     case 'home':
       await openHome(userId, errand.notice, world);

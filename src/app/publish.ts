@@ -7,6 +7,7 @@ import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { confirm, nothingSaid, type Said } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
+import { readHearing } from './hearing-store.ts';
 import { runsOn } from './ledger-store.ts';
 import { type RunRef, readPlan, readRun } from './run-store.ts';
 import { runTopic, type SayingPlace, sayOnce } from './say-once.ts';
@@ -69,7 +70,9 @@ async function heardView(view: RunView, world: World): Promise<RunView | 'silent
   const { plan } = view;
   if (!hasEnded(view)) return (await isSilent(plan, world)) ? 'silent' : view;
   const heard = await heardOf(view, await readSaid(plan, world), world);
-  return heard.place.kind === 'nowhere' ? 'silent' : { ...view, heard };
+  if (heard.place.kind === 'nowhere') return 'silent';
+  const { mutes } = await readHearing(plan.environment, world.store);
+  return { ...view, heard, mutes };
 }
 
 /** Whether nothing is said of the run while it is on. One that an older version has told of goes on being told of. */

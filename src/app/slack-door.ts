@@ -5,7 +5,7 @@ import {
   handOverFailedMessage,
   refusedMessage,
 } from '../message/answers.ts';
-import { buttons, parseInsteadValue, parseRunValue } from '../message/buttons.ts';
+import { buttons, parseCauseValue, parseInsteadValue, parseRunValue } from '../message/buttons.ts';
 import type { Message } from '../message/message.ts';
 import type { Errand, ScheduleChange } from '../run/errand.ts';
 import { mayRun } from '../run/permission.ts';
@@ -80,6 +80,17 @@ export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<Bu
       return await wish('Cancel Requested', pressed, door);
     case buttons.approve:
       return await wish('Approval Given', pressed, door);
+    case buttons.why: {
+      const subject = parseRunValue(value);
+      // Whoever asks again wants to be told again.
+      return subject && (await errandOf({ kind: 'why', ...subject }, { ...pressed, key: `${key}:${userId}:${askedAt}` }, door));
+    }
+    case buttons.mute:
+    case buttons.unmute: {
+      const subject = parseCauseValue(value);
+      const kind = action === buttons.mute ? 'mute' : 'unmute';
+      return subject && (await errandOf({ kind, ...subject }, { ...pressed, key: `${key}:${askedAt}` }, door));
+    }
     case buttons.revokeLinks: {
       const message = await errand({ kind: 'revoke-links', environment: value }, { ...pressed, key, isConfirmed: true }, door);
       return { message: message ?? confirmedRevokeMessage(value), replacesOriginal: true };
@@ -130,7 +141,12 @@ async function changeSchedule(
   const { environment, runId: id } = subject;
   // Paused, resumed and paused again, it is another wish each time; twice within a second it is one.
   const key = `${pressed.key}:${pressed.askedAt}`;
-  const message = await errand({ kind: 'change-schedule', change, environment, id }, { ...pressed, key, isConfirmed: true }, door);
+  return await errandOf({ kind: 'change-schedule', change, environment, id }, { ...pressed, key }, door);
+}
+
+/** What a button asks for: the answer to whoever pressed it, if there is one at once. */
+async function errandOf(wanted: Errand, pressed: Pressed & { readonly key: string }, door: DoorWorld): Promise<ButtonAnswer | undefined> {
+  const message = await errand(wanted, { ...pressed, isConfirmed: true }, door);
   return message && { message, replacesOriginal: false };
 }
 

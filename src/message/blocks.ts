@@ -4,10 +4,11 @@ import { buttons, runValue } from './buttons.ts';
 import { cut } from './text.ts';
 
 /** A paragraph of mrkdwn; what comes from outside must be escaped already. */
-export const section = (mrkdwn: string): SectionBlock => ({
+export const section = (mrkdwn: string, accessory?: Button): SectionBlock => ({
   type: 'section',
   text: { type: 'mrkdwn', text: cut(mrkdwn, 3_000) },
   expand: true,
+  ...(accessory !== undefined && { accessory }),
 });
 
 /** A small grey line of mrkdwn. */
@@ -65,8 +66,43 @@ export const runAgainButton = (typed: string, asksFor?: string): Button => ({
   type: 'button',
   action_id: asksFor === undefined ? buttons.runAgain : buttons.runAgainAsked,
   ...question(asksFor),
-  text: { type: 'plain_text', text: 'Run again' },
+  text: { type: 'plain_text', text: 'Re-run all' },
   value: cut(typed, 2_000),
+});
+
+/** Says why the run ended as it did, to whoever presses it. */
+export const whyButton = (environment: string, runId: string): Button => ({
+  type: 'button',
+  action_id: buttons.why,
+  text: { type: 'plain_text', text: 'Why?' },
+  value: runValue(environment, runId),
+});
+
+/** Mutes the failures of a cause, after a question. */
+export const muteButton = (value: string): Button => ({
+  type: 'button',
+  action_id: buttons.mute,
+  text: { type: 'plain_text', text: 'Mute' },
+  accessibility_label: 'Mute this failure',
+  value,
+  confirm: {
+    title: { type: 'plain_text', text: 'Mute this failure?' },
+    text: {
+      type: 'plain_text',
+      text: 'It fails runs as before, but pings nobody and is no news, until it passes or seven days are over. Your name stands beside it.',
+    },
+    confirm: { type: 'plain_text', text: 'Mute it' },
+    deny: { type: 'plain_text', text: 'Leave it' },
+  },
+});
+
+/** Lets them be heard again. */
+export const unmuteButton = (value: string): Button => ({
+  type: 'button',
+  action_id: buttons.unmute,
+  text: { type: 'plain_text', text: 'Unmute' },
+  accessibility_label: 'Unmute this failure',
+  value,
 });
 
 /** Asks for what the run has not seen through, if there is any. */

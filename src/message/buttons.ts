@@ -30,6 +30,11 @@ export const buttons = {
   pauseSchedule: 'pause_schedule',
   resumeSchedule: 'resume_schedule',
   removeSchedule: 'remove_schedule',
+  /** Value: `<environment>/<run id>`: why it ended as it did. */
+  why: 'why_run',
+  /** Value: `<environment>/<run id>/<cause>`. */
+  mute: 'mute_failure',
+  unmute: 'unmute_failure',
   /** A link; no value. */
   openHistory: 'open_history',
   /** A link; no value. */
@@ -55,4 +60,16 @@ export function parseInsteadValue(
   const [, run = '', typed = ''] = /^(\S+) (.+)$/s.exec(value) ?? [];
   const subject = parseRunValue(run);
   return subject && { ...subject, typed };
+}
+
+/** The value of a button that is about a cause of a run's failures. */
+export const causeValue = (environment: string, runId: string, cause: string): string => `${runValue(environment, runId)}/${cause}`;
+
+/** The same of a cause of its failures. */
+export function parseCauseValue(
+  value: string,
+): { readonly environment: string; readonly runId: string; readonly cause: string } | undefined {
+  const [, before = '', cause] = /^(.+)\/([0-9a-f]{16})$/.exec(value) ?? [];
+  const run = parseRunValue(before);
+  return run === undefined || cause === undefined ? undefined : { ...run, cause };
 }

@@ -1,14 +1,19 @@
+import type { Mute } from '../hearing/hearing.ts';
+import { causeHash } from '../hearing/troubles.ts';
 import { type Cause, groupByCause } from '../outcome/cause.ts';
 import type { Failure } from '../outcome/outcome.ts';
 import { scenarioAnchor } from '../outcome/scenario-id.ts';
-import { context, output, picture, section } from './blocks.ts';
+import { context, muteButton, output, picture, section, unmuteButton } from './blocks.ts';
+import { causeValue } from './buttons.ts';
 import type { Part } from './fit.ts';
+import { mentionOf } from './mention.ts';
 import type { EndView } from './run-view.ts';
 import { forHowLong, type SinceOf, sinceIn, sinceWords } from './since.ts';
 import { code, cut, escapeText, firstLines, oneLine, plural } from './text.ts';
 
 /** Scenarios of one cause that are named; the report has them all. */
 const shownOfCause = 5;
+const shownOwners = 5;
 
 /** The failures as parts of the message, those of one cause together; what is new comes first, then what most have. */
 export function failureParts(
@@ -39,11 +44,43 @@ function causePart({ failures }: Cause, around: Around): Part {
   const [first] = failures;
   if (first === undefined) return [];
   const { view, hasPicture } = around;
+  const cause = causeHash(first);
+  const muted = view.mutes?.find((mute) => mute.cause === cause && mute.until > view.run.phase.at);
+  const value = causeValue(view.plan.environment, view.run.id, cause);
+  const button = muted === undefined ? muteButton(value) : unmuteButton(value);
   const url = first.screenshot === undefined || !hasPicture ? undefined : view.screenshotUrl(first.screenshot, first.shard ?? 1);
   return [
-    section(failures.length === 1 ? headingOf(first, around) : headingOfMany(failures, around)),
+    section(
+      [
+        failures.length === 1 ? headingOf(first, around) : headingOfMany(failures, around),
+        ...ownersLine(failures, view),
+        ...mutedLine(muted, view),
+      ].join('\n'),
+      button,
+    ),
     output(`${cut(oneLine(first.step), 250)}\n\n${firstLines(first.error)}`),
     ...(url === undefined ? [] : [picture(url, `Screenshot at the failure of: ${oneLine(first.scenario)}`)]),
+  ];
+}
+
+/**
+ * Whose it is. To name somebody in what is posted pings them, in what is edited it does not: so those who are not to be pinged are named
+ * only in a message that stood before.
+ */
+function ownersLine(failures: readonly Failure[], { heard }: EndView): readonly string[] {
+  const isNamed = (id: string) => heard?.place.kind === 'standing' || heard?.pings.includes(id) === true;
+  const owners = [...new Set(failures.flatMap((failure) => failure.owners ?? []))].filter(isNamed);
+  if (owners.length === 0) return [];
+  const more = owners.length - shownOwners;
+  return [`Owner: ${owners.slice(0, shownOwners).map(mentionOf).join(' ')}${more > 0 ? ` and ${more} more` : ''}`];
+}
+
+function mutedLine(mute: Mute | undefined, { run, heard }: EndView): readonly string[] {
+  if (mute === undefined) return [];
+  const isNamed = heard?.place.kind === 'standing' || mute.at > run.phase.at;
+  const untilS = Math.round(Date.parse(mute.until) / 1_000);
+  return [
+    `🔕 muted${isNamed ? ` by <@${mute.by}>` : ''} until it passes, at most until <!date^${untilS}^{date_short_pretty}|${mute.until.slice(0, 10)}>`,
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Counts, Failure, NotBegun, Outcome } from '../outcome/outcome.ts';
 import type { StopReason } from '../outcome/stop.ts';
-import { buttonRow, context, openReportButton, output, rerunButton, runAgainButton, section } from './blocks.ts';
+import { buttonRow, context, openReportButton, output, rerunButton, runAgainButton, section, whyButton } from './blocks.ts';
 import { comparedParts, newPhrase } from './compared.ts';
 import { failureParts, reasonPhrase } from './failure-parts.ts';
 import { fit, type Part } from './fit.ts';
@@ -47,6 +47,7 @@ export function finishedMessage(view: EndView): Message {
         openReportButton(reportUrl),
         rerunButton(rerunText(view), { environment: plan.environment, runId: run.id, asksFor }),
         runAgainButton(typedAgain(view), asksFor),
+        outcome.kind === 'passed' ? undefined : whyButton(plan.environment, run.id),
       ),
     ],
   });

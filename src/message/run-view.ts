@@ -1,4 +1,4 @@
-import type { Heard } from '../hearing/hearing.ts';
+import type { Heard, Mute } from '../hearing/hearing.ts';
 import type { Counts } from '../outcome/outcome.ts';
 import type { Place } from '../run/ledger.ts';
 import type { RunPlan } from '../run/plan.ts';
@@ -26,6 +26,8 @@ export interface RunView {
   readonly historyUrl?: string;
   /** The address of a screenshot, by its file name in the outcome's failures and by its shard. */
   readonly screenshotUrl: (screenshot: string, shard: number) => string;
+  /** What is muted in its environment. */
+  readonly mutes?: readonly Mute[];
   /** Who hears of its end, once it has come. */
   readonly heard?: Heard;
   /** The environment asks before anything is run there. */

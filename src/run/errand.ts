@@ -15,6 +15,10 @@ export type Errand =
   | Exclude<TypedErrand, { readonly kind: 'history' | 'schedules' }>
   /** A button of a schedule. */
   | { readonly kind: 'change-schedule'; readonly change: ScheduleChange; readonly environment: string; readonly id: string }
+  /** Why a run ended as it did. */
+  | { readonly kind: 'why'; readonly environment: string; readonly runId: string }
+  /** The failures of one cause of a run: nobody is to be pinged for them, or they are to be heard again. */
+  | { readonly kind: 'mute' | 'unmute'; readonly environment: string; readonly runId: string; readonly cause: string }
   /** Somebody has opened the app's Home, or pressed a button there: what is to be said of that, mrkdwn of ours. */
   | { readonly kind: 'home'; readonly notice?: string };
 

@@ -216,6 +216,13 @@ const errandRequest = v.object({
     v.object({ kind: v.literal('revoke-links'), environment: environmentName }),
     v.object({ kind: v.literal('schedule'), command, times }),
     v.object({ kind: v.literal('change-schedule'), change: v.picklist(scheduleChanges), environment: environmentName, id: line }),
+    v.object({ kind: v.literal('why'), environment: environmentName, runId: line }),
+    v.object({
+      kind: v.picklist(['mute', 'unmute']),
+      environment: environmentName,
+      runId: line,
+      cause: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
+    }),
     v.object({ kind: v.literal('home'), notice: v.exactOptional(v.pipe(v.string(), v.maxLength(3_000))) }),
   ]),
 });

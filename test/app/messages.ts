@@ -11,6 +11,9 @@ const kit = dirname(createRequire(import.meta.url).resolve('@cucumber/compatibil
 /** The messages of a run with one scenario that passed: a sample of Cucumber's own compatibility kit. */
 export const passedMessages = readFileSync(join(kit, 'features/minimal/minimal.ndjson'));
 
+/** The messages of a run with one scenario that failed. */
+export const failedMessages = readFileSync(join(kit, 'features/stack-traces/stack-traces.ndjson'));
+
 /** The scenario in it. */
 export const passedScenarios = scenariosIn(passedMessages.toString('utf8'));
 

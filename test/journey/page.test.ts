@@ -56,9 +56,9 @@ describe('somebody new', { timeout }, () => {
     await report.close();
   });
 
-  it('gets a run of its own for "Run again"', async () => {
+  it('gets a run of its own for "Re-run all"', async () => {
     const { page, message } = channel;
-    await message('local passed').getByRole('button', { name: 'Run again' }).click();
+    await message('local passed').getByRole('button', { name: 'Re-run all' }).click();
     await page.locator('#messages > .message').nth(1).filter({ hasText: 'local passed' }).waitFor();
   });
 

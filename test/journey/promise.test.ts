@@ -137,7 +137,7 @@ describe('the promise', { timeout }, () => {
     expect(messageOf(runId)).toContain('Grace');
   });
 
-  it('holds for "Run again" pressed five times: one new run', async () => {
+  it('holds for "Re-run all" pressed five times: one new run', async () => {
     const before = parents(world);
     const message = before.find(({ text }) => text.startsWith('local passed'));
     const press = () =>

@@ -144,7 +144,7 @@ const slashCommand = (secret: string): object =>
     ...{ trigger_id: '1.2.abc', response_url: 'http://127.0.0.1:1/response' },
   });
 
-/** The button "Run again" below a run's end. */
+/** The button "Re-run all" below a run's end. */
 const pressedButton = (secret: string): object =>
   signedForm(secret, {
     payload: JSON.stringify({
