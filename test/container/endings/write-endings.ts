@@ -76,7 +76,9 @@ function document(ends: ReadonlyMap<string, Ended>): string {
 
 /** Without what is the same below every message. */
 function shown(ended: Ended | undefined): string {
-  const lines = (ended?.message ?? '').split('\n').filter((line) => !line.startsWith('@Ada Lovelace  ·') && !/\[Run again\]$/.test(line));
+  const lines = (ended?.message ?? '')
+    .split('\n')
+    .filter((line) => !line.startsWith('@Ada Lovelace  ·') && !/\[Re-run all\]|^\[Mute\]$/.test(line));
   return lines
     .map((line) => line.trimEnd())
     .join('\n')

@@ -60,6 +60,8 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
     const pages = await Promise.all(links.map((link) => fetch(link)));
     if (!links.some((link) => link.includes('.png')) || !links.some((link) => link.includes('report.html')) || pages.some(({ ok }) => !ok))
       throw new Error(`the report and the screenshot were not to be had: ${links}, ${pages.map(({ status }) => status)}`);
+    await world.slack.press({ ...ada, messageTs: message?.ts ?? '', actionId: 'why_run' });
+    await world.lambda.settled();
   },
   'a schedule that is made, runs, is paused and removed': async (world) => {
     await world.slack.command({ ...ada, text: '/run-tests schedule local @nothing every 2h' });
