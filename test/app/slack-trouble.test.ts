@@ -7,7 +7,9 @@ import { startRun } from '../../src/app/start-run.ts';
 import { sweep } from '../../src/app/sweep.ts';
 import type { Args } from '../../src/local/slack/slack-method.ts';
 import { type LocalServer, serve } from '../../src/local/wire/http-server.ts';
+import { runKeys } from '../../src/run/keys.ts';
 import { runIdOf } from '../../src/run/run-id.ts';
+import { parseSaid } from '../../src/run/stored.ts';
 import { once } from '../../src/slack/client-settings.ts';
 import { slackSay } from '../../src/slack/say.ts';
 import { catalogueOf } from '../catalogue.ts';
@@ -198,8 +200,14 @@ describe('a message', () => {
     edges.faults.slack = (method) => (method === 'conversations.history' ? { kind: 'http', status: 429, retryAfterS: 1 } : undefined);
     await expect(startRun(request, edges.world)).rejects.toThrow('rate-limit');
     edges.faults.slack = undefined;
-    expect(await startRun(request, edges.world)).toMatchObject({ kind: 'run' });
-    expect(edges.parents()).toHaveLength(1);
+    await startRun(request, edges.world);
+    const [message, ...others] = edges.parents();
+    expect(others).toEqual([]);
+    const runId = runIdOf({ environment: 'local', key: request.key, askedAt: request.askedAt });
+    expect((await edges.world.store.get(runKeys('local', runId).said, parseSaid))?.value.parent).toMatchObject({
+      kind: 'said',
+      ts: message?.ts,
+    });
   });
 
   it('whose twin Slack does not let us delete is settled all the same', async () => {
