@@ -78,9 +78,9 @@ export async function measureCost(
 
 /** A sweep that finds nothing to do, once its function has started. */
 async function idleSweep({ lambda }: LocalWorld, journal: readonly JournalEntry[], memoryMb: Memories): Promise<readonly Used[]> {
-  await lambda.invoke('coldframe-local-sweep', {});
+  await lambda.invoke('sweep', {});
   const from = journal.length;
-  await lambda.invoke('coldframe-local-sweep', {});
+  await lambda.invoke('sweep', {});
   return usedIn(journal.slice(from), memoryMb);
 }
 
@@ -89,11 +89,11 @@ type Memories = ReadonlyMap<string, number>;
 /** As serverless.yml has them. */
 async function memories(): Promise<Memories> {
   const text = await readFile(new URL('../../../serverless.yml', import.meta.url), 'utf8');
-  const found = text.matchAll(/^ {4}name: coldframe-\$\{sls:stage\}-([a-z-]+)\n(?: {4}.*\n|\n)*? {4}memorySize: (\d+)/gm);
-  return new Map([...found].map(([, name, memoryMb]) => [`coldframe-local-${name}`, Number(memoryMb)]));
+  const found = text.matchAll(/^ {2}(\w+):\n {4}name: coldframe-.*\n(?: {4}.*\n|\n)*? {4}memorySize: (\d+)/gm);
+  return new Map([...found].map(([, name, memoryMb]) => [name ?? '', Number(memoryMb)]));
 }
 
-const isSweep = ({ source, name }: JournalEntry): boolean => source === 'lambda' && name.endsWith('-sweep');
+const isSweep = ({ source, name }: JournalEntry): boolean => source === 'lambda' && name === 'invoke sweep';
 
 /** What of this AWS counts, and what it asks for it. */
 function usedIn(entries: readonly JournalEntry[], memoryMb: Memories): readonly Used[] {
