@@ -45,7 +45,7 @@ describe('a command', { timeout }, () => {
     ['/run-tests local colour=blue', 'I know'],
     ['/run-tests local shards=41', 'from 1 to 40'],
     ['/run-tests production', 'not here'],
-    ['/run-tests', 'key=value'],
+    ['/run-tests help', 'key=value'],
   ])('%s is answered to the asker alone, and starts nothing', async (text, answer) => {
     const before = parents(world).length;
     const tasks = world.tasksStarted();
