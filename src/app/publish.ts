@@ -136,6 +136,8 @@ const channelLost = ['channel_not_found', 'not_in_channel', 'is_archived', 'rest
 
 /** So long after a run's end a refusal that we do not know is not believed: Slack has more reasons than are documented, and some pass. */
 const doubtMs = 15 * 60_000;
+/** The same of an end that Slack has shown: it is looked at once more only for an older update that may have landed on it. */
+const doubtShownMs = 2 * 3_600_000;
 
 /**
  * Somebody may have deleted the message: an end that is not green is said again, once; for anything else that is an answer.
@@ -147,7 +149,9 @@ async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; err
   const isDeleted = error === 'message_not_found';
   if (run.phase.kind !== 'finished' || (isDeleted && run.phase.outcome.kind === 'passed')) return { kind: 'given-up', because: error };
   const isKnown = isDeleted || unchangeable.includes(error) || channelLost.includes(error);
-  if (!isKnown && world.nowMs() < Date.parse(run.phase.at) + doubtMs) return { kind: 'later', because: `Slack refused it: ${error}` };
+  const isEndShown = (await readSaid(plan, world))?.confirmed?.revision === run.revision;
+  const doubtedUntilMs = Date.parse(run.phase.at) + (isEndShown ? doubtShownMs : doubtMs);
+  if (!isKnown && world.nowMs() < doubtedUntilMs) return { kind: 'later', because: `Slack refused it: ${error}` };
   const isThis = ({ parent }: Said) => parent.kind === 'said' && parent.ts === ts;
   // The end that it has shown stands there, in a lost channel too.
   const isShown = ({ confirmed }: Said) => !isDeleted && confirmed?.revision === run.revision;

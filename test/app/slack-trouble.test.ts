@@ -166,6 +166,20 @@ describe('a message', () => {
     expect(edges.parents().map((message) => message.text)).toEqual(['local passed: 1 scenario passed']);
   });
 
+  it('whose end was shown is told once more when Slack refuses that for half an hour, as an older update may have landed on it', async () => {
+    const ref = await start(edges);
+    await leavePassed(edges, ref);
+    await taskStopped(await stoppedTask(edges, ref), edges.world);
+    edges.faults.slack = (method) => (method === 'chat.update' ? { kind: 'error', error: 'team_added_to_org' } : undefined);
+    edges.pass(30 * minute);
+    await sweep(edges.world);
+    expect((await readLedger(edges.world.store, 'local')).settling).toEqual([{ runId: ref.runId }]);
+    edges.faults.slack = undefined;
+    await sweep(edges.world);
+    expect((await readLedger(edges.world.store, 'local')).settling).toEqual([]);
+    expect(edges.parents().map((message) => message.text)).toEqual(['local passed: 1 scenario passed']);
+  });
+
   it('whose end Slack never takes, for a reason that we do not know, is followed by one that says it', async () => {
     const ref = await start(edges);
     await leavePassed(edges, ref);
