@@ -3,20 +3,12 @@ import { mayAsk } from '../coldstart/settings.ts';
 import { refusedMessage } from '../message/answers.ts';
 import { coldStartsHelp } from '../message/cold-starts-help.ts';
 import type { Message } from '../message/message.ts';
+import type { Asked } from './asked.ts';
 import { shownKey } from './mask.ts';
 import type { DoorWorld } from './world.ts';
 
-/** A question about cold starts, as the door has verified it. */
-export interface AskedColdStarts {
-  /** What stands after `/coldstarts`. */
-  readonly text: string;
-  readonly userId: string;
-  readonly channelId: string;
-  readonly key: string;
-  /** ISO 8601, from the signed request. */
-  readonly askedAt: string;
-  readonly responseUrl?: string;
-}
+/** A question about cold starts, as the door has verified it: `text` is what stands after `/coldstarts`. */
+export type AskedColdStarts = Pick<Asked, 'text' | 'userId' | 'channelId' | 'key' | 'askedAt' | 'responseUrl'>;
 
 const notSetUp =
   'Nobody has said yet which functions I may look at: add `coldStarts:` with `functions: [orders-]` to coldframe.yml and deploy again.';

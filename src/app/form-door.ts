@@ -1,6 +1,5 @@
 import type { ModalView } from '@slack/types';
 import * as v from 'valibot';
-import { handOverFailedMessage } from '../message/answers.ts';
 import { confirmView, noteView, views } from '../message/form-loading.ts';
 import { plainFaults } from '../message/run-form.ts';
 import { commandText } from '../run/command.ts';
@@ -11,6 +10,7 @@ import { unknownEnvironment } from '../run/unknown-environment.ts';
 import type { Interaction } from '../slack/interaction.ts';
 import { askForRun } from './ask-for-run.ts';
 import { errorText } from './log.ts';
+import { notHandedOver } from './not-handed-over.ts';
 import { openForm, place, want } from './open-form.ts';
 import type { DoorWorld } from './world.ts';
 
@@ -88,12 +88,7 @@ async function handOver(
     const answer = await askForRun(asked, door);
     return answer.kind === 'accepted' ? { response_action: 'clear' } : { response_action: 'update', view: noteView(answer.message.text) };
   } catch (error) {
-    door.log('error', 'request not handed over', {
-      key,
-      because: errorText(error),
-      next: "look at the event bus and the door's permissions",
-    });
-    return { response_action: 'update', view: noteView(handOverFailedMessage.text) };
+    return { response_action: 'update', view: noteView(notHandedOver({ key }, error, door).text) };
   }
 }
 

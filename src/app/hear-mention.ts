@@ -1,9 +1,8 @@
-import { handOverFailedMessage } from '../message/answers.ts';
 import type { Message } from '../message/message.ts';
 import type { Interaction } from '../slack/interaction.ts';
 import { askForRun } from './ask-for-run.ts';
-import { errorText } from './log.ts';
 import { shownKey } from './mask.ts';
+import { notHandedOver } from './not-handed-over.ts';
 import type { DoorWorld } from './world.ts';
 
 /** What was said to the bot, without its name and without the word that people put before an order. */
@@ -36,11 +35,6 @@ export async function hearMention(said: Extract<Interaction, { kind: 'mentioned'
     const came = await askForRun({ text, userId, channelId, key, askedAt, isConfirmed: false, ...thread }, door);
     if (came.kind === 'answer') await answer(came.message);
   } catch (error) {
-    door.log('error', 'request not handed over', {
-      key: shownKey(key),
-      because: errorText(error),
-      next: "look at the event bus and the door's permissions",
-    });
-    await answer(handOverFailedMessage);
+    await answer(notHandedOver({ key: shownKey(key) }, error, door));
   }
 }

@@ -149,14 +149,16 @@ async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; err
   const isDeleted = error === 'message_not_found';
   if (run.phase.kind !== 'finished' || (isDeleted && run.phase.outcome.kind === 'passed')) return { kind: 'given-up', because: error };
   const isKnown = isDeleted || unchangeable.includes(error) || channelLost.includes(error);
-  const isEndShown = (await readSaid(plan, world))?.confirmed?.revision === run.revision;
-  const doubtedUntilMs = Date.parse(run.phase.at) + (isEndShown ? doubtShownMs : doubtMs);
-  if (!isKnown && world.nowMs() < doubtedUntilMs) return { kind: 'later', because: `Slack refused it: ${error}` };
+  const isShown = (said: Said | undefined) => said?.confirmed?.revision === run.revision;
+  if (!isKnown) {
+    const doubtedForMs = isShown(await readSaid(plan, world)) ? doubtShownMs : doubtMs;
+    if (world.nowMs() < Date.parse(run.phase.at) + doubtedForMs) return { kind: 'later', because: `Slack refused it: ${error}` };
+  }
   const isThis = ({ parent }: Said) => parent.kind === 'said' && parent.ts === ts;
-  // The end that it has shown stands there, in a lost channel too.
-  const isShown = ({ confirmed }: Said) => !isDeleted && confirmed?.revision === run.revision;
+  // The end that it has shown stands there, in a lost channel too, unless it was deleted.
+  const stands = (said: Said) => !isDeleted && isShown(said);
   const said = await changeSaid(plan, world, (now) =>
-    isThis(now) && !now.wasDeleted && !isShown(now) ? { ...now, parent: { kind: 'unsaid' }, wasDeleted: true, goneTs: ts } : now,
+    isThis(now) && !now.wasDeleted && !stands(now) ? { ...now, parent: { kind: 'unsaid' }, wasDeleted: true, goneTs: ts } : now,
   );
   // Somebody else may have been faster: then it is their message that counts.
   if (said !== undefined && !isThis(said)) return { kind: 'later', because: `the message is no more (${error}): it is posted again` };

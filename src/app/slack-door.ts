@@ -1,10 +1,4 @@
-import {
-  confirmedMessage,
-  confirmedRerunMessage,
-  confirmedRevokeMessage,
-  handOverFailedMessage,
-  refusedMessage,
-} from '../message/answers.ts';
+import { confirmedMessage, confirmedRerunMessage, confirmedRevokeMessage, refusedMessage } from '../message/answers.ts';
 import { buttons, parseCauseValue, parseInsteadValue, parseRunValue } from '../message/buttons.ts';
 import type { Message } from '../message/message.ts';
 import type { Errand, ScheduleChange } from '../run/errand.ts';
@@ -17,8 +11,8 @@ import { askForErrand } from './ask-for-errand.ts';
 import { askForRerun } from './ask-for-rerun.ts';
 import { askForRun } from './ask-for-run.ts';
 import type { Asked } from './asked.ts';
-import { errorText } from './log.ts';
 import { shownKey } from './mask.ts';
+import { notHandedOver } from './not-handed-over.ts';
 import { openForm } from './open-form.ts';
 import type { DoorWorld } from './world.ts';
 
@@ -122,12 +116,7 @@ async function askColdStarts(asked: AskedColdStarts, door: DoorWorld): Promise<M
   try {
     return await askForColdStarts(asked, door);
   } catch (error) {
-    door.log('error', 'request not handed over', {
-      key: shownKey(asked.key),
-      because: errorText(error),
-      next: "look at the event bus and the door's permissions",
-    });
-    return handOverFailedMessage;
+    return notHandedOver({ key: shownKey(asked.key) }, error, door);
   }
 }
 
@@ -155,12 +144,7 @@ async function errand(wanted: Errand, asked: Omit<Asked, 'text'>, door: DoorWorl
     const answer = await askForErrand(wanted, asked, door);
     return answer.kind === 'answer' ? answer.message : undefined;
   } catch (error) {
-    door.log('error', 'request not handed over', {
-      key: shownKey(asked.key),
-      because: errorText(error),
-      next: "look at the event bus and the door's permissions",
-    });
-    return handOverFailedMessage;
+    return notHandedOver({ key: shownKey(asked.key) }, error, door);
   }
 }
 
@@ -169,12 +153,7 @@ async function ask(asked: Asked, door: DoorWorld): Promise<Message | undefined> 
     const answer = await askForRun(asked, door);
     return answer.kind === 'answer' ? answer.message : undefined;
   } catch (error) {
-    door.log('error', 'request not handed over', {
-      key: shownKey(asked.key),
-      because: errorText(error),
-      next: "look at the event bus and the door's permissions",
-    });
-    return handOverFailedMessage;
+    return notHandedOver({ key: shownKey(asked.key) }, error, door);
   }
 }
 
@@ -186,12 +165,7 @@ async function askRerun(pressed: Pressed, isConfirmed: boolean, door: DoorWorld)
     const answer = await askForRerun({ environment: subject.environment, runId }, { ...pressed, isConfirmed }, door);
     return answer.kind === 'answer' ? answer.message : undefined;
   } catch (error) {
-    door.log('error', 'request not handed over', {
-      runId,
-      because: errorText(error),
-      next: "look at the event bus and the door's permissions",
-    });
-    return handOverFailedMessage;
+    return notHandedOver({ runId }, error, door);
   }
 }
 
@@ -215,11 +189,6 @@ async function wish(
     log('info', detailType.toLowerCase(), { runId: subject.runId, by: userId });
     return undefined;
   } catch (error) {
-    log('error', 'request not handed over', {
-      runId: subject.runId,
-      because: errorText(error),
-      next: "look at the event bus and the door's permissions",
-    });
-    return { message: handOverFailedMessage, replacesOriginal: false };
+    return { message: notHandedOver({ runId: subject.runId }, error, { log }), replacesOriginal: false };
   }
 }

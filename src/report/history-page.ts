@@ -1,11 +1,11 @@
 import { plural } from '../message/text.ts';
 import { addedTo, type History, type RememberedRun, selectionOf } from '../outcome/history.ts';
 import { flakiestOf, knownScenarios, passedOf, slowestOf } from '../outcome/standing.ts';
-import { contentPolicy } from './content-policy.ts';
 import { runsFigure } from './history-charts.ts';
 import { runOption, runsPart } from './history-runs.ts';
 import { flakiestPart, slowestPart } from './history-scenarios.ts';
 import { dataElement, escapeHtml } from './html.ts';
+import { pageHead } from './page-head.ts';
 import type { PageAssets } from './report-page.ts';
 
 /** Everything the page of an environment's last runs is made of. */
@@ -24,18 +24,7 @@ const mostFigures = 6;
 /** One or two runs are no trend. */
 const leastRuns = 3;
 
-const headOf = ({ environment, assets }: HistoryPage): string => `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(contentPolicy(assets, []))}">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(environment)}: history</title>
-<style>${assets.styles}</style>
-</head>
-`;
+const headOf = ({ environment, assets }: HistoryPage): string => pageHead(`${environment}: history`, assets, []);
 
 function summaryWords({ runs }: History): string {
   const { passed, of } = passedOf(runs);

@@ -1,9 +1,9 @@
 import type { Comparison } from '../outcome/comparison.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import { causeNumbers, type ShownCause, shownCauses } from './causes.ts';
-import { contentPolicy } from './content-policy.ts';
 import { firstScreen } from './first-screen.ts';
-import { dataElement, escapeHtml } from './html.ts';
+import { dataElement } from './html.ts';
+import { pageHead } from './page-head.ts';
 import { type RowHistory, rowHistories } from './row-history.ts';
 import type { Row, Scenarios } from './scenario-details.ts';
 import { verdictText } from './verdict-text.ts';
@@ -54,18 +54,8 @@ export interface ReportPage {
 /** How many scenarios' steps stand in one element: it is read when one of them is opened. */
 const perElement = 100;
 
-const headOf = ({ name, runId, outcome, assets, pictureOrigins }: ReportPage): string => `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(contentPolicy(assets, pictureOrigins))}">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml([verdictText(name, outcome).heading, runId].filter((part) => part !== undefined).join(' · '))}</title>
-<style>${assets.styles}</style>
-</head>
-`;
+const headOf = ({ name, runId, outcome, assets, pictureOrigins }: ReportPage): string =>
+  pageHead([verdictText(name, outcome).heading, runId].filter((part) => part !== undefined).join(' · '), assets, pictureOrigins);
 
 /** The rows, with what the page as a whole knows of them. */
 const toldRows = ({ scenarios, comparison }: ReportPage, causes: readonly ShownCause[]): readonly Row[] => {

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deliveredForm } from '../../src/local/bench/delivered-form.ts';
 import { type Built, build } from '../../src/local/build.ts';
 import { type LocalSsm, startSsm } from '../../src/local/ssm/ssm.ts';
 import { type LocalServer, serve } from '../../src/local/wire/http-server.ts';
@@ -158,30 +158,10 @@ describe('the bundled door', () => {
   };
 
   const slashCommand = (text: string, signedWith = secret) =>
-    signedForm(
-      {
-        ...{ command: '/run-tests', text, user_id: 'U0TESTER1', channel_id: 'C0UITESTS', team_id: 'T0LOCAL11' },
-        ...{ trigger_id: '1.2.abc', response_url: 'http://127.0.0.1:1/response' },
-      },
-      signedWith,
-    );
-
-  const signedForm = (fields: Readonly<Record<string, string>>, signedWith = secret) => {
-    const body = new URLSearchParams(fields).toString();
-    const timestamp = String(Math.floor(Date.now() / 1_000));
-    const signature = `v0=${createHmac('sha256', signedWith).update(`v0:${timestamp}:${body}`).digest('hex')}`;
-    return {
-      ...{ version: '2.0', routeKey: 'POST /slack/events', rawPath: '/slack/events', rawQueryString: '' },
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'x-slack-request-timestamp': timestamp,
-        'x-slack-signature': signature,
-      },
-      requestContext: { http: { method: 'POST', path: '/slack/events', sourceIp: '127.0.0.1' } },
-      body: Buffer.from(body).toString('base64'),
-      isBase64Encoded: true,
-    };
-  };
+    deliveredForm(signedWith, {
+      ...{ command: '/run-tests', text, user_id: 'U0TESTER1', channel_id: 'C0UITESTS', team_id: 'T0LOCAL11' },
+      ...{ trigger_id: '1.2.abc', response_url: 'http://127.0.0.1:1/response' },
+    });
 
   it('takes a signed command and hands it over', async () => {
     expect((await invoke(slashCommand('staging'))).statusCode).toBe(200);
@@ -200,7 +180,7 @@ describe('the bundled door', () => {
       },
       ...{ container: {}, actions: [{ type: 'button', action_id: 'run_again', block_id: 'b', value: 'staging', action_ts: '1' }] },
     };
-    expect((await invoke(signedForm({ payload: JSON.stringify(payload) }))).statusCode).toBe(200);
+    expect((await invoke(deliveredForm(secret, { payload: JSON.stringify(payload) }))).statusCode).toBe(200);
     expect(put).toMatchObject([{ Source: 'coldframe.door', DetailType: 'Run Requested' }]);
   });
 

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import { readColdframeFile } from '../read-catalogue.ts';
 import { readStack } from '../stack/read-stack.ts';
 import type { StackFunction } from '../stack/stack.ts';
 import { generatedParts } from '../stack/task-resources.ts';
+import { deliveredForm } from './delivered-form.ts';
 import type { ColdFunction } from './one-cold-start.ts';
 
 /** One function and its first event. */
@@ -139,14 +139,14 @@ async function writePeer(folder: string, plain: string): Promise<void> {
 }
 
 const slashCommand = (secret: string): object =>
-  signedForm(secret, {
+  deliveredForm(secret, {
     ...{ command: '/run-tests', text: 'staging', user_id: 'U0TESTER1', channel_id: 'C0UITESTS', team_id: 'T0LOCAL11' },
     ...{ trigger_id: '1.2.abc', response_url: 'http://127.0.0.1:1/response' },
   });
 
 /** The button "Re-run all" below a run's end. */
 const pressedButton = (secret: string): object =>
-  signedForm(secret, {
+  deliveredForm(secret, {
     payload: JSON.stringify({
       type: 'block_actions',
       ...{ user: { id: 'U0TESTER1' }, team: { id: 'T0LOCAL11' }, channel: { id: 'C0UITESTS' }, message: { ts: '1795000000.000100' } },
@@ -154,21 +154,3 @@ const pressedButton = (secret: string): object =>
       actions: [{ type: 'button', action_id: 'run_again', block_id: 'b', value: 'staging', action_ts: '1795000000.000200' }],
     }),
   });
-
-/** As an HTTP API delivers what Slack has sent. */
-function signedForm(secret: string, fields: Readonly<Record<string, string>>): object {
-  const body = new URLSearchParams(fields).toString();
-  const timestamp = String(Math.floor(Date.now() / 1_000));
-  const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
-  return {
-    ...{ version: '2.0', routeKey: 'POST /slack/events', rawPath: '/slack/events', rawQueryString: '' },
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      'x-slack-request-timestamp': timestamp,
-      'x-slack-signature': signature,
-    },
-    requestContext: { http: { method: 'POST', path: '/slack/events', sourceIp: '127.0.0.1' }, timeEpoch: Date.now() },
-    body: Buffer.from(body).toString('base64'),
-    isBase64Encoded: true,
-  };
-}
