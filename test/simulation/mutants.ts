@@ -94,7 +94,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no end in another channel when one is lost': {
     file: 'src/app/publish.ts',
-    words: 'isThis(now) && !now.wasDeleted && !isShown(now) ?',
+    words: 'isThis(now) && !now.wasDeleted && !stands(now) ?',
     instead: 'isThis(now) && isDeleted && !now.wasDeleted ?',
   },
   'no budget for trying again': {
