@@ -43,13 +43,7 @@ export type Started =
  * @throws when AWS or Slack let us down and the request should be delivered again
  */
 export async function startRun(given: RunRequest, world: World): Promise<Started> {
-  const tell = async (because: string, alike?: RunId): Promise<Started> => {
-    const { environment } = given.command;
-    const typed = given.text.replace(/^\/run-tests\s*/, '');
-    await answerAsker(given, alike === undefined ? because : alikeMessage(because, { environment, alike, typed }), world);
-    world.log('info', 'request refused', { key: shownKey(given.key), environment: given.command.environment, because });
-    return { kind: 'refused', because };
-  };
+  const tell = (because: string, alike?: RunId) => tellRefused(given, { because, alike }, world);
   const before = await resolvedBefore(given, world.store);
   if (before !== undefined && 'refused' in before) return await tell(before.refused, before.alike);
   /** Written down first: delivered again, after a deploy, it is still refused. */
@@ -57,23 +51,27 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     const refusal = { version: 1, askedAt: given.askedAt, refused: because, ...(alike !== undefined && { alike }) } as const;
     const stands = await resolve(given, refusal, world.store);
     if ('refused' in stands) return await tell(stands.refused, stands.alike);
+    const known = await seenThrough(given, world);
+    if (known !== undefined) return known;
+    const isJoined = (await readRun(world.store, { environment: given.command.environment, runId: stands.runId })) !== undefined;
+    if (isJoined) {
+      await answerAsker(given, joinedText(given, stands.runId), world);
+      return { kind: 'joined', runId: stands.runId };
+    }
     // Somebody was to start it, and has died before there was anything of it.
-    const isThere = (await readRun(world.store, { environment: given.command.environment, runId: stands.runId })) !== undefined;
-    if (isThere) return { kind: 'run', runId: stands.runId };
     return await tell(await refuseAfterAll(given, because, world.store));
   };
   const environment = world.catalogue.get(given.command.environment);
   if (environment === undefined) {
     const known = await seenThrough(given, world);
-    if (known !== undefined) return { kind: 'run', runId: known };
-    return await refuse(`There is no environment ${code(given.command.environment)} any more.`);
+    return known ?? (await refuse(`There is no environment ${code(given.command.environment)} any more.`));
   }
 
   const resolved = await resolveRequest(given, environment, world);
   if (resolved.kind === 'refused') {
     // An earlier delivery may have been taken, before coldframe.yml changed.
     const known = await seenThrough(given, world);
-    return known === undefined ? await refuse(resolved.because) : { kind: 'run', runId: known };
+    return known ?? (await refuse(resolved.because));
   }
   const { request, rerun, only } = resolved;
   const chosen = shardsWanted(request, environment) === 'auto' ? await chooseForRun(request, environment, { only, world }) : undefined;
@@ -107,27 +105,21 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     world,
   );
   const plan = await claimPlan(wanted, request, world);
-  const ref = { environment: environment.name, runId };
-  await world.store.create(runKeys(ref.environment, runId).run, newRun(runId, ref.environment, approvalOf(plan)));
+  await world.store.create(runKeys(environment.name, runId).run, newRun(runId, environment.name, approvalOf(plan)));
+  return await setGoing(plan, request, world);
+}
+
+/** Sees to it that a run that is there goes its way: it has its places or waits for them, its channel knows of it, its tasks are started. */
+async function setGoing(plan: RunPlan, request: RunRequest, world: World): Promise<Started> {
+  const { environment, runId } = plan;
+  const ref = { environment, runId };
   const ledger = await admitRun(plan, world);
   world.log('info', 'run admitted', { runId, place: placeOf(ledger, runId) });
 
   if (request.instead !== undefined) await replace(request, request.instead, world);
   const first = await publish(ref, 'changed', world);
-  if (first.kind === 'nowhere' && request.asker.kind === 'slack') {
-    const stop = {
-      what: `I can't write where the result belongs: ${first.because}.`,
-      next: 'Invite me to the channel (/invite @coldframe) and ask again.',
-      raw: first.because,
-      isTransient: false,
-    };
-    const ended = await end(ref, { kind: 'not-started', stop }, world);
-    // The sweeper may have started it before the request was delivered again.
-    if (ended.phase.kind === 'started') await stopTasks(ended.phase.tasks, `Nobody can be told of Coldframe run ${runId}`, world);
-    await finishRun(ref, world);
-    return await tell(`${stop.what} ${stop.next}`);
-  }
-  await advance(ref.environment, world, [runId]);
+  if (first.kind === 'nowhere' && request.asker.kind === 'slack') return await endUntold(ref, request, first.because, world);
+  await advance(environment, world, [runId]);
   await tellThread(ref, request, world);
   await followHomes(world);
   const elsewhere = await channelElsewhere(ref, request, world);
@@ -135,18 +127,51 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
   return { kind: 'run', runId };
 }
 
+/** Ends a run that no channel takes the message of. It is refused if it has not begun; else it is a run, whose person is told all the same. */
+async function endUntold(ref: RunRef, request: RunRequest, why: string, world: World): Promise<Started> {
+  const { runId } = ref;
+  const stop = {
+    what: `I can't write where the result belongs: ${why}.`,
+    next: 'Invite me to the channel (/invite @coldframe) and ask again.',
+    raw: why,
+    isTransient: false,
+  };
+  const { phase } = await end(ref, { kind: 'not-started', stop }, world);
+  // The sweeper may have started it before the request was delivered again.
+  if (phase.kind === 'started') await stopTasks(phase.tasks, `Nobody can be told of Coldframe run ${runId}`, world);
+  await finishRun(ref, world);
+  const because = `${stop.what} ${stop.next}`;
+  // What it has come to is what the run says, for every delivery: some see it before its end, some after.
+  const hasBegun = phase.kind === 'started' || (phase.kind === 'finished' && phase.startedAt !== undefined);
+  if (!hasBegun) return await tellRefused(request, { because }, world);
+  await answerAsker(request, because, world);
+  return { kind: 'run', runId };
+}
+
+async function tellRefused(
+  request: RunRequest,
+  { because, alike }: { readonly because: string; readonly alike?: RunId | undefined },
+  world: World,
+): Promise<Started> {
+  const { key, text, command } = request;
+  const { environment } = command;
+  const typed = text.replace(/^\/run-tests\s*/, '');
+  await answerAsker(request, alike === undefined ? because : alikeMessage(because, { environment, alike, typed }), world);
+  world.log('info', 'request refused', { key: shownKey(key), environment, because });
+  return { kind: 'refused', because };
+}
+
 /**
- * The run that the request has led to already, though it would be refused now: coldframe.yml has changed. Whoever began it may
- * have died before the ledger knew of it: from there the sweeper sees it through.
+ * What came of the request already, though it would be refused now: coldframe.yml has changed. Whoever began its run may have died
+ * before the ledger knew of it: from there it is seen through. Undefined: there is no run.
  */
-async function seenThrough({ command: { environment }, key, askedAt }: RunRequest, world: World): Promise<RunId | undefined> {
+async function seenThrough(request: RunRequest, world: World): Promise<Started | undefined> {
+  const { command, key, askedAt } = request;
+  const { environment } = command;
   const runId = runIdOf({ environment, key, askedAt });
   const plan = await readPlan(world.store, { environment, runId });
   const run = await readRun(world.store, { environment, runId });
-  if (plan === undefined || run === undefined) return undefined;
-  await admitRun(plan, world);
-  await advance(environment, world, [runId]);
-  return runId;
+  return plan === undefined || run === undefined ? undefined : await setGoing(plan, request, world);
 }
 
 const approvalOf = (plan: RunPlan) => (plan.approvals === undefined ? undefined : newApproval(plan.approvals, plan));

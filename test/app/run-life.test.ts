@@ -80,6 +80,20 @@ describe('one request', () => {
     expect(new Set(came)).toEqual(new Set(['refused', 'run']));
   });
 
+  // Seed 12758: it came to a run while its environment was gone, and was refused when that was back.
+  it('that can be told nowhere is refused by every delivery, whatever died over it and whatever was in coldframe.yml meanwhile', async () => {
+    await edges.stop();
+    edges = await startEdges({ catalogue: catalogueOf({ name: 'local', channel: 'C0SECRET' }) });
+    const gone = catalogueOf({ name: 'wide' });
+    for (const call of [3, 6, 9, 12]) {
+      const request = requestOf({ key: `command:dies-at-${call}`, text: `/run-tests local ${call}`, channel: 'C0OLD' });
+      await startRun(request, mortal(edges.world, { death: { call, isDone: true } })).catch(() => {});
+      const [without, again] = [await startRun(request, { ...edges.world, catalogue: gone }), await startRun(request, edges.world)];
+      expect([without.kind, again.kind]).toEqual(['refused', 'refused']);
+    }
+    expect(edges.events).toEqual([]);
+  });
+
   it('of somebody who is not in the group is refused by the worker', async () => {
     await edges.stop();
     edges = await startEdges({ catalogue: catalogueOf({ name: 'local', allow: { users: [], userGroups: ['S0QA'], channels: [] } }) });

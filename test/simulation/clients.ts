@@ -98,7 +98,12 @@ export function clientsFor(
     }
   };
   const slackClient = {
-    chat: { postMessage: method('chat.postMessage'), update: method('chat.update'), delete: method('chat.delete') },
+    chat: {
+      postMessage: method('chat.postMessage'),
+      update: method('chat.update'),
+      delete: method('chat.delete'),
+      getPermalink: method('chat.getPermalink'),
+    },
     conversations: { history: method('conversations.history'), replies: method('conversations.replies') },
     usergroups: { users: { list: method('usergroups.users.list') } },
   };

@@ -18,6 +18,8 @@ export interface SlackArguments {
   readonly text?: string;
   readonly blocks?: readonly unknown[];
   readonly thread_ts?: string;
+  /** Of a message that a link is asked for. */
+  readonly message_ts?: string;
   readonly metadata?: KeptMessage['metadata'];
   readonly oldest?: string;
   readonly limit?: number;
@@ -114,6 +116,10 @@ export function memorySlack({ time, trace }: { readonly time: VirtualTime; reado
     'conversations.replies': (args) => {
       if (stateOf(args.channel) === 'member' && !hasThread(args.channel, args.ts ?? '')) throw platformError('thread_not_found');
       return look(args, (message) => message.threadTs === args.ts || message.ts === args.ts);
+    },
+    'chat.getPermalink': ({ channel, message_ts = '' }) => {
+      const { ts } = find({ channel, ts: message_ts });
+      return { ok: true, channel, permalink: `https://team.slack.com/archives/${channel}/p${ts.replace('.', '')}` };
     },
     'usergroups.users.list': () => ({ ok: true, users: ['U0ADA'] }),
   };

@@ -90,6 +90,7 @@ export function brokenPromises(world: World): readonly string[] {
   const seenThrough = new Set(
     witness.requests.filter(({ request }) => cameToARun(request).length > 0).map(({ request }) => `request ${request.key}`),
   );
+  expect(region.mistakes.size === 0, 1, `a mistake of ours: ${[...region.mistakes].join('; ')}`);
   const lost = region.lost.filter((what) => !seenThrough.has(what));
   expect(lost.length === 0, 1, `given up by the queue: ${lost.join(', ')}`);
 

@@ -44,6 +44,7 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
   const deaths = chance.oneOf([0.05, 0.15, 0.4]);
   const losses = chance.oneOf([0.02, 0.08, 0.4]);
   let undelivered = 0;
+  const mistakes = new Set<string>();
   const usualDeaths = () => (isHostile() ? deaths : 0);
 
   /** Runs a function to its end: false when it failed, was killed, or had no time left. */
@@ -59,7 +60,11 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
     const came = await Promise.race([
       work(life).then(
         () => 'done',
-        (error: unknown) => `failed: ${error instanceof Error ? error.message : String(error)}`,
+        (error: unknown) => {
+          // Neither AWS nor Slack has done it, and to try it again is no help.
+          if (error instanceof TypeError || error instanceof ReferenceError) mistakes.add(`${what} failed: ${error.message}`);
+          return `failed: ${error instanceof Error ? error.message : String(error)}`;
+        },
       ),
       life.died.then(() => (isOut ? 'had no time left' : `was killed at call ${life.calls()}`)),
     ]);
@@ -153,6 +158,8 @@ export function regionOf({ time, chance, healedAtMs, isCalm, trace }: Options) {
     lost: lost as readonly string[],
     /** Requests that nobody has taken yet. */ waiting: () => untaken,
     undelivered: () => undelivered,
+    /** Failures that are our own. */
+    mistakes: mistakes as ReadonlySet<string>,
   };
 }
 
