@@ -15,27 +15,31 @@ import type { World } from './world.ts';
 /** Only so many of those who wait are told when they move up: Slack's fifty updates a minute are for starts and ends, too. */
 const toldTheirPlace = 5;
 
+/** Whose waiting runs are looked at: these, or all by a sweep; `hasSeenTasks`: it has just come to every task that ECS knows there. */
+export type Looked = readonly RunId[] | { readonly kind: 'sweep'; readonly hasSeenTasks: boolean };
+
 /**
  * Does for the runs of an environment what is now to be done: starts those that have their places, and sees those that
  * have ended out (history, places for others, the last word on Slack), until nothing is left to do.
  *
- * A run that waits is only looked at if it is among `waiting`: else each request would cost more the more requests wait.
+ * A run that waits is only looked at if it is among `looked`: else each request would cost more the more requests wait.
  * One run's trouble does not hold the others up. @throws the first trouble, after all were tried
  */
-export async function advance(environment: string, world: World, waiting: readonly RunId[] | 'all'): Promise<void> {
+export async function advance(environment: string, world: World, looked: Looked): Promise<void> {
   const troubles: unknown[] = [];
+  const hasSeenTasks = 'kind' in looked && looked.hasSeenTasks;
   const tried = new Set<string>();
   for (;;) {
     const { active, queue, asked = [] } = await readLedger(world.store, environment);
     const isNew = ({ runId }: { readonly runId: string }) => !tried.has(runId);
     // A run that got its places from one that was just seen out is looked at again: it was only waiting before.
-    const mayWait = [...asked, ...queue].filter(({ runId }) => waiting === 'all' || waiting.includes(runId));
+    const mayWait = [...asked, ...queue].filter(({ runId }) => 'kind' in looked || looked.includes(runId));
     const next = active.find(isNew) ?? mayWait.find(({ runId }) => !tried.has(`waiting ${runId}`));
     if (next === undefined) break;
     const isActive = active.includes(next);
     tried.add(isActive ? next.runId : `waiting ${next.runId}`);
     try {
-      await advanceRun({ environment, runId: next.runId }, isActive, world);
+      await advanceRun({ environment, runId: next.runId }, { isActive, hasSeenTasks }, world);
     } catch (error) {
       world.log('warn', 'run not advanced', { runId: next.runId, because: errorText(error) });
       troubles.push(error);
@@ -44,13 +48,17 @@ export async function advance(environment: string, world: World, waiting: readon
   if (troubles.length > 0) throw troubles[0];
 }
 
-async function advanceRun(ref: RunRef, isActive: boolean, world: World): Promise<void> {
+async function advanceRun(
+  ref: RunRef,
+  { isActive, hasSeenTasks }: { readonly isActive: boolean; readonly hasSeenTasks: boolean },
+  world: World,
+): Promise<void> {
   const run = await readRun(world.store, ref);
   if (run === undefined) throw new Error(`the ledger of ${ref.environment} has the run ${ref.runId}, which does not exist`);
   if (!isActive && run.approval !== undefined && !isAwaited(run.approval)) await giveItsTurn(ref, world);
   const isWaiting = run.phase.kind === 'queued' && !isActive && run.cancel === undefined && !isExpired(run.approval, world.nowMs());
   const launched = run.phase.kind === 'queued' && !isWaiting ? await launch(ref, run, world) : run;
-  const tried = await tryAgain(ref, launched, world);
+  const tried = await tryAgain(ref, { run: launched, hasSeenTasks }, world);
   // Nobody else hears of a shard that ended without a task.
   const isOver = openRetries(tried).some(({ next }) => next?.kind === 'none');
   const ended = isOver ? await endIfStopped(ref, world) : undefined;

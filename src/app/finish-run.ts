@@ -6,7 +6,7 @@ import { advance, mustBeTold } from './advance.ts';
 import { endIfStopped, tryAfter } from './end-run.ts';
 import { followHomes } from './homes.ts';
 import { publish } from './publish.ts';
-import { type RunRef, readPlan, readRun } from './run-store.ts';
+import { changeStoredRun, type RunRef, readPlan, readRun } from './run-store.ts';
 import { type KnownTask, type Owner, ownerOf } from './task-owner.ts';
 import { loseAttempt } from './try-again.ts';
 import type { World } from './world.ts';
@@ -25,11 +25,22 @@ export async function taskStopped(task: StoppedTask, world: World): Promise<void
   const owner = await ownerOf(task, world);
   if (owner === undefined) return;
   const { ref, shard } = owner;
-  if (owner.isPast) return world.log('info', 'past attempt ignored', { runId: ref.runId, shard, taskArn: task.taskArn });
+  if (owner.isPast && !(await isTaken(task, owner, world)))
+    return world.log('info', 'past attempt ignored', { runId: ref.runId, shard, taskArn: task.taskArn });
   if (await wasLost(task.stop, owner, world)) return await advance(ref.environment, world, [ref.runId]);
   const stopped: ShardStopped = { version: 1, runId: ref.runId, shard, stop: task.stop };
   await world.store.create(shardKeys(ref.environment, ref.runId, shard).stopped, stopped);
   await finishRun(ref, world);
+}
+
+/**
+ * Whether a task that was another one's attempt is the run's all the same: whoever was given it has died before writing so, and who
+ * was refused it meanwhile has not gone on. What it has done counts; it is not done again.
+ */
+async function isTaken({ taskArn }: StoppedTask, { ref, shard, attempt }: Owner, { store, nowMs }: World): Promise<boolean> {
+  const at = new Date(nowMs()).toISOString();
+  const run = await changeStoredRun(store, ref, { kind: 'attempt-begun', shard, attempt, taskArn, at });
+  return run.phase.kind === 'started' && taskStanding(run, { taskArn, shard, attempt }) === 'current';
 }
 
 /** Whether the task never came to its container for a reason that passes: then `advance` sees to what comes next, if anything does. */

@@ -56,12 +56,15 @@ export async function sweep(world: World): Promise<Swept> {
     for (const environment of await formerEnvironments(world)) environments.add(environment);
   });
   for (const environment of inTurn([...environments], turn)) {
+    let hasSeenTasks = false;
     await attempt(`the tasks of ${environment}`, async () => {
+      const before = troubles.length;
       for (const task of await tasksOf(environment, world)) {
         await attempt(task.taskArn ?? 'a task', async () => {
           if (await sweepTask(readTask(task), world)) rescued += 1;
         });
       }
+      hasSeenTasks = troubles.length === before;
     });
     await attemptRuns(environment, 'active', async (ref) => {
       if (await endOverdue(ref, world)) overdue += 1;
@@ -69,7 +72,7 @@ export async function sweep(world: World): Promise<Swept> {
     await attempt(`the queue of ${environment}`, async () => {
       const tasksAtOnce = world.catalogue.get(environment)?.tasksAtOnce ?? 1;
       await changeLedger(world.store, environment, (ledger) => promote(ledger, tasksAtOnce));
-      await advance(environment, world, 'all');
+      await advance(environment, world, { kind: 'sweep', hasSeenTasks });
     });
     await attemptRuns(environment, 'settling', (ref) => settleRun(ref, world));
     await attempt(`what was held back of ${environment}`, () => tellHeld(environment, world));
@@ -112,14 +115,14 @@ async function sweepTask(task: TaskState, world: World): Promise<boolean> {
   const run = owner && (owner.run ?? (await readRun(world.store, owner.ref)));
   if (owner === undefined || run === undefined) return false;
   const hasEnded = run.phase.kind === 'finished';
-  if (owner.isPast && !hasEnded) {
-    // Whoever was given it has died before writing so; another one was refused it meanwhile.
-    if (!task.isStopped) await recordTask(owner, task.taskArn, world);
+  // Whoever was given it has died before writing so; another one was refused it meanwhile.
+  if (owner.isPast && !hasEnded && !task.isStopped) {
+    await recordTask(owner, task.taskArn, world);
     return false;
   }
   if (task.isStopped && !hasEnded) {
     await taskStopped(task, world);
-    return true;
+    return !owner.isPast;
   }
   // ECS may not have known the task yet when somebody cancelled, or who was to stop it has died.
   const isUnwanted = hasEnded || run.cancel !== undefined;

@@ -20,14 +20,21 @@ export interface Attempt {
 /**
  * Asks for the tasks of a run that are to be tried again and whose time has come, and gives the run as it stands then. Shards that are
  * not tried any more have ended, for all who look. Safe to repeat: which attempt it is was written down before ECS was asked.
+ *
+ * A refusal does not tell whether there is a task: throttled, ECS says nothing of the one that somebody else was given for the same
+ * attempt, who has died since. So it is followed only by a sweep that has just seen all tasks, and would have found that one.
  */
-export async function tryAgain(ref: RunRef, run: Run, world: World): Promise<Run> {
+export async function tryAgain(
+  ref: RunRef,
+  { run, hasSeenTasks }: { readonly run: Run; readonly hasSeenTasks: boolean },
+  world: World,
+): Promise<Run> {
   const open = openRetries(run);
   if (open.length === 0) return run;
   const plan = await readPlan(world.store, ref);
   if (plan === undefined) throw new Error(`run ${ref.runId} has no plan`);
   let now = run;
-  for (const { shard } of open) now = await tryShard(plan, ref, { run: now, shard }, world);
+  for (const { shard } of open) now = await tryShard(plan, ref, { run: now, shard, hasSeenTasks }, world);
   for (const retry of openRetries(now)) if (retry.next?.kind === 'none') await sayStopped(ref, retry, world);
   return now;
 }
@@ -36,7 +43,12 @@ export async function tryAgain(ref: RunRef, run: Run, world: World): Promise<Run
 export const openRetries = ({ phase }: Run): readonly Retry[] =>
   phase.kind === 'started' ? (phase.retries ?? []).filter(({ next }) => next !== undefined) : [];
 
-async function tryShard(plan: RunPlan, ref: RunRef, { run, shard }: { run: Run; shard: number }, world: World): Promise<Run> {
+async function tryShard(
+  plan: RunPlan,
+  ref: RunRef,
+  { run, shard, hasSeenTasks }: { run: Run; shard: number; hasSeenTasks: boolean },
+  world: World,
+): Promise<Run> {
   const retry = run.phase.kind === 'started' ? retryOf(run.phase, shard) : undefined;
   const task = plan.tasks[shard - 1];
   if (run.phase.kind !== 'started' || retry?.next === undefined || retry.next.kind === 'none' || task === undefined) return run;
@@ -46,7 +58,8 @@ async function tryShard(plan: RunPlan, ref: RunRef, { run, shard }: { run: Run; 
   // Of a task that was asked for, the last one to hear of it may have died: it must be asked for once more to be stopped.
   const lastMs = Date.parse(run.phase.deadlineAt) + (isWaiting ? 0 : stopAllowanceMs);
   if (nowMs > lastMs || (isWaiting && run.cancel !== undefined)) return await change('attempts-given-up', attempt, world);
-  if (retry.next.kind === 'waiting' && nowMs < Date.parse(retry.next.at)) return run;
+  const wasRefused = retry.lost.at(-1)?.taskArn === undefined;
+  if (retry.next.kind === 'waiting' && (nowMs < Date.parse(retry.next.at) || (wasRefused && !hasSeenTasks))) return run;
   const asked = isWaiting ? await change('attempt-asked', attempt, world) : run;
   const isAsked = asked.phase.kind === 'started' && retryOf(asked.phase, shard)?.next?.kind === 'asked';
   if (!isAsked) return asked;

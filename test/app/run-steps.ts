@@ -54,6 +54,11 @@ export async function stoppedTask(edges: Edges, ref: RunRef, shard = 1): Promise
   const run = await readRun(edges.world.store, ref);
   const taskArn = run?.phase.kind === 'queued' || run === undefined ? undefined : run.phase.tasks[shard - 1]?.taskArn;
   if (taskArn === undefined) throw new Error(`${ref.runId} has no task`);
+  return endOf(ref, taskArn, shard);
+}
+
+/** A task as ECS would report its end. */
+export function endOf(ref: RunRef, taskArn: string, shard = 1): StoppedTask {
   const at = new Date().toISOString();
   return {
     taskArn,

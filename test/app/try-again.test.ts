@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { advance } from '../../src/app/advance.ts';
 import { cancelRun } from '../../src/app/cancel-run.ts';
 import { taskStopped } from '../../src/app/finish-run.ts';
 import { launch } from '../../src/app/launch.ts';
 import { readLedger } from '../../src/app/ledger-store.ts';
-import { type RunRef, readRun } from '../../src/app/run-store.ts';
+import { type RunRef, readPlan, readRun } from '../../src/app/run-store.ts';
 import { sweep } from '../../src/app/sweep.ts';
 import type { EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
 import { newRun } from '../../src/run/run.ts';
@@ -129,6 +130,25 @@ describe('a run for which AWS has no capacity', () => {
     ).toEqual(['RUNNING', 'STOPPED']);
     expect(await steps.outcomeOf(edges, ref)).toBe('started');
   });
+
+  // Seeds 168 and 778: throttled, ECS does not say that there is a task already.
+  it.each(['the sweep', 'its end'])(
+    'has no second task where whoever was given the first died before saying so: %s finds that one',
+    async (by) => {
+      refuse(throttled);
+      const ref = await steps.start(edges);
+      edges.faults.ecs = undefined;
+      const [task] = (await readPlan(edges.world.store, ref))?.tasks ?? [];
+      if (task !== undefined) await edges.world.tasks.run(task);
+      edges.pass(2 * minuteMs);
+      await advance(ref.environment, edges.world, [ref.runId]);
+      if (by === 'the sweep') await sweep(edges.world);
+      await steps.leavePassed(edges, ref);
+      await taskStopped(steps.endOf(ref, edges.ecs.tasks()[0]?.arn ?? ''), edges.world);
+      expect(await steps.outcomeOf(edges, ref)).toBe('passed');
+      expect(edges.ecs.tasks()).toHaveLength(1);
+    },
+  );
 
   it('waits with that shard only: the others run', async () => {
     edges.faults.ecs = ({ operation, input }) => (operation === 'RunTask' && /-s2"/.test(JSON.stringify(input)) ? noCapacity : undefined);

@@ -148,6 +148,7 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
       const environment = known.get(environmentNameOf(task));
       if (environment === undefined) throw new Error(`no environment has ${task.family}`);
       checkLimit(environment);
+      checkAlone(task);
       const interrupt = () => ecs.stop(task.id, { stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.' });
       const onSuccess = (runId: string, shard: number) => void succeeded.add(`${runId} ${shard}`);
       return startContainer({ time, chance, s3, task, environment, ended, interrupt, trace, onSuccess });
@@ -220,6 +221,14 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     );
     if (on.length > most) witness.seen.push(`promise 5: ${on.length} tasks on ${environment.name}, which may have ${most}`);
   }
+  /** Of a shard one container is on at a time, whatever is wanted: two would write the same objects, and do all twice to what is tested. */
+  function checkAlone(task: EcsTask): void {
+    const { startedBy: runId = '' } = task;
+    const isSame = (other: EcsTask) => other.startedBy === runId && shardOf(other) === shardOf(task) && other.id !== task.id;
+    const others = runId === 'hand' ? [] : ecs.tasks().filter((other) => isSame(other) && other.container?.lastStatus === 'RUNNING');
+    if (others.length > 0) witness.seen.push(`promise 6: two tasks of shard ${shardOf(task)} of ${runId} are on at once`);
+  }
+  const shardOf = ({ clientToken = '' }: EcsTask): string => /-s(\d+)(?:-a\d+)?$/.exec(clientToken)?.[1] ?? '';
   function runOf(runId: string): Run | undefined {
     const kept = s3.objects.get(runKeys(runId.slice(0, runId.indexOf('-')), runId).run);
     return kept && parseRun(JSON.parse(Buffer.from(kept.bytes).toString()));

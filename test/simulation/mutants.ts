@@ -125,8 +125,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no sweeper that goes on with who waits': {
     file: 'src/app/sweep.ts',
-    words: "await advance(environment, world, 'all');",
+    words: "await advance(environment, world, { kind: 'sweep', hasSeenTasks });",
     instead: '',
+  },
+  'no look for a task before a refusal is followed': {
+    file: 'src/app/try-again.ts',
+    words: '(wasRefused && !hasSeenTasks)',
+    instead: '(wasRefused && nowMs < 0)',
   },
   'no sweeper that stops what nobody wants': {
     file: 'src/app/sweep.ts',

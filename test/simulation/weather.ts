@@ -84,6 +84,8 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
     },
     ecs(command) {
       if (isOn('ecs-throttled') && chance.happens(0.7)) return { error: ecsTrouble('ThrottlingException', 'Rate exceeded') };
+      // Asked again, it says that it is busy, and nothing of the task.
+      if (command === 'RunTaskCommand' && isOn('ecs-throttled') && chance.happens(0.5)) return { fate: { kind: 'unheard' } };
       if (command === 'RunTaskCommand' && isOn('no-capacity')) return { disturbance: noCapacity };
       if (command === 'RunTaskCommand' && isOn('no-interface') && chance.happens(0.8)) return { disturbance: noInterface };
       if (command === 'DescribeTasksCommand' && strikes(0.3)) return { disturbance: { kind: 'missing' } };
