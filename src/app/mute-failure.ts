@@ -35,7 +35,7 @@ export async function muteFailure(
   const at = suiteRef(plan.suite.ref);
   const mute = muteOf(failures, { ...{ cause, words, run: run.id, by: userId, at: askedAt }, ...at });
   if (mute === undefined) return `${code(run.id)} has no such failure.`;
-  await changeHearing(environment, world.store, (now) => (errand.kind === 'mute' ? withMute(now, mute) : withoutMute(now, cause)));
+  await changeHearing(environment, world, (now) => (errand.kind === 'mute' ? withMute(now, mute) : withoutMute(now, cause)));
   world.log('info', errand.kind === 'mute' ? 'failure muted' : 'failure unmuted', { runId: run.id, by: userId, cause });
   await publish(ref, 'settle', world);
   return undefined;

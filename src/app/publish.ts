@@ -71,7 +71,7 @@ async function heardView(view: RunView, world: World): Promise<RunView | 'silent
   if (!hasEnded(view)) return (await isSilent(plan, world)) ? 'silent' : view;
   const heard = await heardOf(view, await readSaid(plan, world), world);
   if (heard.place.kind === 'nowhere') return 'silent';
-  const { mutes } = await readHearing(plan.environment, world.store);
+  const { mutes } = await readHearing(plan.environment, world);
   return { ...view, heard, mutes };
 }
 

@@ -94,12 +94,13 @@ function inTurn(environments: readonly string[], turn: number): readonly string[
 }
 
 /** Environments that were taken out of coldframe.yml while runs of theirs were on, waited, or were not surely told. */
-async function formerEnvironments({ store, catalogue }: World): Promise<readonly string[]> {
+async function formerEnvironments(world: World): Promise<readonly string[]> {
+  const { store, catalogue } = world;
   const former: string[] = [];
   for await (const environment of store.folders(allEnvironments)) {
     if (catalogue.has(environment) || environment.startsWith('_')) continue;
     const { active, queue, asked = [], settling } = await readLedger(store, environment);
-    const { held } = await readHearing(environment, store);
+    const { held } = await readHearing(environment, world);
     if (active.length + queue.length + asked.length + settling.length + held.length > 0) former.push(environment);
   }
   return former;

@@ -14,7 +14,7 @@ import type { World } from './world.ts';
  * @throws when Slack did not take it now
  */
 export async function tellHeld(environment: string, world: World): Promise<void> {
-  const hearing = await readHearing(environment, world.store);
+  const hearing = await readHearing(environment, world);
   const due = hearing.held.filter(({ until }) => Date.parse(until) <= world.nowMs());
   for (const held of Map.groupBy(due, ({ channel, until }) => `${channel} ${until}`).values())
     await tell(environment, held, hearing, world);
@@ -42,7 +42,7 @@ async function tell(environment: string, held: readonly Held[], hearing: Hearing
   if (said.kind === 'given-up')
     log('error', 'held news not told', { environment, because: said.because, next: `invite me to ${channel}, or change the channel` });
   const told = new Set(held.map(({ runId }) => runId));
-  await changeHearing(environment, store, (now) => ({
+  await changeHearing(environment, world, (now) => ({
     ...now,
     held: now.held.filter((one) => !(told.has(one.runId) && one.until === until)),
   }));

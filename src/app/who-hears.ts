@@ -1,5 +1,5 @@
 import { type End, hear } from '../hearing/hear.ts';
-import { type Heard, settingsIn } from '../hearing/hearing.ts';
+import { type Heard, type Holding, holdingIn } from '../hearing/hearing.ts';
 import { usualHearing } from '../hearing/settings.ts';
 import type { EndView } from '../message/run-view.ts';
 import { runKeys } from '../run/keys.ts';
@@ -38,12 +38,18 @@ export async function heardOf({ plan, run }: EndView, said: Said | undefined, wo
     everybody: configured?.mentionOnFailure ?? [],
   };
   let heard: Heard | undefined;
-  await changeHearing(environment, store, (now) => {
-    const settings = settingsIn(now, channel, configured?.hear ?? usualHearing);
-    const decided = hear(now, { ...end, settings }, nowMs());
+  let holding: Holding | undefined;
+  await changeHearing(environment, world, (now) => {
+    holding = holdingIn(now, channel, configured?.hear ?? usualHearing);
+    const decided = hear(now, { ...end, settings: holding.settings }, nowMs());
     heard = decided.heard;
     return decided.hearing;
   });
+  if (holding?.kind === 'damaged')
+    world.log('error', 'settings unreadable', {
+      ...{ environment, channel, runId },
+      next: `coldframe.yml holds there: save or reset them with /run-tests settings ${environment}`,
+    });
   const kept = await store.update(runKeys(environment, runId).said, parseSaid, (now = nothingSaid) =>
     now.heard === undefined && heard !== undefined ? { ...now, heard } : now,
   );
@@ -57,9 +63,9 @@ export async function rememberTold(
   { plan }: EndView,
   heard: Heard,
   told: { readonly channel: string; readonly ts: string },
-  { store, nowMs }: World,
+  world: World,
 ): Promise<void> {
   if (heard.place.kind !== 'channel' || heard.news.newly + heard.news.known + heard.news.flaky === 0) return;
-  const last = { channel: told.channel, ts: told.ts, at: new Date(nowMs()).toISOString() };
-  await changeHearing(plan.environment, store, (now) => (last.at <= (now.last?.at ?? '') ? now : { ...now, last }));
+  const last = { channel: told.channel, ts: told.ts, at: new Date(world.nowMs()).toISOString() };
+  await changeHearing(plan.environment, world, (now) => (last.at <= (now.last?.at ?? '') ? now : { ...now, last }));
 }

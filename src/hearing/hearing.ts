@@ -1,5 +1,5 @@
 import type { OutcomeKind } from '../outcome/outcome.ts';
-import type { HearSettings } from './settings.ts';
+import { type HearSettings, parseSettings } from './settings.ts';
 
 /** What an environment's channels have heard, and what they want to hear: the content of `hearing.json`. */
 export interface Hearing {
@@ -17,6 +17,8 @@ export interface Hearing {
   readonly last?: LastTold;
   /** What was changed in Slack, by channel: it overrides coldframe.yml. */
   readonly settings?: Readonly<Record<string, ChangedSettings>>;
+  /** ISO 8601: then the object could not be read, and what had been changed and muted in Slack is gone. Until somebody saves settings. */
+  readonly lostAt?: string;
 }
 
 export interface OpenFailure {
@@ -123,6 +125,31 @@ export interface ChangedSettings {
 
 export const nothingHeard: Hearing = { version: 1, open: [], pinged: [], mutes: [], decided: [], held: [] };
 
+/** What holds in a channel, and whose word that is. */
+export type Holding =
+  /** As coldframe.yml has it: nobody has changed anything. */
+  | { readonly kind: 'written'; readonly settings: HearSettings }
+  | ({ readonly kind: 'changed' } & ChangedSettings)
+  /** Somebody has, but what is kept of that cannot be read: a failure must be heard of, so coldframe.yml holds. */
+  | { readonly kind: 'damaged'; readonly settings: HearSettings };
+
 /** What holds in a channel: what was changed there, else what coldframe.yml says. */
-export const settingsIn = (hearing: Hearing, channel: string, written: HearSettings): HearSettings =>
-  hearing.settings?.[channel]?.settings ?? written;
+export function holdingIn({ settings = {} }: Hearing, channel: string, written: HearSettings): Holding {
+  const changed = Object.hasOwn(settings, channel) ? settings[channel] : undefined;
+  if (changed === undefined) return { kind: 'written', settings: written };
+  const parsed = parseSettings(changed?.settings);
+  const isWhole = parsed !== undefined && typeof changed.by === 'string' && !Number.isNaN(Date.parse(changed.at));
+  return isWhole ? { ...changed, kind: 'changed', settings: parsed } : { kind: 'damaged', settings: written };
+}
+
+/** Names a change: who saves settings has seen that one, or it is not saved. Undefined: there is none. */
+export const stampOf = (holding: Holding): string | undefined =>
+  holding.kind === 'written' ? undefined : holding.kind === 'damaged' ? 'damaged' : `${holding.at} ${holding.by}`;
+
+/** With a channel's settings changed, or as coldframe.yml has them. */
+export function withSettings(hearing: Hearing, channel: string, changed: ChangedSettings | undefined): Hearing {
+  const { settings = {}, lostAt: _, ...rest } = hearing;
+  const others = Object.entries(settings).filter(([one]) => one !== channel);
+  const all = changed === undefined ? others : [...others, [channel, changed] as const];
+  return { ...rest, ...(all.length > 0 && { settings: Object.fromEntries(all) }) };
+}

@@ -47,6 +47,18 @@ const hearRules = {
 /** As it is kept: every field is there. */
 export const hearSchema: v.GenericSchema<unknown, HearSettings> = v.strictObject(hearRules);
 
+/** The settings, or undefined for what is none. */
+export function parseSettings(json: unknown): HearSettings | undefined {
+  const parsed = v.safeParse(hearSchema, json);
+  return parsed.success ? parsed.output : undefined;
+}
+
+/** What is wrong with each field, as what follows its name; empty when all are right. */
+export function settingsFaults(given: Readonly<Record<keyof HearSettings, string>>): Readonly<Partial<Record<keyof HearSettings, string>>> {
+  const { issues = [] } = v.safeParse(hearSchema, given);
+  return Object.fromEntries(issues.map((issue) => [v.getDotPath(issue), issue.message]));
+}
+
 /** As people write it: what is left out is as usual. */
 export const writtenHear = {
   runs: v.optional(hearRules.runs, usualHearing.runs),

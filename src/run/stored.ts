@@ -31,8 +31,16 @@ export const parseRun = (json: unknown): Run => v.parse(ours, json) as unknown a
 export const parseLedger = (json: unknown): Ledger => v.parse(ours, json) as unknown as Ledger;
 /** @throws for anything that is not a version of ours */
 export const parseSaid = (json: unknown): Said => v.parse(ours, json) as unknown as Said;
+
+/** Each setting is looked at where it is used: a damaged one is as if there were none. */
+const hearing = v.looseObject({
+  version: v.literal(1),
+  ...{ open: v.array(v.looseObject({})), pinged: v.array(v.looseObject({})), mutes: v.array(v.looseObject({})) },
+  ...{ decided: v.array(v.looseObject({})), held: v.array(v.looseObject({})) },
+  settings: v.exactOptional(v.record(v.string(), v.unknown())),
+});
 /** @throws for anything that is not a version of ours */
-export const parseHearing = (json: unknown): Hearing => v.parse(ours, json) as unknown as Hearing;
+export const parseHearing = (json: unknown): Hearing => v.parse(hearing, json) as unknown as Hearing;
 /** @throws for anything that is not a version of ours */
 export const parseJudging = (json: unknown): Judging => v.parse(ours, json) as unknown as Judging;
 /** @throws for anything that is not a version of ours */

@@ -5,9 +5,11 @@ import { changeHearing, readHearing } from '../../src/app/hearing-store.ts';
 import { muteFailure } from '../../src/app/mute-failure.ts';
 import type { RunRef } from '../../src/app/run-store.ts';
 import { sweep } from '../../src/app/sweep.ts';
+import { nothingHeard } from '../../src/hearing/hearing.ts';
 import { usualHearing } from '../../src/hearing/settings.ts';
 import type { Environment } from '../../src/run/catalogue.ts';
 import type { ErrandRequest } from '../../src/run/errand.ts';
+import { environmentKeys } from '../../src/run/keys.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { type Edges, requestOf, startEdges } from './edges.ts';
 import { failedMessages, passedMessages } from './messages.ts';
@@ -46,6 +48,21 @@ async function press(kind: 'mute' | 'unmute', { environment, runId }: RunRef, us
 /** The newest message's blocks without what stands in braces of its buttons. */
 const stripped = () => blocks().replaceAll(/"text":\{[^{}]*\},?/g, '');
 
+describe('what is kept of an environment’s channels, when it is damaged', () => {
+  const damaged = { settings: { ...usualHearing, quiet: 'whenever' }, by: 'U0GRACE', at: '2026-11-27T09:00:00.000Z' };
+  it.each([
+    ['is no JSON', '{"version":1,'],
+    ['has settings that mean nothing', JSON.stringify({ ...nothingHeard, settings: { C0UITESTS: damaged } })],
+  ])('and %s, silences no failure: coldframe.yml holds', async (_, text) => {
+    const said: string[] = [];
+    edges.world = { ...edges.world, log: (level, event) => void (level === 'error' && said.push(event)) };
+    await edges.world.store.put(environmentKeys('local').hearing, text, 'application/json');
+    await failed();
+    expect(blocks()).toContain('<!subteam^S0ONCALL>: please look at what is new.');
+    expect(said).toMatchObject([expect.stringMatching(/^(?:hearing lost|settings unreadable)$/)]);
+  });
+});
+
 describe('runs of a schedule', () => {
   it('are said when something changes, go on in the thread, and ping once', async () => {
     await failed();
@@ -73,7 +90,7 @@ describe('runs of a schedule', () => {
     await sweep(edges.world);
     expect(edges.parents()).toHaveLength(2);
     expect(blocks()).toContain('<!subteam^S0ONCALL>: please look at what is new.');
-    expect((await readHearing('local', edges.world.store)).held).toEqual([]);
+    expect((await readHearing('local', edges.world)).held).toEqual([]);
   });
 
   it('stand in a digest where a channel wants one', async () => {
@@ -90,7 +107,7 @@ describe('runs of a schedule', () => {
 
   it('are heard as somebody wants it who has changed it in Slack', async () => {
     const settings = { ...usualHearing, runs: 'every run' } as const;
-    await changeHearing('local', edges.world.store, (now) => ({
+    await changeHearing('local', edges.world, (now) => ({
       ...now,
       settings: { C0UITESTS: { settings, by: 'U0ADA', at: '2026-11-23T04:12:00.000Z' } },
     }));
@@ -104,7 +121,7 @@ describe('a muted failure', () => {
     const first = await failed();
     expect(await press('mute', first)).toBeUndefined();
     expect(blocks()).toContain('🔕 muted by <@U0GRACE> until it passes, at most until <!date^');
-    expect((await readHearing('local', edges.world.store)).mutes).toMatchObject([{ by: 'U0GRACE', run: first.runId }]);
+    expect((await readHearing('local', edges.world)).mutes).toMatchObject([{ by: 'U0GRACE', run: first.runId }]);
     const said = edges.parents().length + edges.replies().length;
     await failed();
     expect(edges.parents().length + edges.replies().length).toBe(said);
@@ -119,7 +136,7 @@ describe('a muted failure', () => {
     await startWith({ allow: { users: ['U0ADA'], userGroups: [], channels: [] } });
     const ref = await failed();
     expect(await press('mute', ref)).toContain('U0ADA');
-    expect((await readHearing('local', edges.world.store)).mutes).toEqual([]);
+    expect((await readHearing('local', edges.world)).mutes).toEqual([]);
   });
 });
 

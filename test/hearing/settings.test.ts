@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { nextTime, parseDaily } from '../../src/hearing/daily.ts';
+import { type ChangedSettings, holdingIn, nothingHeard, withSettings } from '../../src/hearing/hearing.ts';
 import { ownersBy } from '../../src/hearing/owners.ts';
 import { parseQuiet, quietUntil } from '../../src/hearing/quiet.ts';
+import { usualHearing } from '../../src/hearing/settings.ts';
+import { parseHearing } from '../../src/run/stored.ts';
 
 describe('quiet hours', () => {
   it.each([
@@ -79,4 +82,35 @@ describe('the owner of a scenario', () => {
   ])('of %s with %j is %j: the last rule that fits', (uri, tags, expected) => {
     expect(owners({ uri, tags })).toEqual(expected);
   });
+});
+
+describe('what holds in a channel', () => {
+  const changed: ChangedSettings = { settings: { ...usualHearing, runs: 'every run' }, by: 'U0GRACE', at: '2026-11-27T09:00:00.000Z' };
+  const held = (of: unknown) => holdingIn(parseHearing({ ...nothingHeard, settings: { C0UITESTS: of } }), 'C0UITESTS', usualHearing);
+
+  it('is what somebody has changed there, and only there, until it is taken back', () => {
+    const hearing = withSettings(nothingHeard, 'C0UITESTS', changed);
+    expect(holdingIn(hearing, 'C0UITESTS', usualHearing)).toEqual({ kind: 'changed', ...changed });
+    expect(holdingIn(hearing, 'C0OTHER', usualHearing)).toEqual({ kind: 'written', settings: usualHearing });
+    expect(holdingIn(hearing, 'constructor', usualHearing).kind).toBe('written');
+    expect(withSettings({ ...hearing, lostAt: changed.at }, 'C0UITESTS', undefined)).toEqual(nothingHeard);
+  });
+
+  it.each([
+    null,
+    'digest',
+    [],
+    {},
+    { ...changed, settings: { ...usualHearing, quiet: 'whenever' } },
+    { ...changed, settings: { runs: 'digest' } },
+    { ...changed, by: 7 },
+    { ...changed, at: 'yesterday' },
+  ])('is what coldframe.yml says where %j is kept', (of) => {
+    expect(held(of)).toEqual({ kind: 'damaged', settings: usualHearing });
+  });
+
+  it.each([{}, { version: 1 }, { ...nothingHeard, open: {} }, { ...nothingHeard, held: undefined }, []])(
+    'is read out of nothing like %j',
+    (json) => expect(() => parseHearing(json)).toThrow(),
+  );
 });
