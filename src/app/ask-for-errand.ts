@@ -16,7 +16,7 @@ const mostEnvironments = 20;
  * @throws when it could not be handed over
  */
 export async function askForErrand(
-  typed: TypedErrand | Errand,
+  typed: Exclude<TypedErrand, { kind: 'settings' }> | Errand,
   asked: Omit<Asked, 'text'>,
   { catalogue, bus, log }: DoorWorld,
 ): Promise<Answer> {
@@ -42,7 +42,11 @@ export async function askForErrand(
 }
 
 /** With all environments that are meant: the one that is named, those that report in this channel, or all that the person may look at. */
-function resolved(errand: TypedErrand | Errand, { userId, channelId }: Omit<Asked, 'text'>, catalogue: Catalogue): Errand {
+function resolved(
+  errand: Exclude<TypedErrand, { kind: 'settings' }> | Errand,
+  { userId, channelId }: Omit<Asked, 'text'>,
+  catalogue: Catalogue,
+): Errand {
   if ((errand.kind !== 'history' && errand.kind !== 'schedules') || 'environments' in errand) return errand as Errand;
   const { kind, environment } = errand;
   if (environment !== undefined) return { kind, environments: [environment] };
@@ -75,6 +79,11 @@ function refusalOf(errand: Errand, { userId, channelId }: Omit<Asked, 'text'>, c
     case 'mute':
     case 'unmute':
       return may(errand.environment, mayRun);
+    case 'change-settings':
+    case 'reset-settings':
+      return may(errand.environment, mayRun);
+    // The worker shows what there is to see, also to whom there is nothing.
+    case 'show-settings':
     case 'home':
       return undefined;
   }

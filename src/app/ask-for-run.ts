@@ -10,6 +10,7 @@ import type { Answer, Asked } from './asked.ts';
 import { tellOfRefusal } from './keep-audit.ts';
 import { errorText } from './log.ts';
 import { shownKey } from './mask.ts';
+import { openSettings } from './open-form.ts';
 import type { DoorWorld } from './world.ts';
 
 /**
@@ -30,6 +31,7 @@ export async function askForRun(asked: Asked, door: DoorWorld): Promise<Answer> 
     case 'refused':
       return await refuse(command.because);
     case 'errand':
+      if (command.errand.kind === 'settings') return await askForSettings(command.errand.environment, asked, door);
       return await askForErrand(command.errand, asked, door);
     case 'run':
       break;
@@ -56,6 +58,16 @@ export async function askForRun(asked: Asked, door: DoorWorld): Promise<Answer> 
   await bus.put({ detailType: 'Run Requested', detail: request });
   log('info', 'run requested', { key: shownKey(request.key), environment: environment.name, by: asked.userId });
   return { kind: 'accepted' };
+}
+
+/** They are shown in a modal, which only a command or a button can open. */
+async function askForSettings(environment: string | undefined, asked: Asked, door: DoorWorld): Promise<Answer> {
+  const { triggerId, ...rest } = asked;
+  const message =
+    triggerId === undefined
+      ? refusedMessage('Settings are shown in a window of their own, which Slack opens for `/run-tests settings` and in my Home.')
+      : await openSettings({ ...rest, triggerId, ...(environment !== undefined && { environment }) }, door);
+  return message === undefined ? { kind: 'accepted' } : { kind: 'answer', message };
 }
 
 /** "Are you sure?", in a modal where Slack lets us open one, else in a message. */

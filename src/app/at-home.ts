@@ -2,7 +2,7 @@ import { buttons } from '../message/buttons.ts';
 import type { Message } from '../message/message.ts';
 import type { AtHome } from '../slack/interaction.ts';
 import { askForErrand } from './ask-for-errand.ts';
-import { openForm } from './open-form.ts';
+import { openForm, openSettings } from './open-form.ts';
 import { pressButton } from './slack-door.ts';
 import type { DoorWorld } from './world.ts';
 
@@ -23,6 +23,7 @@ async function press(
   door: DoorWorld,
 ): Promise<Message | undefined> {
   if (action === buttons.openRunForm) return await openForm({ triggerId, userId, askedAt }, door);
+  if (action === buttons.openSettings) return await openSettings({ triggerId, userId, askedAt }, door);
   // A view has no time of its own: pressed again later, it is another wish.
   const pressed = { action, value, userId, askedAt, channelId: '', messageTs: `${userId} ${askedAt}` };
   return (await pressButton(pressed, door))?.message;

@@ -4,6 +4,7 @@ import type { Message } from '../message/message.ts';
 import { schedulesMessage } from '../message/schedules.ts';
 import type { AuditCame, AuditEntry } from '../run/audit.ts';
 import type { ErrandRequest } from '../run/errand.ts';
+import { changeSettings, showSettings } from './change-settings.ts';
 import { explainRun } from './explain-run.ts';
 import { openHome } from './homes.ts';
 import { keepAudit } from './keep-audit.ts';
@@ -74,6 +75,15 @@ async function done(request: ErrandRequest, world: ErrandWorld): Promise<Message
       const because = await muteFailure(errand, request, world);
       await keep(because === undefined ? { kind: 'done' } : { kind: 'refused', because });
       return because === undefined ? undefined : refusedMessage(because);
+    }
+    case 'show-settings':
+      await showSettings(errand, request, world);
+      return undefined;
+    case 'change-settings':
+    case 'reset-settings': {
+      const { came, text } = await changeSettings(errand, request, world);
+      await keepAudit({ ...ofErrand(request, came), text }, key, world);
+      return undefined;
     }
     case 'home':
       await openHome(userId, errand.notice, world);

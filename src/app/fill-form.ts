@@ -10,7 +10,7 @@ import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { RunRequest } from '../run/request.ts';
 import { readHistory } from './history-store.ts';
 import { errorText } from './log.ts';
-import { refusalFor } from './membership.ts';
+import { openTo } from './membership.ts';
 import { readPlan } from './run-store.ts';
 import type { World } from './world.ts';
 
@@ -21,17 +21,14 @@ import type { World } from './world.ts';
  * @throws when AWS or Slack let us down, so that it is done again
  */
 export async function fillForm(request: FormRequest, world: World): Promise<void> {
-  const { catalogue, say } = world;
-  const refusals = await Promise.all(
-    [...catalogue.values()].map(async (environment) => ({ environment, because: await refusalOf(environment, request, world) })),
-  );
-  const open = refusals.filter(({ because }) => because === undefined).map(({ environment }) => environment);
-  const closed = refusals.flatMap(({ because }) => because ?? []);
+  const { say } = world;
+  const { open, closed } = await openTo(request.userId, request.channel ?? '', world);
+  const reasons = closed.map(({ because }) => because);
   const filled = request.filled ?? (await startingWith(request, world));
   const isOpen = open.find(({ name }) => name === filled?.choice.environment);
   const environment = isOpen ?? open.find(({ channel }) => channel === request.channel) ?? open[0];
   if (environment === undefined) {
-    await say.updateView(request.viewId, noteView(`There is nowhere you could run tests from here.\n${closed.slice(0, 5).join('\n')}`));
+    await say.updateView(request.viewId, noteView(`There is nowhere you could run tests from here.\n${reasons.slice(0, 5).join('\n')}`));
     return;
   }
   const suite = knownSuite(await readHistory(environment.name, world));
@@ -40,14 +37,11 @@ export async function fillForm(request: FormRequest, world: World): Promise<void
     environment,
     filled: isOpen === undefined || filled === undefined ? untouched(environment.name) : { ...filled, isStale: false },
     suite,
-    closed,
+    closed: reasons,
     metadata: request.metadata,
   });
   if (!(await say.updateView(request.viewId, view))) world.log('info', 'form not filled', { by: request.userId, because: 'it was closed' });
 }
-
-const refusalOf = (environment: Environment, { userId, channel = '' }: FormRequest, world: World) =>
-  refusalFor(environment, userId, channel, world);
 
 const untouched = (environment: string): Filled => ({ choice: { environment, tags: '', features: [] }, isOwn: false, isStale: false });
 

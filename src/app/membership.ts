@@ -10,6 +10,24 @@ export const refusalFor = (environment: Environment, userId: string, channelId: 
 export const lookRefusalFor = (environment: Environment, userId: string, channelId: string, world: World): Promise<string | undefined> =>
   refusalIn(mayLook(environment, userId, channelId), userId, world);
 
+/** The environments on which a person may run tests, and why they may not on the others. */
+export async function openTo(
+  userId: string,
+  channelId: string,
+  world: World,
+): Promise<{ readonly open: readonly Environment[]; readonly closed: readonly { readonly name: string; readonly because: string }[] }> {
+  const refusals = await Promise.all(
+    [...world.catalogue.values()].map(async (environment) => ({
+      environment,
+      because: await refusalFor(environment, userId, channelId, world),
+    })),
+  );
+  return {
+    open: refusals.filter(({ because }) => because === undefined).map(({ environment }) => environment),
+    closed: refusals.flatMap(({ environment: { name }, because }) => (because === undefined ? [] : [{ name, because }])),
+  };
+}
+
 /** Why a person may not, user groups looked at; undefined when they may. */
 export async function refusalIn(permission: Permission, userId: string, { say }: World): Promise<string | undefined> {
   switch (permission.kind) {

@@ -121,6 +121,8 @@ export interface ChangedSettings {
   readonly settings: HearSettings;
   readonly by: string;
   readonly at: string;
+  /** Names the change: the same for the same wish, however often it is delivered. */
+  readonly change: string;
 }
 
 export const nothingHeard: Hearing = { version: 1, open: [], pinged: [], mutes: [], decided: [], held: [] };
@@ -138,13 +140,15 @@ export function holdingIn({ settings = {} }: Hearing, channel: string, written: 
   const changed = Object.hasOwn(settings, channel) ? settings[channel] : undefined;
   if (changed === undefined) return { kind: 'written', settings: written };
   const parsed = parseSettings(changed?.settings);
-  const isWhole = parsed !== undefined && typeof changed.by === 'string' && !Number.isNaN(Date.parse(changed.at));
+  const isWhole = parsed !== undefined && isText(changed.by) && isText(changed.change) && !Number.isNaN(Date.parse(changed.at));
   return isWhole ? { ...changed, kind: 'changed', settings: parsed } : { kind: 'damaged', settings: written };
 }
 
-/** Names a change: who saves settings has seen that one, or it is not saved. Undefined: there is none. */
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** Names what holds: who saves settings has seen that one, or it is not saved. Undefined: coldframe.yml. */
 export const stampOf = (holding: Holding): string | undefined =>
-  holding.kind === 'written' ? undefined : holding.kind === 'damaged' ? 'damaged' : `${holding.at} ${holding.by}`;
+  holding.kind === 'written' ? undefined : holding.kind === 'damaged' ? 'damaged' : holding.change;
 
 /** With a channel's settings changed, or as coldframe.yml has them. */
 export function withSettings(hearing: Hearing, channel: string, changed: ChangedSettings | undefined): Hearing {

@@ -53,10 +53,18 @@ export function parseSettings(json: unknown): HearSettings | undefined {
   return parsed.success ? parsed.output : undefined;
 }
 
+/** Some of the settings, each right by itself. */
+export const someSettingsSchema = v.strictObject({
+  runs: v.exactOptional(hearRules.runs),
+  digest: v.exactOptional(hearRules.digest),
+  quiet: v.exactOptional(hearRules.quiet),
+  asker: v.exactOptional(hearRules.asker),
+});
+
 /** What is wrong with each field, as what follows its name; empty when all are right. */
-export function settingsFaults(given: Readonly<Record<keyof HearSettings, string>>): Readonly<Partial<Record<keyof HearSettings, string>>> {
-  const { issues = [] } = v.safeParse(hearSchema, given);
-  return Object.fromEntries(issues.map((issue) => [v.getDotPath(issue), issue.message]));
+export function settingsFaults(given: unknown): Readonly<Partial<Record<keyof HearSettings, string>>> {
+  const { issues = [] } = v.safeParse(someSettingsSchema, given);
+  return Object.fromEntries(issues.map((issue) => [v.getDotPath(issue) ?? '', issue.message]));
 }
 
 /** As people write it: what is left out is as usual. */

@@ -24,6 +24,9 @@ export const buttons = {
   coldStarts: 'cold_starts',
   /** In a person's Home. */
   openRunForm: 'open_run_form',
+  openSettings: 'open_settings',
+  /** In the form of the settings. */
+  resetSettings: 'reset_settings',
   /** Value: the environment. */
   revokeLinks: 'revoke_links',
   /** Value: `<environment>/<schedule>`. */

@@ -74,14 +74,17 @@ export function homeView(view: HomeView): Home {
   return { type: 'home', blocks: blocks.slice(0, mostBlocks) };
 }
 
-/** What can be done from here. Settings, once there are any, have their button in this row. */
-const topRow: readonly ActionsBlock[] = buttonRow({
-  type: 'button',
-  action_id: buttons.openRunForm,
-  style: 'primary',
-  text: { type: 'plain_text', text: 'Run tests' },
-  value: 'home',
-});
+/** What can be done from here. */
+const topRow: readonly ActionsBlock[] = buttonRow(
+  {
+    type: 'button',
+    action_id: buttons.openRunForm,
+    style: 'primary',
+    text: { type: 'plain_text', text: 'Run tests' },
+    value: 'home',
+  },
+  { type: 'button', action_id: buttons.openSettings, text: { type: 'plain_text', text: 'Settings' }, value: 'home' },
+);
 
 const header = (text: string): KnownBlock => ({ type: 'header', text: { type: 'plain_text', text } });
 

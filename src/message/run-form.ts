@@ -9,7 +9,7 @@ import { mostShardsOf, workersOf } from '../run/plan.ts';
 import { featuresOf, selectionOf, tagsOf } from '../run/selection.ts';
 import { context } from './blocks.ts';
 import { plain, title, views } from './form-loading.ts';
-import { code, cut, duration, oneLine, plural } from './text.ts';
+import { code, cut, duration, oneLine, plural, unmarked } from './text.ts';
 
 /** Slack's limits for a menu: options, and characters of an option's text and value. */
 const mostOptions = 100;
@@ -225,6 +225,3 @@ export const plainFaults = (faults: Faults, environment: string): Record<string,
   Object.fromEntries(
     Object.entries(faults).map(([field, because]) => [blockId(field as Field, environment), cut(unmarked(because ?? ''), 1_000)]),
   );
-
-const unmarked = (mrkdwn: string): string =>
-  mrkdwn.replace(/[`*]/g, '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');

@@ -3,6 +3,10 @@ import { plainText } from '../outcome/error-text.ts';
 /** Text from outside for a mrkdwn field: what Slack would take for a mention, a link or an entity is shown as written. */
 export const escapeText = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
+/** mrkdwn of ours where Slack takes plain text: without marks and entities. */
+export const unmarked = (mrkdwn: string): string =>
+  mrkdwn.replace(/[`*]/g, '').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+
 /** Text from outside as inline code in a mrkdwn field. */
 export const code = (text: string): string => `\`${escapeText(oneLine(text).replaceAll('`', "'"))}\``;
 

@@ -62,7 +62,7 @@ export function parseCommand(text: string, catalogue: Catalogue): Command {
   );
 }
 
-type Subcommand = 'history' | 'revoke-links' | 'schedule' | 'schedules';
+type Subcommand = 'history' | 'revoke-links' | 'schedule' | 'schedules' | 'settings';
 
 /** What else one can type, by its first word: what that does with the others. */
 const subcommands: Readonly<Record<Subcommand, (rest: readonly string[], catalogue: Catalogue) => Command>> = {
@@ -73,6 +73,7 @@ const subcommands: Readonly<Record<Subcommand, (rest: readonly string[], catalog
       environment === undefined ? undefined : { kind: 'revoke-links', environment },
     ),
   schedule: parseSchedule,
+  settings: (rest, catalogue) => ofEnvironment('settings', rest, catalogue, (environment) => ({ kind: 'settings', ...environment })),
 };
 
 /** A command that may name an environment. `errandOf` gives undefined when it must. */

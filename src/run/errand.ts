@@ -1,3 +1,4 @@
+import type { HearSettings } from '../hearing/settings.ts';
 import type { Times } from '../schedule/times.ts';
 import type { RunCommand } from './command.ts';
 
@@ -7,20 +8,37 @@ export type TypedErrand =
   | { readonly kind: 'schedules'; readonly environment?: string }
   /** Every link of the environment shall lead nowhere. */
   | { readonly kind: 'revoke-links'; readonly environment: string }
-  | { readonly kind: 'schedule'; readonly command: RunCommand; readonly times: Times };
+  | { readonly kind: 'schedule'; readonly command: RunCommand; readonly times: Times }
+  /** Who hears of its runs: what holds, in a modal. */
+  | { readonly kind: 'settings'; readonly environment?: string };
 
 /** Something to be done for a person that is no run, as the worker gets it. */
 export type Errand =
   | { readonly kind: 'history' | 'schedules'; readonly environments: readonly string[] }
-  | Exclude<TypedErrand, { readonly kind: 'history' | 'schedules' }>
+  | Exclude<TypedErrand, { readonly kind: 'history' | 'schedules' | 'settings' }>
   /** A button of a schedule. */
   | { readonly kind: 'change-schedule'; readonly change: ScheduleChange; readonly environment: string; readonly id: string }
   /** Why a run ended as it did. */
   | { readonly kind: 'why'; readonly environment: string; readonly runId: string }
   /** The failures of one cause of a run: nobody is to be pinged for them, or they are to be heard again. */
   | { readonly kind: 'mute' | 'unmute'; readonly environment: string; readonly runId: string; readonly cause: string }
+  /** An open modal is to show who hears of an environment's runs in a channel. Left out: whichever is nearest. */
+  | { readonly kind: 'show-settings'; readonly viewId: string; readonly environment?: string; readonly place?: string }
+  | (OfSettings & { readonly kind: 'change-settings'; readonly settings: Partial<HearSettings> })
+  /** coldframe.yml is to hold again. */
+  | (OfSettings & { readonly kind: 'reset-settings' })
   /** Somebody has opened the app's Home, or pressed a button there: what is to be said of that, mrkdwn of ours. */
   | { readonly kind: 'home'; readonly notice?: string };
+
+/** The settings of an environment in a channel, as a modal shows them. */
+interface OfSettings {
+  readonly viewId: string;
+  readonly environment: string;
+  /** The channel. */
+  readonly place: string;
+  /** What the modal showed (`stampOf`): what somebody else has changed since then is not overwritten. */
+  readonly seen?: string;
+}
 
 export const scheduleChanges = ['pause', 'resume', 'remove'] as const;
 export type ScheduleChange = (typeof scheduleChanges)[number];

@@ -35,18 +35,25 @@ const chosen = v.looseObject({
 });
 const values = v.record(v.string(), v.record(v.string(), chosen));
 
-/** What the form holds, out of `view.state.values`; undefined when that is none of ours. */
-export function parseFilled(given: unknown): Filled | undefined {
+/** What the blocks of a modal hold by their ids, out of `view.state.values`; undefined when that is no such thing. */
+export function heldIn(given: unknown): ReadonlyMap<string, v.InferOutput<typeof chosen>> | undefined {
   const parsed = v.safeParse(values, given);
   if (!parsed.success) return undefined;
   const held = Object.entries(parsed.output).flatMap(([id, of]) => {
     const [first] = Object.values(of);
     return first === undefined ? [] : [[id, first] as const];
   });
-  const of = (id: string) => held.find(([one]) => one === id)?.[1];
+  return new Map(held);
+}
+
+/** What the form holds, out of `view.state.values`; undefined when that is none of ours. */
+export function parseFilled(given: unknown): Filled | undefined {
+  const held = heldIn(given);
+  if (held === undefined) return undefined;
+  const of = (id: string) => held.get(id);
   const environment = of('environment')?.selected_option?.value;
   if (environment === undefined) return undefined;
-  const isStale = !held.some(([id]) => id === blockId('which', environment));
+  const isStale = !held.has(blockId('which', environment));
   const field = (name: Field) => (isStale ? undefined : of(blockId(name, environment)));
   const meant = field('which')?.selected_option?.value ?? which.usual;
   const ref = field('ref')?.value?.trim();

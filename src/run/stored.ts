@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Hearing } from '../hearing/hearing.ts';
+import { someSettingsSchema } from '../hearing/settings.ts';
 import type { History } from '../outcome/history.ts';
 import type { Standing } from '../outcome/standing.ts';
 import type { Schedules } from '../schedule/schedule.ts';
@@ -210,7 +211,13 @@ const times = v.variant('kind', [
 ]);
 const environments = v.pipe(v.array(environmentName), v.maxLength(100));
 
+/** A channel whose settings are kept by its id. */
+const channelId = v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9]{2,20}$/));
+
 const homes = v.object({ version: v.literal(1), opened: v.array(v.object({ userId: v.string(), at: time })) });
+
+const viewId = v.pipe(v.string(), v.maxLength(100));
+const ofSettings = { viewId, environment: environmentName, place: channelId, seen: v.exactOptional(line) };
 
 const errandRequest = v.object({
   version: v.literal(1),
@@ -231,6 +238,14 @@ const errandRequest = v.object({
       runId: line,
       cause: v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/)),
     }),
+    v.object({
+      kind: v.literal('show-settings'),
+      viewId,
+      environment: v.exactOptional(environmentName),
+      place: v.exactOptional(channelId),
+    }),
+    v.object({ kind: v.literal('change-settings'), ...ofSettings, settings: someSettingsSchema }),
+    v.object({ kind: v.literal('reset-settings'), ...ofSettings }),
     v.object({ kind: v.literal('home'), notice: v.exactOptional(v.pipe(v.string(), v.maxLength(3_000))) }),
   ]),
 });

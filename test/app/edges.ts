@@ -63,7 +63,13 @@ function disturbedS3(endpoint: string, faults: Faults): S3Client {
  * The real workflows over the real SDK clients, on loopback servers: S3, Slack and an ECS whose tasks just wait to be
  * ended. Nothing delivers events: tests do, as often and in whatever order they like.
  */
-export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }: { catalogue?: Catalogue } = {}) {
+export async function startEdges({
+  catalogue = catalogueOf({ name: 'local' }),
+  appUrl = () => 'http://127.0.0.1:9/',
+}: {
+  catalogue?: Catalogue;
+  appUrl?: () => string;
+} = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'coldframe-edges-'));
   const journal = () => {};
   const faults: Faults = {};
@@ -84,7 +90,7 @@ export async function startEdges({ catalogue = catalogueOf({ name: 'local' }) }:
     journal,
     signingSecret: 'signing',
     botToken: 'xoxb-test',
-    appUrl: () => 'http://127.0.0.1:9/',
+    appUrl,
     limits: 'off',
     disturb: (method, args) => faults.slack?.(method, args),
     nowMs,

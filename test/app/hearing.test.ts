@@ -109,7 +109,7 @@ describe('runs of a schedule', () => {
     const settings = { ...usualHearing, runs: 'every run' } as const;
     await changeHearing('local', edges.world, (now) => ({
       ...now,
-      settings: { C0UITESTS: { settings, by: 'U0ADA', at: '2026-11-23T04:12:00.000Z' } },
+      settings: { C0UITESTS: { settings, by: 'U0ADA', at: '2026-11-23T04:12:00.000Z', change: 'c1' } },
     }));
     await run(passedMessages, 0);
     expect(edges.parents()).toHaveLength(1);

@@ -103,7 +103,22 @@ const errand = (chance: Chance) =>
       environment: odd(chance, 'staging', 60),
       id: odd(chance, 'staging-k3f9qa', 100),
     },
+    {
+      kind: chance.oneOf(['show-settings', 'change-settings', 'reset-settings']),
+      viewId: odd(chance, 'V0FUZZ', 100),
+      environment: odd(chance, chance.oneOf(['staging', 'prod']), 60),
+      place: odd(chance, chance.oneOf(['C0STAGING1', 'C0PROD1234']), 40),
+      ...(chance.happens(0.5) && { seen: odd(chance, 'damaged', 60) }),
+      settings: settings(chance),
+    },
   ]);
+
+const settings = (chance: Chance) => ({
+  ...(chance.happens(0.7) && { runs: odd(chance, chance.oneOf(['every run', 'digest']), 60) }),
+  ...(chance.happens(0.7) && { digest: odd(chance, 'weekdays 09:00 UTC', 120) }),
+  ...(chance.happens(0.7) && { quiet: odd(chance, chance.oneOf(['', '20:00-07:00 Europe/Berlin']), 120) }),
+  ...(chance.happens(0.7) && { asker: odd(chance, 'failures', 60) }),
+});
 
 const times = (chance: Chance) =>
   chance.oneOf<object>([

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { shortcuts } from '../../src/app/form-door.ts';
+import { type Made, settingsBlock } from '../../src/hearing/settings-form.ts';
 import { buttons } from '../../src/message/buttons.ts';
 import { views } from '../../src/message/form-loading.ts';
 import { blockId, type Field, which } from '../../src/run/form.ts';
@@ -135,6 +136,8 @@ const starts = [
   'schedule staging',
   'schedule staging weekdays 06:30 Europe/Berlin',
   'schedule staging @smoke every 2h',
+  'settings',
+  'settings staging',
 ] as const;
 
 /** What a person may type after a command. */
@@ -179,6 +182,7 @@ function modal(chance: Chance) {
     ...field('shards', chosen(chance.oneOf(['1', '2', 'auto', '99']))),
     ...field('retry', chosen(chance.oneOf(['0', '1', '-1']))),
   };
+  if (chance.happens(0.3)) return settingsModal(chance);
   const remembered = {
     channelId: channel(chance),
     responseUrl,
@@ -189,6 +193,34 @@ function modal(chance: Chance) {
     type: 'modal',
     callback_id: chance.happens(0.85) ? chance.oneOf([views.runForm, views.runForm, views.confirmRun, views.note]) : oddText(chance, 40),
     private_metadata: chance.happens(0.8) ? JSON.stringify(remembered) : oddText(chance, 100),
+    state: { values: chance.happens(0.85) ? filled : oddJson(chance) },
+  };
+}
+
+/** The form of the settings, filled in, or with anything in it. */
+function settingsModal(chance: Chance) {
+  const made: Made = {
+    environment: chance.happens(0.8) ? chance.oneOf(['staging', 'prod']) : oddText(chance, 60),
+    place: channel(chance),
+    channelId: channel(chance),
+    ...(chance.happens(0.5) && { seen: chance.happens(0.5) ? 'c0ffee00c0ffee00' : oddText(chance, 120) }),
+  };
+  const chosen = (usual: string) => ({ selected_option: { value: chance.happens(0.7) ? usual : oddText(chance, 320) } });
+  const field = (id: Parameters<typeof settingsBlock>[0], value: object) =>
+    chance.happens(0.8) ? { [settingsBlock(id, made)]: { [chance.happens(0.9) ? id : oddText(chance, 10)]: value } } : {};
+  const filled = {
+    environment: { environment: chosen(made.environment) },
+    ...field('place', chosen(made.place)),
+    ...field('runs', chosen('digest')),
+    ...field('digest', { value: chance.happens(0.6) ? 'weekdays 09:00 UTC' : oddText(chance, 200) }),
+    ...field('quiet', { value: chance.happens(0.6) ? '20:00-07:00 Europe/Berlin' : chance.oneOf([null, oddText(chance, 200)]) }),
+    ...field('asker', chosen('failures')),
+  };
+  return {
+    id: 'V0FUZZ',
+    type: 'modal',
+    callback_id: views.settings,
+    private_metadata: chance.happens(0.85) ? JSON.stringify(made) : chance.oneOf([deepJson(chance).slice(0, 3_000), oddText(chance, 100)]),
     state: { values: chance.happens(0.85) ? filled : oddJson(chance) },
   };
 }
@@ -230,7 +262,14 @@ function payload(chance: Chance): unknown {
     { type: 'view_submission', ...common, view },
     { type: 'view_submission', ...common, view },
     { type: 'view_closed', ...common, view },
-    { type: 'block_actions', ...common, view, actions: [{ type: 'static_select', action_id: oddText(chance, 40), block_id: 'b' }] },
+    {
+      type: 'block_actions',
+      ...common,
+      view,
+      actions: [
+        { type: 'static_select', action_id: chance.oneOf([buttons.resetSettings, 'environment', oddText(chance, 40)]), block_id: 'b' },
+      ],
+    },
     { type: 'block_suggestion', ...common, action_id: 'a', value: oddText(chance, 40) },
     { type: 'shortcut', ...common, callback_id: callback(chance), action_ts: '1.2' },
     {

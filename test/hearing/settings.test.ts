@@ -85,7 +85,12 @@ describe('the owner of a scenario', () => {
 });
 
 describe('what holds in a channel', () => {
-  const changed: ChangedSettings = { settings: { ...usualHearing, runs: 'every run' }, by: 'U0GRACE', at: '2026-11-27T09:00:00.000Z' };
+  const changed: ChangedSettings = {
+    settings: { ...usualHearing, runs: 'every run' },
+    by: 'U0GRACE',
+    at: '2026-11-27T09:00:00.000Z',
+    change: 'c1',
+  };
   const held = (of: unknown) => holdingIn(parseHearing({ ...nothingHeard, settings: { C0UITESTS: of } }), 'C0UITESTS', usualHearing);
 
   it('is what somebody has changed there, and only there, until it is taken back', () => {
@@ -104,6 +109,7 @@ describe('what holds in a channel', () => {
     { ...changed, settings: { ...usualHearing, quiet: 'whenever' } },
     { ...changed, settings: { runs: 'digest' } },
     { ...changed, by: 7 },
+    { ...changed, change: undefined },
     { ...changed, at: 'yesterday' },
   ])('is what coldframe.yml says where %j is kept', (of) => {
     expect(held(of)).toEqual({ kind: 'damaged', settings: usualHearing });

@@ -78,7 +78,8 @@ function controlAsView(control: Control, blockId: string, reader: ViewReader): V
         control.options.map((one) => {
           const isOn = initial.some(({ value }) => value === one.value) ? { checked: '' } : {};
           const box: ViewElement = { tag: 'input', attributes: { ...named, type, value: one.value ?? '', ...isOn } };
-          return element('label', [box, element('span', textAsView(one.text, reader))]);
+          const more = one.description === undefined ? [] : [' ', element('small', textAsView(one.description, reader))];
+          return element('label', [box, element('span', [...textAsView(one.text, reader), ...more])]);
         }),
       );
     }

@@ -49,14 +49,14 @@ function chosen(element: Element, choice: Choice | undefined): Element {
   switch (element.type) {
     case 'static_select':
     case 'radio_buttons':
-      return { selected_option: choice === undefined ? null : optionOf(element, String(choice)) };
+      return { selected_option: choice === undefined || choice === '' ? null : optionOf(element, String(choice)) };
     case 'overflow':
       return { selected_option: optionOf(element, String(choice)) };
     case 'checkboxes':
     case 'multi_static_select':
       return { selected_options: [choice ?? []].flat().map((value) => optionOf(element, value)) };
     case 'users_select':
-      return { selected_user: choice ?? null };
+      return { selected_user: choice === '' ? null : (choice ?? null) };
     case 'plain_text_input':
       return { value: choice === undefined || choice === '' ? null : choice };
     default:

@@ -68,12 +68,12 @@ function keep(old, control) {
   if (isThere) control.value = old.value;
 }
 
-/** What the modal's controls hold, by `block id/action id`; what is empty is left out. */
+/** What the modal's controls hold, by `block id/action id`; what somebody has emptied is empty, whatever stood there first. */
 export const heldByModal = () =>
   Object.fromEntries(
     controls()
       .map((control) => [nameOf(control), heldBy(control)])
-      .filter(([, value]) => value !== undefined && value !== ''),
+      .filter(([, value]) => value !== undefined),
   );
 
 /** Connects the modal's buttons: `submit(viewId, choices)` resolves to the errors by block, `close(viewId)` to nothing. */
