@@ -18,7 +18,8 @@ type Submitted = Extract<Interaction, { kind: 'submitted' }>;
 /** Somebody chooses another environment or channel in the form of the settings, or resets them: the worker shows what holds then. */
 export async function changeSettingsForm(changed: Changed, door: DoorWorld): Promise<void> {
   const filled = parseSettingsForm(changed.metadata, changed.values);
-  if (filled === undefined) return;
+  // The form is made for an environment that is there; for none, the worker would be asked in vain.
+  if (filled === undefined || !door.catalogue.has(filled.environment)) return;
   const { made, environment, place } = filled;
   const { viewId, actionId } = changed;
   const errand: Errand =

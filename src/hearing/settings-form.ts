@@ -61,6 +61,12 @@ export function parseSettingsForm(metadata: string, values: unknown): FilledSett
   ]);
   const environment = chosen('environment') ?? of.environment;
   // A channel that was offered for another environment is none of this one's.
-  const place = chosen(settingsBlock('place', of)) ?? of.place;
-  return { made: of, environment, place, given: given as Partial<HearSettings>, faults: Object.fromEntries(wrong) };
+  const place = chosen(settingsBlock('place', of));
+  return {
+    made: of,
+    environment,
+    place: v.is(channelId, place) ? place : of.place,
+    given: given as Partial<HearSettings>,
+    faults: Object.fromEntries(wrong),
+  };
 }
