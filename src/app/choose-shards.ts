@@ -1,19 +1,23 @@
 import type { Environment } from '../run/catalogue.ts';
 import type { ScenarioRef } from '../run/dealt.ts';
-import { chooseShards, type ShardChoice } from '../run/forecast.ts';
+import { chooseShards, type ShardChoice, type Work } from '../run/forecast.ts';
 import { knownWork } from '../run/known-work.ts';
-import { mostShardsOf } from '../run/plan.ts';
+import { mostShardsOf, shardsWanted } from '../run/plan.ts';
 import type { RunRequest } from '../run/request.ts';
 import { readHistory } from './history-store.ts';
 import type { World } from './world.ts';
 
-/** How many shards are worth their start for a request that leaves it to us, by what is remembered of its environment's last runs. */
-export async function chooseForRun(
-  { command: { tags, features } }: RunRequest,
+/**
+ * What a request has before it, by what is remembered of its environment's last runs, and how many shards are worth their start, where
+ * that is left to us.
+ */
+export async function forecastRun(
+  request: RunRequest,
   environment: Environment,
   { only, world }: { readonly only: readonly ScenarioRef[] | undefined; readonly world: World },
-): Promise<ShardChoice> {
+): Promise<{ readonly work: Work; readonly chosen?: ShardChoice }> {
+  const { tags, features } = request.command;
   const history = await readHistory(environment.name, world);
   const work = knownWork(history, { tags: tags ?? environment.tags, features, only }, environment);
-  return chooseShards(work, mostShardsOf(environment));
+  return { work, ...(shardsWanted(request, environment) === 'auto' && { chosen: chooseShards(work, mostShardsOf(environment)) }) };
 }

@@ -11,7 +11,7 @@ import { readPlan, readRun } from './run-store.ts';
 import type { World } from './world.ts';
 
 /**
- * Mutes the failures of one cause, or lets them be heard again, and shows so in the run's message. Harmless any number of times.
+ * Mutes the failures of one cause, or lets them be heard again, and shows so in the run's message and in its thread. Harmless any number of times.
  * Gives what to tell whoever asked when it could not be done.
  */
 export async function muteFailure(
@@ -37,7 +37,7 @@ export async function muteFailure(
   if (mute === undefined) return `${code(run.id)} has no such failure.`;
   await changeHearing(environment, world, (now) => (errand.kind === 'mute' ? withMute(now, mute) : withoutMute(now, cause)));
   world.log('info', errand.kind === 'mute' ? 'failure muted' : 'failure unmuted', { runId: run.id, by: userId, cause });
-  await publish(ref, 'settle', world);
+  await publish(ref, 'muted', world);
   return undefined;
 }
 

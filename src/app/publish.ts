@@ -1,4 +1,4 @@
-import { endReply } from '../message/finished.ts';
+import { endReply } from '../message/end-reply.ts';
 import { runMessage } from '../message/run-message.ts';
 import { type EndView, hasEnded, type RunView } from '../message/run-view.ts';
 import { runKeys } from '../run/keys.ts';
@@ -34,9 +34,10 @@ export type Published =
 
 /**
  * Why the message is to be looked at: something has `changed` (a revision that Slack has shown needs no second telling),
- * there is new `progress`, or the run is to `settle` (an older update may have landed after the last word).
+ * there is new `progress`, the run is to `settle` (an older update may have landed after the last word), or something of its failures
+ * was `muted`, which its reply shows too.
  */
-export type Occasion = 'changed' | 'progress' | 'settle';
+export type Occasion = 'changed' | 'progress' | 'settle' | 'muted';
 
 /**
  * Makes the one message of the run say what is now true.
@@ -59,7 +60,7 @@ export async function publish(ref: RunRef, occasion: Occasion, world: World): Pr
     const told = await tellParent(view, round === 0 ? occasion : 'settle', world);
     if (told.kind !== 'published') return told;
     const now = await readRun(world.store, ref);
-    if (now?.revision === run.revision) return hasEnded(view) ? await tellEnd(view, world) : told;
+    if (now?.revision === run.revision) return hasEnded(view) ? await tellEnd(view, occasion, world) : told;
     world.log('info', 'message repeated', { runId: ref.runId, revision: run.revision });
   }
   return { kind: 'later', because: 'the run kept changing while we told Slack' };
@@ -165,11 +166,13 @@ async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; err
   return { kind: 'given-up', because: error };
 }
 
-async function tellEnd(view: EndView, world: World): Promise<Published> {
+async function tellEnd(view: EndView, occasion: Occasion, world: World): Promise<Published> {
   const message = endReply(view);
   if (message === undefined) return { kind: 'published' };
   const reply = await sayOnce({ slot: 'reply', topic: runTopic(view.plan), message, places: [] }, world);
-  return reply.kind === 'said' ? { kind: 'published' } : reply;
+  if (reply.kind !== 'said') return reply;
+  if (occasion === 'muted' && !reply.isNew) await world.say.update(reply.channel, reply.ts, message);
+  return { kind: 'published' };
 }
 
 /** Where the run is told: what goes on failing in the thread where it began, the rest where the run is reported. */

@@ -3,7 +3,7 @@ import { code } from '../message/text.ts';
 import { newApproval } from '../run/approval.ts';
 import { environmentKeys, runKeys } from '../run/keys.ts';
 import { admit, ask, type Ledger, placeOf } from '../run/ledger.ts';
-import { planRun, type RunPlan, shardCount, shardsWanted } from '../run/plan.ts';
+import { planRun, type RunPlan, shardCount } from '../run/plan.ts';
 import { joinWindowMs, maxAgeMs, type RunRequest, sameWords } from '../run/request.ts';
 import { newRun } from '../run/run.ts';
 import { keyHash, type RunId, runIdOf } from '../run/run-id.ts';
@@ -12,7 +12,7 @@ import { advance } from './advance.ts';
 import { alikeRun } from './alike-run.ts';
 import { answerAsker } from './answer-asker.ts';
 import { askForEnd } from './cancel-run.ts';
-import { chooseForRun } from './choose-shards.ts';
+import { forecastRun } from './choose-shards.ts';
 import { claimDeal } from './claim-deal.ts';
 import { finishRun } from './finish-run.ts';
 import { followHomes } from './homes.ts';
@@ -74,8 +74,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     return known ?? (await refuse(resolved.because));
   }
   const { request, rerun, only } = resolved;
-  const chosen = shardsWanted(request, environment) === 'auto' ? await chooseForRun(request, environment, { only, world }) : undefined;
-  const wanted = planRun(request, environment, world.fargate, { rerun, chosen });
+  const wanted = planRun(request, environment, world.fargate, { rerun, ...(await forecastRun(request, environment, { only, world })) });
   if ((await readPlan(world.store, wanted)) === undefined) {
     const ageMs = world.nowMs() - Date.parse(request.askedAt);
     if (ageMs > maxAgeMs) {

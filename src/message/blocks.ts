@@ -3,16 +3,34 @@ import type { Schedule } from '../schedule/schedule.ts';
 import { buttons, runValue } from './buttons.ts';
 import { cut } from './text.ts';
 
+/** Characters of a section, and of a context. */
+export const sectionMost = 3_000;
+export const contextMost = 2_000;
+
 /** A paragraph of mrkdwn; what comes from outside must be escaped already. */
 export const section = (mrkdwn: string, accessory?: Button): SectionBlock => ({
   type: 'section',
-  text: { type: 'mrkdwn', text: cut(mrkdwn, 3_000) },
+  text: { type: 'mrkdwn', text: cut(mrkdwn, sectionMost) },
   expand: true,
   ...(accessory !== undefined && { accessory }),
 });
 
 /** A small grey line of mrkdwn. */
-export const context = (mrkdwn: string): ContextBlock => ({ type: 'context', elements: [{ type: 'mrkdwn', text: cut(mrkdwn, 2_000) }] });
+export const context = (mrkdwn: string): ContextBlock => ({
+  type: 'context',
+  elements: [{ type: 'mrkdwn', text: cut(mrkdwn, contextMost) }],
+});
+
+/** The lines in as few blocks as hold them whole. @param most characters of a block */
+export function packed<T>(lines: readonly string[], most: number, block: (mrkdwn: string) => T): readonly T[] {
+  const texts: string[] = [];
+  for (const line of lines) {
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + 1 + line.length <= most) texts[texts.length - 1] = `${last}\n${line}`;
+    else texts.push(line);
+  }
+  return texts.map((text) => block(text));
+}
 
 /** Output of a program, exactly as it is: nothing in it is taken for markup. */
 export const output = (text: string): RichTextBlock => ({
@@ -78,22 +96,13 @@ export const whyButton = (environment: string, runId: string): Button => ({
   value: runValue(environment, runId),
 });
 
-/** Mutes the failures of a cause, after a question. */
+/** Mutes the failures of a cause. No question: it can be taken back, ten of them have to have room in a message, and who it was stands there. */
 export const muteButton = (value: string): Button => ({
   type: 'button',
   action_id: buttons.mute,
   text: { type: 'plain_text', text: 'Mute' },
-  accessibility_label: 'Mute this failure',
+  accessibility_label: 'Mute this failure until it passes',
   value,
-  confirm: {
-    title: { type: 'plain_text', text: 'Mute this failure?' },
-    text: {
-      type: 'plain_text',
-      text: 'It fails runs as before, but pings nobody and is no news, until it passes or seven days are over. Your name stands beside it.',
-    },
-    confirm: { type: 'plain_text', text: 'Mute it' },
-    deny: { type: 'plain_text', text: 'Leave it' },
-  },
 });
 
 /** Lets them be heard again. */

@@ -1,6 +1,6 @@
 import type { Comparison, Listed } from '../outcome/comparison.ts';
 import type { Failure, Flake, Outcome } from '../outcome/outcome.ts';
-import { context } from './blocks.ts';
+import { context, contextMost, packed } from './blocks.ts';
 import type { Part } from './fit.ts';
 import { failedFor, flakyWords } from './since.ts';
 import { cut, duration, escapeText, oneLine, plural } from './text.ts';
@@ -11,11 +11,12 @@ const shown = 3;
 export function comparedParts(outcome: Outcome, comparison: Comparison | undefined, at: string): Part {
   const flaky = 'flaky' in outcome ? outcome.flaky : [];
   const quarantined = 'quarantined' in outcome ? (outcome.quarantined ?? []) : [];
-  return [
+  const lines = [
     line('Flaky', { count: flaky.length, first: flaky }, (flake) => `passed at attempt ${flake.attempts}${newOrKnown(flake, comparison)}`),
     line('In quarantine, failed', { count: quarantined.length, first: quarantined }, statusWords),
     ...(comparison === undefined ? [] : comparedLines(comparison, at)),
-  ].flatMap((words) => (words === undefined ? [] : [context(words)]));
+  ].filter((words) => words !== undefined);
+  return packed(lines, contextMost, context);
 }
 
 const comparedLines = (

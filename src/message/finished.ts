@@ -2,56 +2,61 @@ import type { Counts, Failure, NotBegun, Outcome } from '../outcome/outcome.ts';
 import type { StopReason } from '../outcome/stop.ts';
 import { buttonRow, context, openReportButton, output, rerunButton, runAgainButton, section, whyButton } from './blocks.ts';
 import { comparedParts, newPhrase } from './compared.ts';
-import { failureParts, reasonPhrase } from './failure-parts.ts';
-import { fit, type Part } from './fit.ts';
+import { failureList, namesOf, reasonPhrase } from './failure-list.ts';
+import type { Part } from './fit.ts';
 import { lostSentences, reportedPhrase } from './lost-shards.ts';
 import { mentionOf } from './mention.ts';
 import type { Message } from './message.ts';
+import { passedMessage, passedPhrase } from './passed.ts';
 import { whatAndWho } from './progress.ts';
 import { rerunSentence, rerunText } from './rerun.ts';
 import { retriedPart } from './retried.ts';
 import { type EndView, typedAgain } from './run-view.ts';
-import { code, cut, duration, errorLines, escapeText, firstLines, oneLine, plural } from './text.ts';
-import { askerName, askerWords, countsInFull, countsPhrase, emptyPhrase, mendIt, outcomeWord } from './words.ts';
+import { code, cut, duration, errorLines, escapeText, firstLines, oneLine } from './text.ts';
+import { askerName, countsInFull, countsPhrase, emptyPhrase, mendIt, outcomeWord } from './words.ts';
 
-/** A person reads a handful of failures here; the rest is for the report. */
-const shownFailures = 5;
-
-/** The message of a run that has ended: what happened, why, and what to do next. */
+/** The message of a run that has ended: what happened, why, and what to do next. What failed is told in full in its thread. */
 export function finishedMessage(view: EndView): Message {
   const { plan, run, reportUrl } = view;
   const { outcome } = run.phase;
+  if (outcome.kind === 'passed') return passedMessage(view, outcome);
   const asksFor = view.asksFirst === true ? plan.environment : undefined;
   const { sign, word } = outcomeWord(outcome);
   const { phrase, more, failures } = telling(view, outcome);
-  const { parts, leftOut } = failureParts(failures, view);
   const facts = [reportedPhrase(outcome), phrase, ...took(view)].filter((fact) => fact !== '');
-  const said = [reportedPhrase(outcome), oneLine(phrase)].filter((part) => part !== '').join(', ');
-  return fit({
-    text: [`${plan.environment} ${word}`, said].filter((part) => part !== '').join(': '),
-    head: [
+  return {
+    text: `${endWords(view)}${failures.length === 0 ? '' : `. ${namesOf(failures)}`}`,
+    blocks: [
       section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`),
+      ...pingPart(view),
+      ...(outcome.kind === 'failed' ? failureList(failures, view) : []),
       ...lostPart(outcome),
       ...more,
+      // Where something else ended the run, that comes first.
+      ...(outcome.kind === 'failed' ? [] : failureList(failures, view)),
       ...retriedPart(view),
-    ],
-    parts,
-    most: shownFailures,
-    leftOut,
-    foot: [
       ...rerunPart(view),
-      ...pingPart(view),
       ...comparedParts(outcome, run.phase.comparison, run.phase.at),
       context(whatAndWho(view)),
       ...buttonRow(
         openReportButton(reportUrl),
         rerunButton(rerunText(view), { environment: plan.environment, runId: run.id, asksFor }),
         runAgainButton(typedAgain(view), asksFor),
-        outcome.kind === 'passed' ? undefined : whyButton(plan.environment, run.id),
+        whyButton(plan.environment, run.id),
       ),
     ],
-  });
+  };
 }
+
+/** `staging failed: 2 of 41 scenarios failed · 1 new`, for what is read aloud. */
+export function endWords(view: EndView): string {
+  const { outcome } = view.run.phase;
+  const said = [reportedPhrase(outcome), oneLine(endPhrase(view))].filter((part) => part !== '').join(', ');
+  return [`${view.plan.environment} ${outcomeWord(outcome).word}`, said].filter((part) => part !== '').join(': ');
+}
+
+/** What goes on after "staging failed · ". */
+export const endPhrase = (view: EndView): string => telling(view, view.run.phase.outcome).phrase;
 
 function rerunPart(view: EndView): Part {
   const sentence = rerunSentence(view);
@@ -123,15 +128,6 @@ function adviceAfterLimit(counts: Counts, hasLastSeen: boolean): string {
     : ", before the first scenario. Look at what comes first: fetching and installing the suite, an environment that is slow to answer, code that waits while it is loaded; the task's log has when each began.";
 }
 
-const passedPhrase = (counts: Counts): string => {
-  // A suite that is not strict passes with scenarios that are pending.
-  const pending = counts.quarantined === undefined && counts.pending > 0 && `${counts.pending} pending`;
-  const inQuarantine = counts.quarantined !== undefined && `${counts.quarantined} in quarantine failed`;
-  const others = [counts.skipped > 0 && `${counts.skipped} skipped`, pending, inQuarantine];
-  const beside = others.filter((part) => part !== false).map((part) => `, ${part}`);
-  return `${counts.passed === counts.total ? countsPhrase(counts) : `${plural(counts.passed, 'scenario')} passed${beside.join('')}`}${counts.flaky > 0 ? ` (${counts.flaky} flaky)` : ''}`;
-};
-
 /** What was known when the run was cut short. */
 function soFar(counts: Counts): string {
   return counts.total === 0 ? 'nothing had run' : countsInFull(counts, 'not run');
@@ -139,7 +135,8 @@ function soFar(counts: Counts): string {
 
 /** Every count, unless the heading has said it all. */
 function inFull(counts: Counts, unknownWord: string): Part {
-  return counts.failed === counts.total ? [] : [context(countsInFull(counts, unknownWord))];
+  const { passed, failed, total, flaky, quarantined = 0 } = counts;
+  return passed + failed === total && flaky + quarantined === 0 ? [] : [context(countsInFull(counts, unknownWord))];
 }
 
 function whyEmpty({ plan }: EndView, counts: Counts): string {
@@ -190,36 +187,6 @@ function took({ run }: EndView): readonly string[] {
   const { outcome, startedAt, at } = run.phase;
   if (outcome.kind === 'passed' || outcome.kind === 'failed') return [duration(outcome.durationMs)];
   return startedAt === undefined ? [] : [`after ${duration(Date.parse(at) - Date.parse(startedAt))}`];
-}
-
-/**
- * The one reply in the run's thread that notifies people of its end, since an edit does not: whoever asked, and whoever is to look at
- * what is new, where that was not said with the message itself. Undefined when nobody needs to be told.
- */
-export function endReply(view: EndView): Message | undefined {
-  const { outcome } = view.run.phase;
-  const { asker, environment } = view.plan;
-  const people = peopleOf(view);
-  if (people.length === 0) return undefined;
-  const { word } = outcomeWord(outcome);
-  const phrase = [reportedPhrase(outcome), telling(view, outcome).phrase].filter((part) => part !== '').join(' · ');
-  const first = outcome.kind === 'failed' ? outcome.failures[0] : undefined;
-  const firstWords = first === undefined ? '' : `\nFirst: ${escapeText(cut(oneLine(first.scenario), 200))}`;
-  const said = `*${environment} ${word}*${phrase === '' ? '' : `: ${phrase}`}`;
-  const report = view.reportUrl === undefined ? '' : ` · <${view.reportUrl}|report>`;
-  return {
-    text: `${environment} ${word}${phrase === '' ? '' : `: ${oneLine(phrase)}`} (asked for by ${askerWords(asker)})`,
-    blocks: [section(`${[...new Set(people)].join(' ')} ${said}${report}${firstWords}`)],
-  };
-}
-
-function peopleOf({ plan: { asker }, run, heard }: EndView): readonly string[] {
-  const { outcome } = run.phase;
-  // Who has cancelled it knows.
-  const isOwnCancel =
-    outcome.kind === 'cancelled' && outcome.by.kind === 'slack' && asker.kind === 'slack' && outcome.by.userId === asker.userId;
-  const isTold = asker.kind === 'slack' && !isOwnCancel && heard?.tellsAsker === true;
-  return [...(isTold ? [`<@${asker.userId}>`] : []), ...(heard?.place.kind === 'standing' ? heard.pings.map(mentionOf) : [])];
 }
 
 /** Who is to look at what is new, where the message is posted only now: what is posted notifies, what is edited does not. */

@@ -13,19 +13,31 @@ const maxCharacters = 9_000;
 /** A part of a message that can be left out as a whole: a failure with its screenshot. */
 export type Part = readonly KnownBlock[];
 
+interface Fitting {
+  readonly text: string;
+  readonly head: Part;
+  readonly parts: readonly Part[];
+  /** The same parts said in fewer words, in case not all that are to be shown have room; the longest first. */
+  readonly shorter?: readonly (readonly Part[])[];
+  readonly most: number;
+  readonly leftOut: (count: number) => Part;
+  readonly foot: Part;
+}
+
 /**
  * The message with as many of the parts as Slack takes, at most `most`, in their order; `leftOut` says what is missing.
  * Head and foot always stay.
  */
-export function fit(message: {
-  readonly text: string;
-  readonly head: Part;
-  readonly parts: readonly Part[];
-  readonly most: number;
-  readonly leftOut: (count: number) => Part;
-  readonly foot: Part;
-}): Message {
-  const { text, head, parts, most, leftOut, foot } = message;
+export function fit(message: Fitting): Message {
+  const { text, head, parts, shorter = [], most, leftOut, foot } = message;
+  const tries = [parts, ...shorter].map((all) => keep(all, message));
+  const kept = tries.find(({ length }) => length >= Math.min(most, parts.length)) ?? tries.at(-1) ?? [];
+  const missing = parts.length - kept.length;
+  return { text, blocks: [...head, ...kept.flat(), ...(missing > 0 ? leftOut(missing) : []), ...foot] };
+}
+
+/** As many of the first parts as there is room for. */
+function keep(parts: readonly Part[], { head, most, leftOut, foot }: Fitting): readonly Part[] {
   const room = { blocks: maxBlocks, characters: maxCharacters };
   for (const part of [head, foot, leftOut(parts.length)]) take(room, part);
   const kept: Part[] = [];
@@ -34,8 +46,7 @@ export function fit(message: {
     take(room, part);
     kept.push(part);
   }
-  const missing = parts.length - kept.length;
-  return { text, blocks: [...head, ...kept.flat(), ...(missing > 0 ? leftOut(missing) : []), ...foot] };
+  return kept;
 }
 
 interface Room {

@@ -7,7 +7,7 @@ import { approveButton, buttonRow, cancelButton, context, output, refuseButton, 
 import type { Message } from './message.ts';
 import { retriedPart } from './retried.ts';
 import type { RunProgress, RunView } from './run-view.ts';
-import { cut, listed, oneLine, plural } from './text.ts';
+import { about, cut, duration, listed, oneLine, plural } from './text.ts';
 import { askerName, badCount, countsInFull, planWords } from './words.ts';
 
 /** Names of scenarios that are on: more than this would be a list nobody reads. */
@@ -74,16 +74,22 @@ function standing({ plan, run, place, progress, approvers = [] }: RunView): Stan
       };
     const before = place.position - 1;
     const words = before === 0 ? 'waiting, next in line' : `waiting, ${plural(before, 'run')} before it`;
-    return { sign: '⏳', words, more: [context('Other runs hold all the places of this environment; this one starts by itself.')] };
+    const then =
+      plan.expected?.scenariosMs === undefined ? '' : ` It then takes ${about(plan.expected.startMs + plan.expected.scenariosMs)}.`;
+    return { sign: '⏳', words, more: [context(`Other runs hold all the places of this environment; this one starts by itself.${then}`)] };
   }
   if (progress === undefined && run.phase.kind === 'started' && run.phase.tasks.length === 0)
     return { sign: '⏳', words: 'not started yet', more: [] };
   if (progress === undefined)
-    return { sign: '⏳', words: 'starting', more: [context(`Fargate is starting ${theTasks(plan)}: usually half a minute.`)] };
+    return { sign: '⏳', words: 'starting', more: [context(`Fargate is starting ${theTasks(plan)}${startWords(plan)}.`)] };
   const { counts, now, step } = progress;
   const shards = shardLine(progress);
   if (step === 'preparing')
-    return { sign: '⏳', words: 'getting ready', more: [context('Looking for the suite, the browser and the environment.'), ...shards] };
+    return {
+      sign: '⏳',
+      words: 'getting ready',
+      more: [context(`Looking for the suite, the browser and the environment.${thenWords(plan)}`), ...shards],
+    };
   const done = counts.total - counts.unknown;
   const bad = badCount(counts);
   const howFar = `${done} of ${plural(counts.total, 'scenario')} done${bad > 0 ? `, ${bad} failed` : ''}`;
@@ -91,7 +97,7 @@ function standing({ plan, run, place, progress, approvers = [] }: RunView): Stan
     step === 'finishing'
       ? `finishing, ${plural(done, 'scenario')} done`
       : // Before the suite has said what it will run, there is nothing to count.
-        `running${counts.total === 0 ? '' : `, ${howFar}`}`;
+        `running${counts.total === 0 ? '' : `, ${howFar}`}${progress.leftMs === undefined ? '' : `, ${about(progress.leftMs)} left`}`;
   const names = now.slice(0, shownNow).map((name) => cut(oneLine(name), 150));
   const others = now.length > shownNow ? [`… and ${plural(now.length - shownNow, 'more')}`] : [];
   return {
@@ -104,6 +110,15 @@ function standing({ plan, run, place, progress, approvers = [] }: RunView): Stan
     ],
   };
 }
+
+/** What the start takes here, and what comes after it, as the last runs tell. */
+const startWords = (plan: RunView['plan']): string =>
+  plan.expected === undefined
+    ? ': usually half a minute'
+    : `; the first scenario usually begins after ${duration(plan.expected.startMs)}.${thenWords(plan)}`.replace(/\.$/, '');
+
+const thenWords = ({ expected }: RunView['plan']): string =>
+  expected?.scenariosMs === undefined ? '' : ` The scenarios take ${about(expected.scenariosMs)}.`;
 
 const theTasks = (plan: RunView['plan']): string => (shardCount(plan) > 1 ? `the ${shardCount(plan)} tasks` : 'the task');
 

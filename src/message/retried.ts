@@ -25,6 +25,12 @@ export function retriedPart(view: RunView): Message['blocks'] {
   return [context([...sentences, ...(more > 0 ? [`… and ${plural(more, 'more shard')}`] : [])].join('\n'))];
 }
 
+/** `started at the third attempt`, of a run that needed more than one. */
+export function startedAtAttempt({ run: { phase } }: RunView): string | undefined {
+  const most = Math.max(0, ...(phase.kind === 'queued' ? [] : (phase.retries ?? [])).map(({ lost }) => lost.length));
+  return most === 0 ? undefined : `started at the ${ordinal(most + 1)} attempt`;
+}
+
 const numbers = (retries: readonly Retry[]): readonly number[] => retries.map(({ shard }) => shard);
 
 /** While the run is on. */

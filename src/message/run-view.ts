@@ -9,6 +9,8 @@ export interface RunProgress {
   readonly step: 'preparing' | 'running' | 'finishing';
   readonly counts: Counts;
   readonly now: readonly string[];
+  /** Milliseconds that it will still take, about; absent: nobody knows. */
+  readonly leftMs?: number;
   /** Where each shard stands, in their order; those that have said nothing yet are `starting`. Absent: there is one. */
   readonly shards?: readonly ('starting' | 'preparing' | 'running' | 'finishing')[];
 }

@@ -32,6 +32,10 @@ export function sinceWords({ failing, isNew }: Since, at: string): string {
   return `new: passed ${elapsed(Date.parse(at) - Date.parse(lastPassed.at))} before, in ${code(lastPassed.id)}${atRef(lastPassed)}${flaky}`;
 }
 
+/** The same in short: `new`, `fails for 3 days: 5 runs`; empty for what was not compared. */
+export const sinceShort = (since: Since | undefined, at: string): string =>
+  since === undefined ? '' : since.isNew ? 'new' : forHowLong(since.failing, at);
+
 /** `fails for 3 days: 5 runs`. */
 export function forHowLong({ since, runs, isLonger }: FailingScenario, at: string): string {
   const long = isLonger === true ? ' or longer' : '';

@@ -25,13 +25,13 @@ export const plural = (count: number, one: string, many = `${one}s`): string => 
 
 /** So much of an error is read in a message. */
 export const errorLines = 8;
-const errorCharacters = 700;
+export const errorCharacters = 700;
 
 /** An error's beginning. */
-export function firstLines(text: string): string {
+export function firstLines(text: string, most = { lines: errorLines, characters: errorCharacters }): string {
   const lines = text.split('\n').map((line) => line.trimEnd());
-  const short = lines.slice(0, errorLines).join('\n');
-  return cut(lines.length > errorLines ? `${short}\n…` : short, errorCharacters);
+  const short = lines.slice(0, most.lines).join('\n');
+  return cut(lines.length > most.lines ? `${short}\n…` : short, most.characters);
 }
 
 const minuteMs = 60_000;
@@ -51,6 +51,13 @@ export function listed(one: string, numbers: readonly number[]): string {
   const [first, ...rest] = numbers.map(String);
   if (rest.length === 0) return `${one} ${first} is`;
   return `${one}s ${[first, ...rest.slice(0, -1)].join(', ')} and ${rest.at(-1)} are`;
+}
+
+/** A time that nobody knows to the second: `less than a minute`, `about 3 min`, `about 1 h 20 min`. */
+export function about(durationMs: number): string {
+  if (durationMs < 50_000) return 'less than a minute';
+  const minutes = Math.max(1, Math.round(durationMs / minuteMs));
+  return `about ${duration((minutes < 60 ? minutes : Math.round(minutes / 5) * 5) * minuteMs)}`;
 }
 
 /** `3 min 12 s`, `850 ms`, `2 h 5 min`. */

@@ -92,14 +92,27 @@ export function askerWords(asker: Asker): string {
 }
 
 /** What is run: tags, features, retries, and from where, as far as they say something. */
-export function planWords(plan: RunPlan, { phase }: Pick<Run, 'phase'>): readonly string[] {
+export function planWords(plan: RunPlan, run: Pick<Run, 'phase'>): readonly string[] {
   const { suite, environment, shardsWanted } = plan;
-  const shards = shardCount(plan);
+  const which = whichWords(plan, run);
+  const all = suite.tags === '' && rerunWords(plan) === undefined ? ['all scenarios'] : [];
+  const parts = [
+    ...shardWords(plan, run.phase.kind),
+    shardsWanted !== undefined &&
+      `${shardsWanted} shards were asked for, and ${environment} has room for ${plural(shardCount(plan), 'task')} at once`,
+    suite.retry > 0 && `up to ${plural(suite.retry, 'retry', 'retries')}`,
+    `on ${/^https?:/.test(suite.url) ? escapeText(cut(suite.url.replace(/^https?:\/\//, ''), 100)) : environment}`,
+  ];
+  return [...all, ...which, ...parts.filter((part) => part !== false)];
+}
+
+/** Which scenarios of which suite: nothing for all of the image's. */
+export function whichWords(plan: RunPlan, { phase }: Pick<Run, 'phase'>): readonly string[] {
+  const { suite } = plan;
   const again = rerunWords(plan);
   const commit = phase.kind === 'finished' ? phase.commit : undefined;
   const parts = [
     again !== undefined && again,
-    suite.tags === '' && again === undefined && 'all scenarios',
     suite.tags !== '' && code(cut(suite.tags, 200)),
     suite.features.length > 0 &&
       suite.features
@@ -108,11 +121,6 @@ export function planWords(plan: RunPlan, { phase }: Pick<Run, 'phase'>): readonl
         .join(' '),
     suite.features.length > 3 && `and ${plural(suite.features.length - 3, 'more feature')}`,
     suite.ref !== undefined && `ref ${code(cut(suite.ref, 80))}${commit === undefined ? '' : ` (${commit.slice(0, 7)})`}`,
-    ...shardWords(plan, phase.kind),
-    shardsWanted !== undefined &&
-      `${shardsWanted} shards were asked for, and ${environment} has room for ${plural(shards, 'task')} at once`,
-    suite.retry > 0 && `up to ${plural(suite.retry, 'retry', 'retries')}`,
-    `on ${/^https?:/.test(suite.url) ? escapeText(cut(suite.url.replace(/^https?:\/\//, ''), 100)) : environment}`,
   ];
   return parts.filter((part) => part !== false);
 }

@@ -19,6 +19,44 @@ export interface ShardChoice {
   readonly nextSavesMs?: number;
 }
 
+/** What a run is expected to take: kept in its plan, so that its message can say so without the history. Milliseconds. */
+export interface Expected {
+  /** From asking for the tasks until its first scenario begins. */
+  readonly startMs: number;
+  /** From then until the end of its last one; absent: nobody knows how long its scenarios take. */
+  readonly scenariosMs?: number;
+}
+
+/** What the run is expected to take with so many shards. */
+export function expectedOf(work: Work, shards: number): Expected {
+  const ms = forecastMs(work, shards);
+  return { startMs: Math.round(work.startMs), ...(ms !== undefined && { scenariosMs: Math.round(ms - work.startMs) }) };
+}
+
+/** How far a run is. */
+interface SoFar {
+  readonly done: number;
+  readonly total: number;
+  /** Since it asked for its tasks, in milliseconds; absent: that tells nothing of its pace. */
+  readonly sinceMs?: number;
+}
+
+/** Before so much is done, a run's own pace tells little. */
+const tellingPart = 0.2;
+
+/**
+ * How many milliseconds a run that is on will still take: by what was expected of it, and the further it is, the more by its own pace.
+ * Undefined when neither tells anything.
+ */
+export function leftMs(expected: Expected | undefined, { done, total, sinceMs }: SoFar): number | undefined {
+  const part = total > 0 ? Math.min(1, Math.max(0, done / total)) : 0;
+  const runningMs = sinceMs === undefined ? 0 : sinceMs - (expected?.startMs ?? 0);
+  const byPace = part >= tellingPart && expected !== undefined && runningMs > 0 ? (runningMs / part) * (1 - part) : undefined;
+  const byHistory = expected?.scenariosMs === undefined ? undefined : expected.scenariosMs * (1 - part);
+  if (byHistory === undefined || byPace === undefined) return byHistory ?? byPace;
+  return (1 - part) * byHistory + part * byPace;
+}
+
 /** So many when nobody knows yet what they are worth: a start costs less than an hour that somebody waits for nothing. */
 const untriedShards = 4;
 

@@ -1,6 +1,6 @@
 import type { Asker } from '../outcome/outcome.ts';
 import type { Environment, SuiteSource } from './catalogue.ts';
-import type { ShardChoice } from './forecast.ts';
+import { type Expected, expectedOf, type ShardChoice, type Work } from './forecast.ts';
 import type { RunRequest } from './request.ts';
 import { adoptedRunId, type RunId, runIdOf, taskIdOf } from './run-id.ts';
 
@@ -89,6 +89,8 @@ export interface RunPlan {
   readonly suite: SuitePlan;
   /** Why it has as many shards, when that was left to us; absent: somebody has said how many. */
   readonly chosen?: ShardChoice;
+  /** How long it takes, as far as the last runs tell. Absent: an older version has made the plan, or nobody has asked for the run. */
+  readonly expected?: Expected;
   /** How many shards were asked for, when the environment has no room for as many. */
   readonly shardsWanted?: number;
   /** So many people beside the asker must say yes before it starts. Absent: none. */
@@ -137,12 +139,17 @@ export const shardsWanted = ({ command }: Pick<RunRequest, 'command'>, { shards 
  * What to do about a request: a pure function of it, the configuration and what was chosen, so that repeating it gives the same plan.
  *
  * @param chosen how many shards it gets, where that is left to us (`shardsWanted`); absent: one
+ * @param work what it has before it, by which its time is reckoned; absent: nobody knows
  */
 export function planRun(
   request: RunRequest,
   environment: Environment,
   fargate: Fargate,
-  { rerun, chosen }: { readonly rerun?: Rerun | undefined; readonly chosen?: ShardChoice | undefined } = {},
+  {
+    rerun,
+    chosen,
+    work,
+  }: { readonly rerun?: Rerun | undefined; readonly chosen?: ShardChoice | undefined; readonly work?: Work | undefined } = {},
 ): RunPlan {
   const { command } = request;
   const runId = runIdOf({ environment: environment.name, key: request.key, askedAt: request.askedAt });
@@ -169,6 +176,7 @@ export function planRun(
     channel: request.channel ?? environment.channel,
     suite: { ...suite, progressEveryMs: progressEvery(shards) },
     ...(said === 'auto' && chosen !== undefined && { chosen }),
+    ...(work !== undefined && { expected: expectedOf(work, shards) }),
     ...(shards < wanted && { shardsWanted: wanted }),
     ...((environment.approval ?? 1) > 1 && { approvals: (environment.approval ?? 1) - 1 }),
     ...(rerun !== undefined && { rerun }),

@@ -69,6 +69,7 @@ const history = v.pipe(
 /** @throws for what is not a history of this version */
 export const parseHistory = (json: unknown): History => v.parse(history, json) as unknown as History;
 
+const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000_000));
 const line = v.pipe(v.string(), v.maxLength(1_000));
 /** What a person typed: longer than `parseCommand` takes, as nothing that it took may be refused later. */
@@ -151,6 +152,7 @@ const plan = v.looseObject({
   text: typed,
   channel: line,
   suite,
+  expected: v.exactOptional(v.object({ startMs: milliseconds, scenariosMs: v.exactOptional(milliseconds) })),
   tasks: v.pipe(v.array(v.looseObject({ shard: count })), v.maxLength(100)),
 });
 

@@ -57,6 +57,7 @@ const withoutChance = (text: string): string =>
     .replace(/local-\d{8}-\d{4}-[0-9a-z]{6}/g, 'local-20261123-0412-k3f9qa')
     .replace(/\bby (?:today |tomorrow )?(?:at )?\d{1,2}:\d{2}(?: ?[AP]M)?(?: UTC)?/g, 'by 04:18')
     .replace(/ · after .*$/gm, ' · after …')
+    .replace(/ · (?:report|history) \(\S+\)/g, '')
     .replace(/\?s=[\w-]+/g, '?s=…');
 
 it('what people see of each fault is what docs/faults.md says', { timeout: 240_000 }, async () => {
@@ -87,7 +88,7 @@ What AWS, Slack, a deploy or a person may do to a run, and what people see of it
 to the real workflows, on servers that speak the protocols of AWS and Slack; it fails when this page is not what it saw (\`npx vitest run
 test/app/faults.test.ts --update\` writes it anew). What a suite, a browser and a container may do is in [endings.md](endings.md).
 
-Messages stand here without their last two lines: who asked for what, and the buttons. Each fault has one run; where there are two
+Messages stand here without buttons, links and the small line that says who asked for what. Each fault has one run; where there are two
 messages, one is the reply in the thread that notifies people, or the first one could not be changed any more.
 
 | whose fault | what happens | what the channel sees at the end |

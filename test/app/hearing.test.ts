@@ -36,17 +36,18 @@ async function run(messages: Buffer, exitCode: number, byPerson = false): Promis
 }
 const failed = (byPerson = false) => run(failedMessages, 1, byPerson);
 const blocks = () => JSON.stringify(edges.parents().at(-1)?.blocks);
+const inThreads = () => JSON.stringify(edges.replies());
 const about = ({ runId }: RunRef, text: string) => text.includes(runId);
 
-/** Somebody presses Mute or Unmute of the newest message. */
+/** Somebody presses Mute or Unmute in the newest thread. */
 async function press(kind: 'mute' | 'unmute', { environment, runId }: RunRef, userId = 'U0GRACE'): Promise<string | undefined> {
   const [, cause = ''] = new RegExp(`"action_id":"${kind}_failure"[^}]*?"value":"local/${runId}/([0-9a-f]{16})"`).exec(stripped()) ?? [];
   const errand = { kind, environment, runId, cause } as const;
   const request: ErrandRequest = { version: 1, key: 'x', askedAt: new Date(edges.world.nowMs()).toISOString(), userId, errand };
   return await muteFailure(errand, request, edges.world);
 }
-/** The newest message's blocks without what stands in braces of its buttons. */
-const stripped = () => blocks().replaceAll(/"text":\{[^{}]*\},?/g, '');
+/** What is said in threads, without what stands in braces of its buttons. */
+const stripped = () => inThreads().replaceAll(/"text":\{[^{}]*\},?/g, '');
 
 describe('what is kept of an environment’s channels, when it is damaged', () => {
   const damaged = { settings: { ...usualHearing, quiet: 'whenever' }, by: 'U0GRACE', at: '2026-11-27T09:00:00.000Z' };
@@ -68,13 +69,15 @@ describe('runs of a schedule', () => {
     await failed();
     expect(edges.parents()).toHaveLength(1);
     expect(blocks()).toContain('<!subteam^S0ONCALL>: please look at what is new.');
+    // What failed stands in its thread; what goes on failing is said there in short.
+    expect(edges.replies()).toHaveLength(1);
     const second = await failed();
     expect(edges.parents()).toHaveLength(1);
-    expect(edges.replies().map((reply) => about(second, JSON.stringify(reply)))).toEqual([true]);
+    expect(edges.replies().map((reply) => about(second, JSON.stringify(reply)))).toEqual([false, true]);
     expect(JSON.stringify(edges.replies())).not.toContain('S0ONCALL');
     await run(passedMessages, 0);
     expect(edges.parents()).toHaveLength(1);
-    expect(edges.replies()).toHaveLength(1);
+    expect(edges.replies()).toHaveLength(2);
   });
 
   it('that come when it is quiet ping when the quiet ends, once, whoever dies over it', async () => {
@@ -120,15 +123,16 @@ describe('a muted failure', () => {
   it('fails runs as before, is shown with who muted it, and is no news; unmuted, it is heard of again', async () => {
     const first = await failed();
     expect(await press('mute', first)).toBeUndefined();
-    expect(blocks()).toContain('🔕 muted by <@U0GRACE> until it passes, at most until <!date^');
+    expect(inThreads()).toContain('🔕 muted by <@U0GRACE> until it passes, at most until <!date^');
+    expect(blocks()).toContain('🔕 muted');
     expect((await readHearing('local', edges.world)).mutes).toMatchObject([{ by: 'U0GRACE', run: first.runId }]);
     const said = edges.parents().length + edges.replies().length;
     await failed();
     expect(edges.parents().length + edges.replies().length).toBe(said);
     expect(await press('unmute', first)).toBeUndefined();
-    expect(blocks()).not.toContain('🔕');
+    expect(blocks() + inThreads()).not.toContain('🔕');
     await failed();
-    expect(edges.replies()).toHaveLength(1);
+    expect(edges.replies()).toHaveLength(2);
   });
 
   it('is muted by nobody who may not run there', async () => {

@@ -391,8 +391,9 @@ export async function history(edges: Edges, environment: Environment, seed: numb
       expect(said.length, `${run.id} has one message`).toBe(1);
       expect(said[0]?.text, `${run.id} says its end`).toContain(`${environment.name} ${outcomeWord(outcome).word}`);
     }
+    // Of what nobody in Slack has asked for there is one only with what failed.
     const isToldTwice = !run.id.includes('-task-');
-    if (!deleted.has(run.id)) expect(replied.length, `${run.id} has its reply`).toBe(isToldTwice ? 1 : 0);
+    if (!deleted.has(run.id) && isToldTwice) expect(replied.length, `${run.id} has its reply`).toBe(1);
     else expect(replied.length, `${run.id} has at most one reply`).toBeLessThanOrEqual(1);
     const history = await world.store.getBytes(runKeys(environment.name, run.id).history);
     expect(history, `${run.id} is in the history`).toBeDefined();

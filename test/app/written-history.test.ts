@@ -51,7 +51,7 @@ describe("the page of an environment's last runs", () => {
     );
     const report = linksIn(page).find((link) => link.includes(two.runId)) ?? '';
     expect(linksIn(await pageAt(report))).toContain(history());
-    expect(messageAsText(edges.parents().at(-1) ?? { text: '', blocks: [] })).toContain('history of local');
+    expect(messageAsText(edges.parents().at(-1) ?? { text: '', blocks: [] })).toContain('· history (');
   });
 
   it('has the newest run though several write it at once, and one that read before writes last', async () => {

@@ -50,7 +50,7 @@ describe('somebody new', { timeout }, () => {
     const ended = message('local passed · 1 scenario passed');
     await ended.waitFor();
     expect(await page.locator('#messages > .message').count()).toBe(1);
-    const [report] = await Promise.all([page.context().waitForEvent('page'), ended.getByRole('button', { name: 'Open report' }).click()]);
+    const [report] = await Promise.all([page.context().waitForEvent('page'), ended.getByRole('link', { name: 'report' }).click()]);
     await report.locator('.scenario').waitFor();
     expect(await report.title()).toMatch(/^local passed · local-/);
     await report.close();
@@ -96,16 +96,16 @@ describe('a run that does not end well', { timeout }, () => {
     ).toBeGreaterThan(100);
     await report.close();
 
-    await failed.locator('.picture').click();
+    await failed.getByRole('button', { name: /1 reply/ }).click();
+    const thread = page.getByRole('log', { name: 'Thread' });
+    await thread.getByText('local failed: 1 of 1 scenario failed').waitFor();
+    await thread.locator('.picture').click();
     const picture = page.getByRole('dialog').locator('img');
     await picture.waitFor();
     await page.waitForFunction("document.querySelector('#lightbox-image').naturalWidth > 100");
     await channel.expectAccessible();
     await page.keyboard.press('Escape');
 
-    await failed.getByRole('button', { name: /1 reply/ }).click();
-    const thread = page.getByRole('log', { name: 'Thread' });
-    await thread.getByText('First: fails').waitFor();
     expect(await thread.locator('.mention.me').first().textContent()).toBe('@Ada Lovelace');
     const reply = page.getByRole('complementary').getByRole('combobox');
     await reply.pressSequentially('/run-tests local');

@@ -49,7 +49,6 @@ async function takeAll(page: Page): Promise<void> {
   await message('did you mean').getByRole('button', { name: 'Dismiss' }).click();
 
   await send('/run-tests local @broken retry=0');
-  await message('local failed').locator('img:not(.emoji, .avatar)').waitFor();
   await button(/1 reply/).waitFor();
   await page.setViewportSize({ ...wide, height: 945 });
   await take(page, 'channel-light');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkMessage } from '../../src/local/slack/block-kit.ts';
-import { endReply } from '../../src/message/finished.ts';
+import { endReply } from '../../src/message/end-reply.ts';
 import type { Message } from '../../src/message/message.ts';
 import { runMessage } from '../../src/message/run-message.ts';
 import type { RunView } from '../../src/message/run-view.ts';
@@ -70,7 +70,14 @@ describe('the message of a run', () => {
     counts: countsOf({ passed: 11, failed: 1, unknown: 29 }),
     now: ['A user logs in', 'A wrong password'],
   };
+  const forecast = { startMs: 38_000, scenariosMs: 200_000 };
+  const foreseen = (view: RunView): RunView => ({ ...view, plan: { ...view.plan, expected: forecast } });
   it.each([
+    ['queued-foreseen', foreseen(viewOf({ place: { kind: 'queued', position: 3 } }))],
+    ['started-foreseen', foreseen(started(viewOf()))],
+    ['started-unforeseen', { ...started(viewOf()), plan: { ...started(viewOf()).plan, expected: { startMs: 38_000 } } }],
+    ['preparing-foreseen', foreseen(started(viewOf({ progress: { step: 'preparing', counts: countsOf({}), now: [] } })))],
+    ['running-foreseen', foreseen(started(viewOf({ progress: { ...running, leftMs: 171_000 } })))],
     ['queued', viewOf({ place: { kind: 'queued', position: 3 } })],
     ['queued-next', viewOf({ place: { kind: 'queued', position: 1 } })],
     ['admitted', viewOf({ place: { kind: 'active' } })],
@@ -126,13 +133,20 @@ describe('the message of a run', () => {
   });
 
   const nightly: Asker = { kind: 'schedule', name: 'nightly' };
-  it('of a run that nobody in Slack asked for pings with its post, since there is no reply', () => {
+  it('of a run that nobody in Slack asked for pings with its post, and not again with what failed in its thread', () => {
     const view = ended(
       viewOf({ asker: nightly, heard: heardBy(['S0QA', 'U0GRACE'], { place: { kind: 'channel' }, tellsAsker: false }) }),
       failed,
     );
     expect(JSON.stringify(runMessage(view).blocks)).toContain('<!subteam^S0QA> <@U0GRACE>: please look at what is new.');
-    expect(endReply(view)).toBeUndefined();
+    const reply = JSON.stringify(endReply(view));
+    expect(reply).toContain('AssertionError');
+    expect(reply).not.toMatch(/<[@!]/);
+  });
+
+  it('that stands in the thread of another one, which has told it all, has no reply', () => {
+    const place = { kind: 'thread', channel: 'C0UITESTS', ts: '1.0' } as const;
+    expect(endReply(ended(viewOf({ asker: nightly, heard: heardBy([], { place, tellsAsker: false }) }), failed))).toBeUndefined();
   });
 
   it('whose message stands pings in its thread, since an edit notifies nobody', () => {
@@ -167,9 +181,35 @@ describe('the message of a run', () => {
     const failures = Array.from({ length: 300 }, (_, index) =>
       failureOf({ line: index + 1, scenario: `Row ${index + 1}`, error: `${'ABCDEFGHIJKLMNOPQRST'[index % 20]}Error: why` }),
     );
-    const message = runMessage(ended(viewOf(), { kind: 'failed', counts: countsOf({ failed: 300 }), flaky: [], failures, durationMs: 1 }));
-    expect(JSON.stringify(message)).toContain('… and 225 more failures');
-    expect(problems(message)).toEqual([]);
+    const view = ended(viewOf(), { kind: 'failed', counts: countsOf({ failed: 300 }), flaky: [], failures, durationMs: 1 });
+    expect(JSON.stringify(runMessage(view))).toContain('… and 225 more failures');
+    expect(JSON.stringify(endReply(view))).toContain('… and 150 more failures');
+  });
+
+  it.each([1, 4, 10, 11, 400])('tells in its thread of up to ten failures in full, of %i', (count) => {
+    const shown = Math.min(10, count);
+    const letter = (index: number) => String.fromCharCode(97 + (index % 26)).repeat(3 + Math.floor(index / 26));
+    const failures = Array.from({ length: count }, (_, index) =>
+      failureOf({
+        ...{
+          id: `id${index}`,
+          line: index + 1,
+          scenario: `Row ${index + 1} of a table of ordinary length`,
+          screenshot: '0a1b2c3d4e5f6071.png',
+        },
+        error: `${letter(index)}Error: expected "Log in" to be "Stacks"\n${'    at World.<anonymous> (features/steps/login.ts:31:10)\n'.repeat(12)}`,
+      }),
+    );
+    const view = ended(viewOf(), { kind: 'failed', counts: countsOf({ failed: count }), flaky: [], failures, durationMs: 1 });
+    const reply = endReply(view);
+    if (reply === undefined) throw new Error('who asked is told');
+    expect(problems(reply)).toEqual([]);
+    const of = (type: string) => reply.blocks.filter((block) => block.type === type).length;
+    expect(of('rich_text')).toBe(shown);
+    const said = JSON.stringify(reply);
+    expect(said.match(/"Mute"/g)).toHaveLength(shown);
+    expect(of('image') + (said.match(/\|Screenshot>/g) ?? []).length).toBe(shown);
+    expect(said.includes('more failure')).toBe(count > 10);
   });
 
   it('can be made of counts that contradict each other: a suite could have written them', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseShards, forecastMs, type Work } from '../../src/run/forecast.ts';
+import { chooseShards, expectedOf, forecastMs, leftMs, type Work } from '../../src/run/forecast.ts';
 
 const minute = 60_000;
 const workOf = (durationsMs: readonly (number | undefined)[], fields: Partial<Work> = {}): Work => ({
@@ -57,6 +57,41 @@ describe('a forecast', () => {
         expect(ms).toBe(forecastMs(work, shards));
         expect(nextSavesMs).toBeLessThanOrEqual(work.startMs);
         if (shards > 1) expect((forecastMs(work, shards - 1) ?? 0) - ms).toBeGreaterThan(work.startMs);
+      }),
+    );
+  });
+});
+
+describe('what is left of a run', () => {
+  const expected = expectedOf(workOf(equal(10, 12_000)), 1);
+
+  it('is what was expected of what is to come, as long as little is done', () => {
+    expect(leftMs(expected, { done: 0, total: 10 })).toBe(120_000);
+    expect(leftMs(expected, { done: 1, total: 10, sinceMs: 500_000 })).toBe(108_000);
+    expect(leftMs(expected, { done: 0, total: 0 })).toBe(120_000);
+  });
+
+  it('goes the more by its own pace the further it is: one that is twice as slow is not over when it was expected to be', () => {
+    const at = (done: number) => leftMs(expected, { done, total: 10, sinceMs: 30_000 + done * 24_000 }) ?? 0;
+    expect(at(5)).toBe((60_000 + 120_000) / 2);
+    expect(at(9) / 24_000).toBeCloseTo(1, 0);
+    expect(at(10)).toBe(0);
+  });
+
+  it('goes by its pace alone where no run before it has told anything, and is not said where that tells nothing', () => {
+    const unknown = expectedOf(workOf([undefined]), 1);
+    expect(leftMs(unknown, { done: 5, total: 10, sinceMs: 90_000 })).toBe(60_000);
+    expect(leftMs(unknown, { done: 1, total: 10, sinceMs: 90_000 })).toBeUndefined();
+    expect(leftMs(unknown, { done: 5, total: 10 })).toBeUndefined();
+    expect(leftMs(undefined, { done: 5, total: 10, sinceMs: 90_000 })).toBeUndefined();
+  });
+
+  it('is never negative or no number, whatever a container says', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.integer(), fc.integer(), (done, total, sinceMs) => {
+        const left = leftMs(expected, { done, total, sinceMs });
+        expect(left).toBeGreaterThanOrEqual(0);
+        expect(left).toBeLessThan(Number.POSITIVE_INFINITY);
       }),
     );
   });
