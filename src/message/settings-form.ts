@@ -56,7 +56,8 @@ const askerWords: Readonly<Record<HearSettings['asker'], string>> = {
 const help: Readonly<Record<keyof HearSettings, string>> = {
   runs: 'Those of schedules, of a CI, and of tasks started by hand.',
   digest: 'Like: weekdays 09:00 Europe/Berlin, daily 09:00 UTC, monday 09:00 UTC.',
-  quiet: 'Nobody is pinged then, but when they end. Like: 20:00-07:00 Europe/Berlin, or with weekends after it. Empty: never.',
+  quiet:
+    'Nobody is pinged then; for what still fails, when they end. Like: 20:00-07:00 Europe/Berlin, or with weekends after it. Empty: never.',
   asker: 'In the thread, as to edit a message tells nobody.',
 };
 
@@ -114,8 +115,10 @@ export function settingsFormView(form: SettingsForm): ModalView {
       section(stateWords(form)),
       ...fieldsIn(place, form.home).map((field) => fieldPart(field, { form, made, shown })),
       ...resetPart(form),
-      context('Who owns which scenarios and is pinged, and who may run, and so change this, stand in coldframe.yml alone.'),
-      ...closed.slice(0, mostClosed).map(context),
+      context('Who may run, and so change this, and who owns what and is pinged: that stands in coldframe.yml alone.'),
+      ...(closed.length === 0
+        ? []
+        : [context(`Those of the others are not yours to change from here. ${closed.slice(0, mostClosed).join(' ')}`)]),
     ],
   };
 }

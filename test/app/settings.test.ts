@@ -93,7 +93,7 @@ describe('the settings of a channel', () => {
     const { isForm, text, has, values, field } = modal(ada);
     expect(isForm).toBe(true);
     expect(text).toContain('What <#C0UITESTS> hears of *staging* is as coldframe.yml has it.');
-    expect(text).toContain('stand in coldframe.yml alone');
+    expect(text).toContain('that stands in coldframe.yml alone');
     expect(has('reset_settings')).toBe(false);
     const [quiet = '', digest = ''] = ['quiet', 'digest'].map((action) => field(action).replace(/\/\w+$/, ''));
     expect([values[quiet], values[digest]]).toMatchObject([{ quiet: { value: written.quiet } }, { digest: { value: written.digest } }]);

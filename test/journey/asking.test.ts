@@ -1,47 +1,25 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aBrowser, aChannelPage, type ChannelPage } from './a-page.ts';
-import { aPlainWorld } from './a-plain-world.ts';
-import { type AWorld, parents } from './a-world.ts';
+import { describe, expect, it } from 'vitest';
+import { aChannel } from './a-channel.ts';
+import { parents } from './a-world.ts';
 
 const timeout = 180_000;
 
-let world: AWorld;
-let browser: Browser;
-let channel: ChannelPage;
-
-beforeAll(async () => {
-  [world, browser] = await Promise.all([aPlainWorld(), aBrowser()]);
-}, timeout);
-afterAll(async () => {
-  await browser.close();
-  await world.end();
-}, timeout);
-beforeEach(async () => {
-  channel = await aChannelPage(browser, world.slack.pageUrl);
-});
-afterEach(async () => {
-  await channel.close();
-  expect(channel.trouble).toEqual([]);
-  await world.lambda.settled();
-});
-
-const become = (name: string) => channel.page.getByLabel('You are').selectOption({ label: name });
+const here = aChannel();
 
 describe('the form', { timeout }, () => {
   it('says what is wrong below the field, and runs what is right, by keyboard alone', async () => {
-    const { page, type, message } = channel;
+    const { page, type, message } = here.channel;
     await type('/run-tests');
     const form = page.getByRole('dialog', { name: 'Run UI tests' });
     await form.getByText('Nothing has run here yet').waitFor();
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
     await form.getByRole('combobox', { name: 'Scenarios' }).selectOption('own');
     const expression = form.getByRole('textbox', { name: 'Tag expression' });
     await expression.fill('@smoke and');
     await form.getByRole('button', { name: 'Run' }).press('Enter');
     await form.getByText('is not a tag expression').waitFor();
     expect(await expression.getAttribute('aria-invalid')).toBe('true');
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
 
     await expression.fill('@smoke');
     await form.getByRole('button', { name: 'Run' }).press('Enter');
@@ -50,7 +28,7 @@ describe('the form', { timeout }, () => {
   });
 
   it('knows the suite after its first run, and begins with what was asked for last', async () => {
-    const { page, message } = channel;
+    const { page, message } = here.channel;
     const more = message('local passed').getByRole('button', { name: 'Message actions' });
     await more.focus();
     await more.press('Enter');
@@ -76,18 +54,18 @@ describe('the form', { timeout }, () => {
 
 describe('a run that a second person has to approve', { timeout }, () => {
   it('starts when somebody else has pressed Approve, and not before', async () => {
-    const { page, type, message } = channel;
+    const { page, type, message } = here.channel;
     await type('/run-tests release @smoke');
     const waiting = message('release · waiting for approval');
     await waiting.waitFor();
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
     const approve = async () => {
       await waiting.getByRole('button', { name: 'Approve' }).click();
       await page.getByRole('dialog', { name: 'Approve this run?' }).getByRole('button', { name: 'Approve' }).click();
     };
     await approve();
     await message('somebody else has to approve it').waitFor();
-    await become('Grace Hopper');
+    await here.become('Grace Hopper');
     await approve();
     await message('release passed').getByText('approved by @Grace Hopper').waitFor();
   });
@@ -95,16 +73,16 @@ describe('a run that a second person has to approve', { timeout }, () => {
 
 describe('the bot that is spoken to', { timeout }, () => {
   it('runs what it is asked for in a thread, and says there where that is reported', async () => {
-    const { page, message, type } = channel;
+    const { page, message, type } = here.channel;
     await type('Is it still broken?');
     await message('Is it still broken?').getByRole('button', { name: 'Reply in thread' }).click();
     const reply = page.getByRole('complementary').getByRole('combobox');
-    const before = parents(world).length;
+    const before = parents(here.world).length;
     await reply.fill('@coldframe run local @smoke');
     await reply.press('Enter');
     await page.getByRole('log', { name: 'Thread' }).getByText('its own message').waitFor();
     await message('local passed').waitFor();
-    expect(parents(world).length).toBe(before + 1);
+    expect(parents(here.world).length).toBe(before + 1);
     await reply.fill('@coldframe lokal');
     await reply.press('Enter');
     await page.getByRole('log', { name: 'Thread' }).getByText('did you mean local?').waitFor();

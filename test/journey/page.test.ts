@@ -1,42 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { aBrowser, aChannelPage, type ChannelPage } from './a-page.ts';
-import { aPlainWorld } from './a-plain-world.ts';
-import { type AWorld, parents, runOf } from './a-world.ts';
+import { describe, expect, it } from 'vitest';
+import { aChannel } from './a-channel.ts';
+import { aChannelPage } from './a-page.ts';
+import { parents, runOf } from './a-world.ts';
 
 const timeout = 180_000;
 
-let world: AWorld;
-let browser: Browser;
-let channel: ChannelPage;
-
-beforeAll(async () => {
-  [world, browser] = await Promise.all([aPlainWorld(), aBrowser()]);
-}, timeout);
-afterAll(async () => {
-  await browser.close();
-  await world.end();
-}, timeout);
-beforeEach(async () => {
-  channel = await aChannelPage(browser, world.slack.pageUrl);
-});
-afterEach(async () => {
-  await channel.close();
-  expect(channel.trouble).toEqual([]);
-  await world.lambda.settled();
-});
-
-const open = (name: string) => channel.page.getByRole('button', { name, exact: true }).click();
-const become = (name: string) => channel.page.getByLabel('You are').selectOption({ label: name });
+const here = aChannel();
+const open = (name: string) => here.channel.page.getByRole('button', { name, exact: true }).click();
 
 describe('somebody new', { timeout }, () => {
   it('completes the command by keyboard, watches the run, and opens its report from the message', async () => {
-    const { page, composer, message } = channel;
+    const { page, composer, message } = here.channel;
     await composer.pressSequentially('/r');
     await page.getByRole('option', { name: /\/run-tests/ }).waitFor();
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
     await composer.press('Escape');
     await page.getByRole('option', { name: /\/run-tests/ }).waitFor({ state: 'hidden' });
     await composer.pressSequentially('un');
@@ -57,20 +36,20 @@ describe('somebody new', { timeout }, () => {
   });
 
   it('gets a run of its own for "Re-run all"', async () => {
-    const { page, message } = channel;
+    const { page, message } = here.channel;
     await message('local passed').getByRole('button', { name: 'Re-run all' }).click();
     await page.locator('#messages > .message').nth(1).filter({ hasText: 'local passed' }).waitFor();
   });
 
   it('is told alone of a typo, and can put that away', async () => {
-    const { page, type, message } = channel;
+    const { page, type, message } = here.channel;
     await type('/run-tests lokal');
     const answer = message('did you mean local?');
     await answer.getByText('Only visible to you').waitFor();
-    await channel.expectAccessible();
-    await become('Grace Hopper');
+    await here.channel.expectAccessible();
+    await here.become('Grace Hopper');
     await answer.waitFor({ state: 'detached' });
-    await become('Ada Lovelace');
+    await here.become('Ada Lovelace');
     await answer.getByRole('button', { name: 'Dismiss' }).click();
     await answer.waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'release-crew' }).click();
@@ -80,7 +59,7 @@ describe('somebody new', { timeout }, () => {
 
 describe('a run that does not end well', { timeout }, () => {
   it('shows its step, its error and its screenshot, and is talked about in its thread', async () => {
-    const { page, type, message } = channel;
+    const { page, type, message } = here.channel;
     await type('/run-tests local @fails retry=0');
     const failed = message('local failed · 1 of 1 scenario failed');
     await failed.getByText('this is wrong').first().waitFor();
@@ -103,7 +82,7 @@ describe('a run that does not end well', { timeout }, () => {
     const picture = page.getByRole('dialog').locator('img');
     await picture.waitFor();
     await page.waitForFunction("document.querySelector('#lightbox-image').naturalWidth > 100");
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
     await page.keyboard.press('Escape');
 
     expect(await thread.locator('.mention.me').first().textContent()).toBe('@Ada Lovelace');
@@ -118,13 +97,13 @@ describe('a run that does not end well', { timeout }, () => {
     await reply.press('Enter');
     await thread.getByText('I am on it').waitFor();
     await failed.getByRole('button', { name: /2 replies/ }).waitFor();
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
     await page.keyboard.press('Escape');
     await page.getByRole('complementary').waitFor({ state: 'hidden' });
   });
 
   it('is cancelled by its button, after a question', async () => {
-    const { page, type, message } = channel;
+    const { page, type, message } = here.channel;
     await type('/run-tests local @waits');
     const cancel = message(/local · (starting|getting ready|running)/).getByRole('button', { name: 'Cancel' });
     await cancel.click();
@@ -140,13 +119,13 @@ describe('a run that does not end well', { timeout }, () => {
 
 describe('several people', { timeout }, () => {
   it('see what they may, are asked first, and are refused by name', async () => {
-    const { page, type, message } = channel;
+    const { page, type, message } = here.channel;
     await type('/run-tests guarded @smoke');
     const question = page.getByRole('dialog', { name: 'Are you sure?' });
     await question.getByText('Run the tests on guarded?').waitFor();
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
     await page.keyboard.press('Escape');
-    await become('Linus Torvalds');
+    await here.become('Linus Torvalds');
     await page.getByRole('link', { name: 'release-crew' }).waitFor({ state: 'detached' });
     await question.waitFor({ state: 'hidden' });
     await type('/run-tests guarded @smoke');
@@ -154,18 +133,18 @@ describe('several people', { timeout }, () => {
     await message(/may run|not in|only/i)
       .getByText('Only visible to you')
       .waitFor();
-    expect(parents(world).some(({ text }) => text.startsWith('guarded'))).toBe(false);
-    await become('Ada Lovelace');
+    expect(parents(here.world).some(({ text }) => text.startsWith('guarded'))).toBe(false);
+    await here.become('Ada Lovelace');
     await type('/run-tests guarded @smoke');
     await question.getByRole('button', { name: 'Run on guarded' }).click();
     await message('guarded passed').waitFor();
   });
 
   it('find what is new for them marked, and lose the mark by reading', async () => {
-    const { page } = channel;
-    await become('Grace Hopper');
+    const { page } = here.channel;
+    await here.become('Grace Hopper');
     await page.getByRole('link', { name: 'dev' }).click();
-    world.slack.say({ userId: 'U0ADA', channelId: 'C0UITESTS', text: 'Anybody there?' });
+    here.world.slack.say({ userId: 'U0ADA', channelId: 'C0UITESTS', text: 'Anybody there?' });
     const link = page.getByRole('link', { name: /ui-tests/ });
     await page.locator('#nav a.unread').waitFor();
     expect(await link.textContent()).toContain('unread');
@@ -177,7 +156,7 @@ describe('several people', { timeout }, () => {
 
 describe('making trouble', { timeout }, () => {
   it('kills the task, and the message says so', async () => {
-    const { page, type, message } = channel;
+    const { page, type, message } = here.channel;
     await open('Make trouble');
     await page.getByRole('heading', { name: 'Kill the running task' }).waitFor();
     await open('Kill it');
@@ -189,11 +168,11 @@ describe('making trouble', { timeout }, () => {
     const ended = message('local did not finish');
     await ended.waitFor();
     await page.locator('.struck').getByText('Kill the running task').waitFor();
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
   });
 
   it('fills the capacity: the run has not started yet, with the reason and what comes next', async () => {
-    const { page, type, message } = channel;
+    const { page, type, message } = here.channel;
     await open('Make trouble');
     await open('Fill the capacity');
     await page.locator('.armed').getByText('Fargate is full').waitFor();
@@ -206,14 +185,14 @@ describe('making trouble', { timeout }, () => {
   });
 
   it('expires the token: Slack hears nothing until it is restored and the sweeper comes', async () => {
-    const { page, type, message } = channel;
-    const count = parents(world).length;
+    const { page, type, message } = here.channel;
+    const count = parents(here.world).length;
     await open('Make trouble');
     await open('Expire the token');
     await page.locator('.armed').getByText('The bot’s token expires').waitFor();
     await type('/run-tests local @smoke retry=0');
     await page.locator('.struck li').nth(1).waitFor();
-    expect(parents(world)).toHaveLength(count);
+    expect(parents(here.world)).toHaveLength(count);
     await page.getByRole('button', { name: /Take back: The bot/ }).click();
     await page.getByText('Nothing is about to go wrong.').waitFor();
     await open('Sweep now');
@@ -223,7 +202,7 @@ describe('making trouble', { timeout }, () => {
 
 describe('the inspector', { timeout }, () => {
   it('shows requests, events with their rules, tasks and logs, by run, and no secret', async () => {
-    const { page, message } = channel;
+    const { page, message } = here.channel;
     await open('Inspector');
     const inspector = page.getByRole('complementary', { name: 'Inspector' });
     const line = (title: string | RegExp) => inspector.locator('.timeline li').filter({ hasText: title, visible: true }).first();
@@ -234,9 +213,9 @@ describe('the inspector', { timeout }, () => {
     expect(await request.textContent()).toContain('"response_url": "•••"');
     await inspector.getByLabel('Only lines with').fill('Run Requested');
     await line(/EventBridge: Run Requested matched by coldframe-local-/).waitFor();
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
     await inspector.getByLabel('Only lines with').fill('');
-    const passed = parents(world).findLast(({ text }) => text.startsWith('local passed'));
+    const passed = parents(here.world).findLast(({ text }) => text.startsWith('local passed'));
     await inspector.getByLabel('Show', { exact: true }).selectOption(runOf(passed));
     await inspector.getByRole('tab', { name: 'Timeline' }).press('ArrowRight');
     await inspector.locator('.processes summary:visible').first().click();
@@ -244,7 +223,7 @@ describe('the inspector', { timeout }, () => {
       .getByRole('log', { name: /Log of the task/ })
       .getByText('suite started')
       .waitFor();
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
     await inspector.getByRole('tab', { name: 'Functions' }).click();
     await inspector.locator('.processes summary:visible').filter({ hasText: 'worker' }).click();
     await inspector.getByRole('log', { name: 'Log of the function worker' }).getByText('REPORT').first().waitFor();
@@ -252,17 +231,17 @@ describe('the inspector', { timeout }, () => {
     await ended.hover();
     await ended.getByRole('button', { name: 'Show as JSON' }).click();
     await inspector.locator('.message-json').getByText('"coldframe_run"').waitFor();
-    await channel.expectAccessible();
+    await here.channel.expectAccessible();
   });
 
-  it('gives away none of the secrets of this world, wherever they went', async () => {
-    const secrets: readonly string[] = Object.values(JSON.parse(await readFile(join(world.dir, 'secrets.json'), 'utf8')));
-    const get = async (path: string) => await (await fetch(new URL(path, world.slack.pageUrl))).text();
+  it('gives away none of the secrets of this here.world, wherever they went', async () => {
+    const secrets: readonly string[] = Object.values(JSON.parse(await readFile(join(here.world.dir, 'secrets.json'), 'utf8')));
+    const get = async (path: string) => await (await fetch(new URL(path, here.world.slack.pageUrl))).text();
     const entries: string[] = [];
-    for (const n of world.journal().keys()) entries.push(await get(`/workbench/entry?n=${n}`));
+    for (const n of here.world.journal().keys()) entries.push(await get(`/workbench/entry?n=${n}`));
     const groups = ['/coldframe/local/tasks', '/aws/lambda/coldframe-local-http', '/aws/lambda/coldframe-local-worker'];
     const logs = await Promise.all(groups.map((group) => get(`/workbench/log?${new URLSearchParams({ group })}`)));
-    const messages = await Promise.all(parents(world).map(({ ts }) => get(`/page/message?channel=C0UITESTS&ts=${ts}`)));
+    const messages = await Promise.all(parents(here.world).map(({ ts }) => get(`/page/message?channel=C0UITESTS&ts=${ts}`)));
     const shown = [...entries, ...logs, ...messages].join('\n');
     expect(entries.length).toBeGreaterThan(100);
     // Who logs in is no secret; what is random here is.
@@ -273,7 +252,7 @@ describe('the inspector', { timeout }, () => {
 
 describe('on a phone', { timeout }, () => {
   it('nothing is wider than the screen, and channels and panels open and close', async () => {
-    const phone = await aChannelPage(browser, world.slack.pageUrl, { width: 375, height: 740 });
+    const phone = await aChannelPage(here.browser, here.world.slack.pageUrl, { width: 375, height: 740 });
     const { page } = phone;
     const overflow = () => page.evaluate('document.documentElement.scrollWidth - innerWidth');
     expect(await overflow()).toBe(0);
