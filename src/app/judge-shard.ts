@@ -45,7 +45,10 @@ export async function judgeShard(
 ): Promise<JudgedShard> {
   const [result, deal] = await Promise.all([readResult(world.store, plan, shard), readDealOf(plan, shard, world)]);
   const state = emptySuite();
-  const reader = messageReader((envelope) => observe(state, envelope), { want: 'judging', quick: (line) => observeLine(state, line) });
+  const reader = messageReader((envelope) => observe(state, envelope), {
+    want: 'judging',
+    quick: (...line) => observeLine(state, ...line),
+  });
   let chunks = 0;
   for await (const bytes of messagesOf(world.store, plan, shard)) {
     reader.feed(bytes);

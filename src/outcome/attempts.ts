@@ -23,7 +23,7 @@ const mostLongErrors = 200;
 
 const none: ReadonlyMap<string, Step> = new Map();
 const noSteps = () => none;
-const noWords: ReadonlyMap<string, string> = new Map();
+const noWords = (): ReadonlyMap<string, string> => new Map();
 const noIds: readonly unknown[] = [];
 const noTags: readonly string[] = [];
 const unknownScenario: ScenarioName = { feature: '', uri: '', line: 0, scenario: '(a scenario the messages do not name)' };
@@ -33,7 +33,7 @@ const readStep = (state: SuiteState, pickle: Pickle | undefined, { hookId, pickl
   const ofPickle = text(pickleStepId);
   const definitionIds = list(stepDefinitionIds);
   return {
-    label: ofPickle === undefined ? hookLabel(state.code, text(hookId)) : (pickle?.steps.get(ofPickle) ?? unknownStep),
+    label: ofPickle === undefined ? hookLabel(state.code, text(hookId)) : (pickle?.steps().get(ofPickle) ?? unknownStep),
     definitionIds: definitionIds.length === 1 ? noIds : definitionIds,
   };
 };
@@ -58,6 +58,9 @@ export const onTestCase = (state: SuiteState, testCase: Fields): void => {
   });
 };
 
+/** Made out here, it holds the steps and nothing of what they were read from. */
+const known = (steps: ReadonlyMap<string, Step>) => () => steps;
+
 /** A scenario as it is planned. `testSteps` are those of the message, for whoever asks for them. */
 interface PlannedTestCase extends Pick<TestCase, 'stepCount' | 'hasSteps'> {
   readonly id: string | undefined;
@@ -68,13 +71,17 @@ interface PlannedTestCase extends Pick<TestCase, 'stepCount' | 'hasSteps'> {
 export const planTestCase = (state: SuiteState, { id, pickleId = '', testSteps, ...how }: PlannedTestCase): void => {
   if (id === undefined) return;
   const pickle = state.pickles.get(pickleId);
-  let steps: ReadonlyMap<string, Step> | undefined;
   const name = pickle?.name ?? unknownScenario;
-  state.testCases.set(id, {
+  const testCase: TestCase = {
     ...{ name, tags: pickle?.tags ?? noTags, ...how },
-    steps: () => (steps ??= readSteps(state, pickle, testSteps())),
+    steps: () => {
+      const steps = readSteps(state, pickle, testSteps());
+      testCase.steps = known(steps);
+      return steps;
+    },
     ...{ attempts: 0, phase: 'planned', status: 'UNKNOWN', durationMs: 0, endedAtMs: 0, isUntried: false, errors: [] },
-  });
+  };
+  state.testCases.set(id, testCase);
   // The test case knows its steps now.
   if (pickle !== undefined) state.pickles.set(pickleId, { ...pickle, steps: noWords });
 };
@@ -97,29 +104,28 @@ export const attemptStarted = (
   state.firstScenarioMs ??= startedAtMs;
   testCase.attempts += 1;
   testCase.phase = 'running';
-  state.current = { testCase, startedAtMs, results: 0, calls: 0, worst: 'UNKNOWN', willBeRetried: false };
+  state.current = { id, testCase, startedAtMs, results: 0, calls: 0, worst: 'UNKNOWN', willBeRetried: false };
   state.open.set(id, state.current);
 };
 
-const attemptOf = (state: SuiteState, { testCaseStartedId }: Fields): Attempt | undefined => state.open.get(text(testCaseStartedId) ?? '');
+/** The open attempt with this id. */
+export const attemptOf = (state: SuiteState, id: unknown): Attempt | undefined => state.open.get(text(id) ?? '');
 const stepOf = (attempt: Attempt, testStepId: unknown): Step | undefined => attempt.testCase.steps().get(text(testStepId) ?? '');
 
 export const onTestStepStarted = (state: SuiteState, started: Fields): void => {
   tick(state, started.timestamp);
-  stepStarted(state, text(started.testCaseStartedId), text(started.testStepId));
+  stepStarted(state, attemptOf(state, started.testCaseStartedId), text(started.testStepId));
 };
 
-/** A step begins, of the attempt with this id. */
-export const stepStarted = (state: SuiteState, attemptId = '', stepId = ''): void => {
-  const attempt = state.open.get(attemptId);
+/** A step of the attempt begins. */
+export const stepStarted = (state: SuiteState, attempt: Attempt | undefined, stepId = ''): void => {
   if (attempt === undefined) return;
   attempt.stepId = stepId;
   state.current = attempt;
 };
 
-/** A step has passed, of the attempt with this id. */
-export const stepPassed = (state: SuiteState, attemptId: string, tookMs: number): void => {
-  const attempt = state.open.get(attemptId);
+/** A step of the attempt has passed. */
+export const stepPassed = (state: SuiteState, attempt: Attempt | undefined, tookMs: number): void => {
   if (attempt === undefined) return;
   state.current = attempt;
   attempt.results += 1;
@@ -129,7 +135,7 @@ export const stepPassed = (state: SuiteState, attemptId: string, tookMs: number)
 
 export const onTestStepFinished = (state: SuiteState, finished: Fields): void => {
   tick(state, finished.timestamp);
-  const attempt = attemptOf(state, finished);
+  const attempt = attemptOf(state, finished.testCaseStartedId);
   if (attempt === undefined) return;
   state.current = attempt;
   attempt.results += 1;
@@ -179,18 +185,18 @@ const noteError = ({ errors }: TestCase, error: string): void => {
 
 export const onTestCaseFinished = (state: SuiteState, finished: Fields): void => {
   const endedAtMs = tick(state, finished.timestamp);
-  attemptFinished(state, text(finished.testCaseStartedId), { endedAtMs, willBeRetried: finished.willBeRetried === true });
+  attemptFinished(state, attemptOf(state, finished.testCaseStartedId), { endedAtMs, willBeRetried: finished.willBeRetried === true });
 };
 
 /** An attempt is over. */
 export const attemptFinished = (
   state: SuiteState,
-  id = '',
+  attempt: Attempt | undefined,
   { endedAtMs, ...told }: { readonly endedAtMs: number; readonly willBeRetried: boolean },
 ): void => {
-  const attempt = state.open.get(id);
   if (attempt === undefined) return;
-  state.open.delete(id);
+  state.open.delete(attempt.id);
+  if (state.current === attempt) state.current = undefined;
   const { testCase } = attempt;
   const willBeRetried = told.willBeRetried || attempt.willBeRetried;
   testCase.phase = willBeRetried ? 'between attempts' : 'over';
@@ -210,7 +216,7 @@ const screenshotOf = ({ mediaType, url }: Fields): string | undefined =>
   text(mediaType)?.startsWith('image/') === true ? attachmentName(text(url)) : undefined;
 
 export const onAttachment = (state: SuiteState, attachment: Fields): void => {
-  const attempt = attemptOf(state, attachment);
+  const attempt = attemptOf(state, attachment.testCaseStartedId);
   const screenshot = screenshotOf(attachment);
   if (attempt !== undefined && screenshot !== undefined) attempt.screenshot ??= screenshot;
 };

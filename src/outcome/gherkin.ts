@@ -26,8 +26,8 @@ export interface Pickle {
   readonly name: ScenarioName & { readonly id: string };
   /** Its own and those of what it stands in, with the at sign. */
   readonly tags: readonly string[];
-  /** Steps as written, keyword included, by the pickle step's id. */
-  readonly steps: ReadonlyMap<string, string>;
+  /** Steps as written, keyword included, by the pickle step's id. Read when somebody asks: of most scenarios nobody does. */
+  readonly steps: () => ReadonlyMap<string, string>;
 }
 
 /** A scenario or an example row of a feature file: what a pickle refers to. */
@@ -101,9 +101,9 @@ const valuesOf = (row: Node | undefined, outlineName: string): string => {
   return cells.length === 0 ? '' : ` (${cut(cells.map(({ header, value }) => `${header}: ${cut(value, 40)}`).join(', '), 160)})`;
 };
 
-const stepsOf = (gherkin: Gherkin, steps: unknown): ReadonlyMap<string, string> => {
+const stepsOf = (gherkin: Gherkin, steps: readonly unknown[]): ReadonlyMap<string, string> => {
   const named = new Map<string, string>();
-  for (const step of list(steps)) {
+  for (const step of steps) {
     const { id, text: words, astNodeIds } = fields(step);
     const stepId = text(id);
     if (stepId === undefined) continue;
@@ -128,8 +128,12 @@ const nextId = (gherkin: Gherkin, uri: string, lineage: Lineage): string => {
   return ordinal === 1 ? first : scenarioId(lineage, ordinal);
 };
 
-/** Reads a `pickle` message, with what the feature file said before. Each once, and all of a file: its ids hang on that. */
-export const readPickle = (gherkin: Gherkin, pickle: Fields): Pickle => {
+/**
+ * Reads a `pickle` message, with what the feature file said before. Each once, and all of a file: its ids hang on that.
+ *
+ * @param steps the message's, for whoever asks for them
+ */
+export const readPickle = (gherkin: Gherkin, pickle: Fields, steps = () => list(pickle.steps)): Pickle => {
   const uri = text(pickle.uri) ?? '';
   const [scenarioId = '', rowId = ''] = list(pickle.astNodeIds).map((id) => text(id) ?? '');
   const scenario = gherkin.nodes.get(scenarioId);
@@ -154,6 +158,6 @@ export const readPickle = (gherkin: Gherkin, pickle: Fields): Pickle => {
       scenario: `${cut(scenarioName, longestName)}${valuesOf(row, scenario?.name ?? '')}`,
     },
     tags: tagsOf(pickle.tags),
-    steps: stepsOf(gherkin, pickle.steps),
+    steps: () => stepsOf(gherkin, steps()),
   };
 };

@@ -1,7 +1,7 @@
 import type { Envelope } from '@cucumber/messages';
 import { onAttachment, onTestCase, onTestCaseFinished, onTestCaseStarted, onTestStepFinished, onTestStepStarted } from './attempts.ts';
 import { cut, errorOf, plainText, rawErrorOf } from './error-text.ts';
-import { type Fields, fields, someFields, text } from './fields.ts';
+import { type Fields, fields, list, someFields, text } from './fields.ts';
 import { addGherkinDocument, readPickle } from './gherkin.ts';
 import { addFile, learnRoot } from './suite-root.ts';
 import { readStatus, type SuiteState, tick } from './suite-state.ts';
@@ -21,9 +21,12 @@ const onParseError = (state: SuiteState, { source, message }: Fields): void => {
   addBreakage(state.parseErrors, uri === undefined ? said : `${uri}: ${said}`);
 };
 
-const onPickle = (state: SuiteState, pickle: Fields): void => {
+const onPickle = (state: SuiteState, pickle: Fields): void => takePickle(state, pickle, () => list(pickle.steps));
+
+/** A scenario is there. `steps` are those of the message, for whoever asks for them. */
+export const takePickle = (state: SuiteState, pickle: Fields, steps: () => readonly unknown[]): void => {
   const id = text(pickle.id);
-  if (id !== undefined) state.pickles.set(id, readPickle(state.gherkin, pickle));
+  if (id !== undefined) state.pickles.set(id, readPickle(state.gherkin, pickle, steps));
   addFile(state.root, text(pickle.uri));
 };
 

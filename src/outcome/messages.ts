@@ -27,8 +27,8 @@ export interface ReaderOptions {
   readonly want?: 'everything' | 'judging';
   /** Kinds of messages to leave out, without parsing them: `testStepFinished`. */
   readonly skip?: ReadonlySet<string>;
-  /** Told of each line first: answers whether it has taken it. The others are parsed. */
-  readonly quick?: (line: string) => boolean;
+  /** Shown each line first, as the part of a text that it is: answers whether it has taken it. The others are parsed. */
+  readonly quick?: (text: string, from: number, end: number) => boolean;
   /** Longer lines are counted and dropped, never kept: 32 Mi characters. */
   readonly longestLine?: number;
 }
@@ -85,7 +85,7 @@ export const messageReader = (each: (envelope: Envelope) => void, options: Reade
 
   /** Hands the line's message on; answers whether it held one, or rightly none. */
   const take = (line: string): boolean => {
-    if (quick(line)) return true;
+    if (quick(line, 0, line.length)) return true;
     const kind = kindOf(line);
     if (isNeedless(kind)) return true;
     const value = parseJson(want === 'judging' && kind === 'attachment' ? withoutBody(line) : line);
@@ -124,9 +124,11 @@ export const messageReader = (each: (envelope: Envelope) => void, options: Reade
   const feedText = (piece: string): void => {
     let start = 0;
     for (let newline = piece.indexOf('\n'); newline >= 0; newline = piece.indexOf('\n', start)) {
-      const line = piece.slice(start, newline);
-      if (half === '' && !isSkipping && line.length <= longestLine) takeWhole(line);
-      else takeEnd(line);
+      const isWhole = half === '' && !isSkipping && newline - start <= longestLine;
+      // Most lines are taken as they stand there: to cut each out first would take as long.
+      if (isWhole && quick(piece, start, newline)) lines += 1;
+      else if (isWhole) takeWhole(piece.slice(start, newline));
+      else takeEnd(piece.slice(start, newline));
       start = newline + 1;
     }
     if (start < piece.length) takePart(piece.slice(start));

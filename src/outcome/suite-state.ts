@@ -45,6 +45,8 @@ export interface TestCase {
 }
 
 export interface Attempt {
+  /** Of its `testCaseStarted`. */
+  readonly id: string;
   readonly testCase: TestCase;
   readonly startedAtMs: number;
   /** How many of its steps have a result. */

@@ -46,7 +46,10 @@ export const judged = (...chunks: readonly (string | Uint8Array)[]): Suite => su
 /** What is known of it, for those who ask in more than one way. */
 export const stateOf = (...chunks: readonly (string | Uint8Array)[]): SuiteState => {
   const state = emptySuite();
-  const reader = messageReader((envelope) => observe(state, envelope), { want: 'judging', quick: (line) => observeLine(state, line) });
+  const reader = messageReader((envelope) => observe(state, envelope), {
+    want: 'judging',
+    quick: (...line) => observeLine(state, ...line),
+  });
   for (const chunk of chunks) reader.feed(chunk);
   reader.end();
   return state;

@@ -89,7 +89,10 @@ function judge(files: readonly string[]): readonly ScenarioResult[] {
   const results: ScenarioResult[] = [];
   for (const file of files) {
     const state = emptySuite();
-    const reader = messageReader((envelope) => observe(state, envelope), { want: 'judging', quick: (line) => observeLine(state, line) });
+    const reader = messageReader((envelope) => observe(state, envelope), {
+      want: 'judging',
+      quick: (...line) => observeLine(state, ...line),
+    });
     for (const piece of pieces(file)) reader.feed(piece);
     reader.end();
     suiteSoFar(state, () => false);
