@@ -1,8 +1,8 @@
 import type { Envelope } from '@cucumber/messages';
 import type { Store } from '../aws/store.ts';
 import { attachmentName } from '../outcome/attachment-name.ts';
-import { mergeShards } from '../outcome/merge.ts';
-import { type ReaderOptions, readMessages } from '../outcome/messages.ts';
+import { mergeShards, type ReadShard } from '../outcome/merge.ts';
+import { messageReader, readThrough, type TakeMessage } from '../outcome/messages.ts';
 import { withNotRun } from '../outcome/not-run.ts';
 import { placeOf } from '../run/dealt.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
@@ -16,20 +16,33 @@ const placed = (envelope: Envelope, shard: number): Envelope => {
   return { attachment: { ...envelope.attachment, url: attachmentPath(shard, name) } };
 };
 
-async function* messagesOfShard(store: Store, plan: RunPlan, shard: number, options: ReaderOptions = {}): AsyncGenerator<Envelope> {
-  for await (const envelope of readMessages(messagesOf(store, plan, shard), options)) yield placed(envelope, shard);
+const readShard =
+  (store: Store, plan: RunPlan, shard: number): ReadShard =>
+  (each, how) => {
+    const take: TakeMessage = (envelope, line) => {
+      const put = placed(envelope, shard);
+      each(put, put === envelope ? line : JSON.stringify(put));
+    };
+    return readThrough(messageReader(take, how), messagesOf(store, plan, shard));
+  };
+
+async function* linesOf(read: ReadShard): AsyncGenerator<readonly string[]> {
+  let lines: string[] = [];
+  for await (const _ of read((__, line) => lines.push(line), {})) {
+    yield lines;
+    lines = [];
+  }
 }
 
 /**
- * All messages of a run, those of several shards as of one: `attachment.url` is the attachment's path in the run.
+ * All messages of a run, those of several shards as of one, some lines of NDJSON at a time: `attachment.url` is the attachment's path in
+ * the run.
  *
  * @param unheard places (`placeOf`) of scenarios that a lost shard was to run and has not spoken of
  */
-export function messagesOfRun(store: Store, plan: RunPlan, unheard: ReadonlySet<string>): AsyncGenerator<Envelope> {
+export function messagesOfRun(store: Store, plan: RunPlan, unheard: ReadonlySet<string>): AsyncGenerator<readonly string[]> {
   const shards = shardCount(plan);
-  if (shards === 1) return messagesOfShard(store, plan, 1);
-  const merged = mergeShards(
-    Array.from({ length: shards }, (_, index) => (skip: ReadonlySet<string>) => messagesOfShard(store, plan, index + 1, { skip })),
-  );
+  if (shards === 1) return linesOf(readShard(store, plan, 1));
+  const merged = mergeShards(Array.from({ length: shards }, (_, index) => readShard(store, plan, index + 1)));
   return unheard.size === 0 ? merged : withNotRun(merged, (name) => unheard.has(placeOf(name)));
 }

@@ -12,7 +12,7 @@ import { scenariosOf } from '../report/scenarios.ts';
 import { runKeys } from '../run/keys.ts';
 import { historyPage, latestRun, linkTo } from '../run/link.ts';
 import { attachmentPath, parseAttachmentPath, reportFiles } from '../run/report-file.ts';
-import { lineOf, packer } from './packed-messages.ts';
+import { packer } from './packed-messages.ts';
 import { readReportAssets } from './report-assets.ts';
 import { messagesOfRun } from './run-messages.ts';
 import type { World } from './world.ts';
@@ -70,9 +70,11 @@ async function readRun(
   const addressOf = (url: string): string | undefined => (parseAttachmentPath(url) === undefined ? undefined : linkOf(url));
   const details = emptyDetails({ addressOf, budget: budgetOf(mostInlineBytes) });
   const messages = packer();
-  for await (const envelope of messagesOfRun(store, plan, unheard)) {
-    observeDetails(details, envelope);
-    await messages.write(lineOf(envelope));
+  for await (const lines of messagesOfRun(store, plan, unheard)) {
+    for (const line of lines) {
+      observeDetails(details, JSON.parse(line));
+      await messages.write(`${line}\n`);
+    }
   }
   const { packed, sizeBytes } = await messages.end();
   const outcomes = junitScenarios(details.suite, outcome);

@@ -1,6 +1,5 @@
-import type { Envelope } from '@cucumber/messages';
 import { type Fields, milliseconds, someFields, text } from './fields.ts';
-import { envelope, idOf, type ShardIds } from './merge-shared.ts';
+import { idOf, lineOf, type ShardIds } from './merge-shared.ts';
 
 /** What all shards say of the run itself: of its beginning and its end the merged messages have one each. */
 export interface WholeRun {
@@ -31,7 +30,7 @@ export const addStart = (run: WholeRun, ids: ShardIds, started: Fields): void =>
   const id = text(started.id);
   if (id !== undefined) {
     run.id ??= idOf(ids, id);
-    ids.known.set(id, run.id);
+    if (run.id !== idOf(ids, id)) ids.known.set(id, run.id);
   }
   if (run.start === undefined || atMs(started, Number.POSITIVE_INFINITY) < atMs(run.start, Number.POSITIVE_INFINITY)) run.start = started;
 };
@@ -45,11 +44,11 @@ export const addEnd = (run: WholeRun, finished: Fields): void => {
   run.isSuccess &&= finished.success === true;
 };
 
-export const startOf = ({ id, start }: WholeRun): readonly Envelope[] =>
-  start === undefined ? [] : [envelope('testRunStarted', { ...start, ...(id !== undefined && { id }) })];
+export const startOf = ({ id, start }: WholeRun): readonly string[] =>
+  start === undefined ? [] : [lineOf('testRunStarted', { ...start, ...(id !== undefined && { id }) })];
 
 /** The run's end: none unless every shard has one. */
-export const endOf = ({ id, end, exception, said, isSuccess, isComplete }: WholeRun): readonly Envelope[] => {
+export const endOf = ({ id, end, exception, said, isSuccess, isComplete }: WholeRun): readonly string[] => {
   if (end === undefined || !isComplete) return [];
   const merged = {
     ...end,
@@ -58,5 +57,5 @@ export const endOf = ({ id, end, exception, said, isSuccess, isComplete }: Whole
     ...(exception !== undefined && { exception }),
     ...(said.length > 0 && { message: said.join('\n') }),
   };
-  return [envelope('testRunFinished', merged)];
+  return [lineOf('testRunFinished', merged)];
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Envelope } from '@cucumber/messages';
-import { type Fields, fields, list, text } from './fields.ts';
-import { contentOf, idsIn, withIds } from './message-ids.ts';
+import { type Fields, fields, list, someFields, text } from './fields.ts';
+import { contentOf, idsIn, lineWithIds, withIds } from './message-ids.ts';
 
 /** What several shards have in common, each of it once: feature files, scenarios, and the suite's own code. */
 export interface Shared {
@@ -15,6 +15,8 @@ export interface Shared {
   readonly code: Map<string, string>;
   /** What needs to be said once only. */
   readonly said: Set<string>;
+  /** The first id that each shard spoke of. */
+  readonly firstIds: Set<string>;
   /** Places that are taken by the nodes of the documents so far. */
   places: number;
   /** Shards had different files of the same name. */
@@ -27,6 +29,7 @@ export const nothingShared = (): Shared => ({
   pickles: new Map(),
   code: new Map(),
   said: new Set(),
+  firstIds: new Set(),
   places: 0,
   hasConflict: false,
 });
@@ -34,7 +37,7 @@ export const nothingShared = (): Shared => ({
 /** One shard, while its part of what is shared is read. */
 export interface ShardIds {
   readonly shard: number;
-  /** Its ids → the ids the merged messages have for the same. */
+  /** Its ids → the ids the merged messages have for the same, where `idOf` would give others. */
   readonly known: Map<string, string>;
   /** Its documents' nodes → their places in the order of all features. */
   readonly places: Map<string, number>;
@@ -42,7 +45,27 @@ export interface ShardIds {
   readonly sources: Map<string, Fields>;
   /** How many hooks or step definitions have said the same so far. */
   readonly alike: Map<string, number>;
+  /** It has spoken of something with an id. */
+  hasSpoken: boolean;
+  /** Its ids, though they may look like those that come up only once, are those of another shard, too. */
+  isTwin: boolean;
 }
+
+/** A message of one kind, and the line that says it and nothing else. */
+export interface Said {
+  readonly kind: string;
+  readonly message: Fields;
+  readonly line: string;
+}
+
+/** The messages of an envelope: one, but for what is none of Cucumber's. */
+export const saidIn = (envelope: Envelope, line: string): readonly Said[] => {
+  const entries = Object.entries(envelope);
+  return entries.flatMap(([kind, value]) => {
+    const message = someFields(value);
+    return message === undefined ? [] : [{ kind, message, line: entries.length === 1 ? line : lineOf(kind, message) }];
+  });
+};
 
 export const shardIds = (shard: number): ShardIds => ({
   shard,
@@ -50,31 +73,60 @@ export const shardIds = (shard: number): ShardIds => ({
   places: new Map(),
   sources: new Map(),
   alike: new Map(),
+  hasSpoken: false,
+  isTwin: false,
 });
 
-/** What the merged messages call it: the id of the same thing elsewhere, or one that no other shard can have. */
-export const idOf = ({ shard, known }: ShardIds, id: string): string => known.get(id) ?? `${shard}-${id}`;
+/** An id as cucumber-js makes it: by chance, and out of so many that none comes up twice. */
+export const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+const dashes = [8, 13, 18, 23];
+const isUuid = (id: string): boolean => id.length === 36 && id[14] === '4' && dashes.every((at) => id[at] === '-');
 
-/** A message that was read as JSON and renamed is an envelope as much as the one that was read. */
-export const envelope = (kind: keyof Envelope, message: Fields): Envelope => ({ [kind]: message }) as Envelope;
+/** Finds an id that is none of these. */
+const otherId = new RegExp(`"(?:id|\\w*Id)"\\s*:\\s*"(?!${uuid}")|"\\w*Ids"\\s*:\\s*\\[(?!(?:"${uuid}",?)*\\])`);
+
+/** What the merged messages call it: the id of the same thing elsewhere, or one that no other shard can have. */
+export const idOf = ({ shard, known, isTwin }: ShardIds, id: string): string =>
+  known.get(id) ?? (!isTwin && isUuid(id) ? id : `${shard}-${id}`);
+
+/** Takes the first id that a shard speaks of: no other shard has it, unless they make the same ids. */
+export const hearFirstId = (shared: Shared, ids: ShardIds, { message }: Said): void => {
+  if (ids.hasSpoken) return;
+  const [first] = idsIn(message);
+  if (first === undefined) return;
+  ids.hasSpoken = true;
+  ids.isTwin = shared.firstIds.has(first);
+  shared.firstIds.add(first);
+};
+
+/** A message as a line of NDJSON. */
+export const lineOf = (kind: string, message: Fields): string => JSON.stringify({ [kind]: message });
+
+/** The message as a line, under the ids of the merged messages. */
+export const renamedLine = (ids: ShardIds, { kind, message, line }: Said): string => {
+  if (ids.known.size === 0 && !ids.isTwin && !otherId.test(line)) return line;
+  const rename = (id: string): string => idOf(ids, id);
+  return lineWithIds(line, rename) ?? lineOf(kind, withIds(message, rename));
+};
 
 const hash = (value: string): string => createHash('sha256').update(value).digest('base64');
 
 const learn = (ids: ShardIds, own: readonly string[], shared: readonly string[]): void =>
   own.forEach((id, index) => {
     const same = shared[index];
-    if (same !== undefined) ids.known.set(id, same);
+    // Most are called what they are called already: of these nothing need be kept.
+    if (same !== undefined && same !== idOf(ids, id)) ids.known.set(id, same);
   });
 
-const once = (shared: Shared, kind: keyof Envelope, message: Fields): Envelope[] => {
+const once = (shared: Shared, kind: string, message: Fields): string[] => {
   const said = `${kind} ${hash(contentOf(message))}`;
   if (shared.said.has(said)) return [];
   shared.said.add(said);
-  return [envelope(kind, message)];
+  return [lineOf(kind, message)];
 };
 
 /** Files of the same name and different content: such shards ran different suites. */
-const conflict = (shared: Shared, { shard }: ShardIds, uri: string, content: string): Envelope[] => {
+const conflict = (shared: Shared, { shard }: ShardIds, uri: string, content: string): string[] => {
   const first = shared.files.get(uri);
   if (first === undefined) shared.files.set(uri, { content, shard });
   if (first === undefined || first.content === content) return [];
@@ -83,16 +135,20 @@ const conflict = (shared: Shared, { shard }: ShardIds, uri: string, content: str
   return once(shared, 'parseError', { source: { uri }, message });
 };
 
-export const shareSource = (_: Shared, { sources }: ShardIds, source: Fields): Envelope[] => {
-  sources.set(text(source.uri) ?? '', source);
+/** Takes what a shard says of what all have in common; gives the lines that say what none before it has said. */
+export type Share = (shared: Shared, ids: ShardIds, said: Said) => string[];
+
+export const shareSource: Share = (_, { sources }, { message }) => {
+  sources.set(text(message.uri) ?? '', message);
   return [];
 };
 
 /** The sources that no document came for: those that could not be parsed. */
-export const shareRest = (shared: Shared, { sources }: ShardIds): Envelope[] =>
+export const shareRest = (shared: Shared, { sources }: ShardIds): string[] =>
   [...sources.values()].flatMap((source) => once(shared, 'source', source));
 
-export const shareDocument = (shared: Shared, ids: ShardIds, document: Fields): Envelope[] => {
+export const shareDocument: Share = (shared, ids, said) => {
+  const document = said.message;
   const uri = text(document.uri) ?? '';
   const source = ids.sources.get(uri);
   ids.sources.delete(uri);
@@ -107,14 +163,8 @@ export const shareDocument = (shared: Shared, ids: ShardIds, document: Fields): 
   if (found !== undefined) return [];
   shared.documents.set(content, known);
   shared.places += own.length;
-  return [
-    ...conflict(shared, ids, uri, content),
-    ...(source === undefined ? [] : [envelope('source', source)]),
-    envelope(
-      'gherkinDocument',
-      withIds(document, (id) => idOf(ids, id)),
-    ),
-  ];
+  const beside = source === undefined ? [] : [lineOf('source', source)];
+  return [...conflict(shared, ids, uri, content), ...beside, renamedLine(ids, said)];
 };
 
 /** The nodes of the documents a pickle is made of: its scenario, and the row of its examples. */
@@ -122,7 +172,8 @@ const nodesOf = (pickle: Fields): readonly string[] => list(pickle.astNodeIds).m
 
 const ownIdsOf = (pickle: Fields): readonly string[] => [pickle, ...list(pickle.steps).map(fields)].map(({ id }) => text(id) ?? '');
 
-export const sharePickle = (shared: Shared, ids: ShardIds, pickle: Fields): Envelope[] => {
+export const sharePickle: Share = (shared, ids, said) => {
+  const pickle = said.message;
   const nodes = nodesOf(pickle);
   const key = JSON.stringify([text(pickle.uri), nodes.map((id) => idOf(ids, id))]);
   const own = ownIdsOf(pickle);
@@ -133,42 +184,27 @@ export const sharePickle = (shared: Shared, ids: ShardIds, pickle: Fields): Enve
   if (place !== undefined) ids.places.set(own[0] ?? '', place);
   if (found !== undefined) return [];
   shared.pickles.set(key, known);
-  return [
-    envelope(
-      'pickle',
-      withIds(pickle, (id) => idOf(ids, id)),
-    ),
-  ];
+  return [renamedLine(ids, said)];
 };
 
 /** Hooks, step definitions and parameter types have no name of their own: they are told apart by all they say, and by their number. */
-export const shareCode =
-  (kind: 'hook' | 'stepDefinition' | 'parameterType') =>
-  (shared: Shared, ids: ShardIds, message: Fields): Envelope[] => {
-    const content = `${kind} ${hash(contentOf(message))}`;
-    const number = ids.alike.get(content) ?? 0;
-    ids.alike.set(content, number + 1);
-    const own = text(message.id) ?? '';
-    const found = shared.code.get(`${content} ${number}`);
-    learn(ids, [own], [found ?? idOf(ids, own)]);
-    if (found !== undefined) return [];
-    shared.code.set(`${content} ${number}`, idOf(ids, own));
-    return [
-      envelope(
-        kind,
-        withIds(message, (id) => idOf(ids, id)),
-      ),
-    ];
-  };
+export const shareCode: Share = (shared, ids, said) => {
+  const content = `${said.kind} ${hash(contentOf(said.message))}`;
+  const number = ids.alike.get(content) ?? 0;
+  ids.alike.set(content, number + 1);
+  const own = text(said.message.id) ?? '';
+  const found = shared.code.get(`${content} ${number}`);
+  learn(ids, [own], [found ?? idOf(ids, own)]);
+  if (found !== undefined) return [];
+  shared.code.set(`${content} ${number}`, idOf(ids, own));
+  return [renamedLine(ids, said)];
+};
 
-export const shareOnce =
-  (kind: 'parseError' | 'undefinedParameterType') =>
-  (shared: Shared, _: ShardIds, message: Fields): Envelope[] =>
-    once(shared, kind, message);
+export const shareOnce: Share = (shared, _, { kind, message }) => once(shared, kind, message);
 
 /** The machine and the CI are the first shard's. */
-export const shareMeta = (shared: Shared, _: ShardIds, meta: Fields): Envelope[] => {
+export const shareMeta: Share = (shared, _, { line }) => {
   if (shared.said.has('meta')) return [];
   shared.said.add('meta');
-  return [envelope('meta', meta)];
+  return [line];
 };

@@ -41,12 +41,20 @@ const needlessForJudging = new Set(['source', 'parameterType', 'suggestion']);
 const kindWithin = 64;
 const kindPattern = /^\s*\{\s*"(\w+)"\s*:/;
 
+/** What is in the line that begins at `from`. */
+const kindAt = (text: string, from: number, end: number): string | undefined => {
+  const within = Math.min(end, from + kindWithin);
+  // As nearly all say it, it needs no pattern.
+  const to = text.startsWith('{"', from) ? text.indexOf('":', from + 2) : -1;
+  return to > 0 && to < within ? text.slice(from + 2, to) : kindPattern.exec(text.slice(from, within))?.[1];
+};
+
 /** All parts of an envelope are optional, so any object is one. What is in the parts is as unverified as any JSON. */
 const isEnvelope = (value: unknown): value is Envelope => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const parseJson = (line: string): unknown => {
   try {
-    return JSON.parse(line.trim()); // which takes a byte order mark away, too
+    return JSON.parse(line);
   } catch {
     return undefined; // not JSON: the reader counts it
   }
@@ -65,11 +73,14 @@ const withoutBody = (line: string): string => {
   return line;
 };
 
+/** Takes a message, and the line that it was read from. */
+export type TakeMessage = (envelope: Envelope, line: string) => void;
+
 /**
  * Reads Cucumber messages from NDJSON as it comes and hands each to `each`, in order. Junk lines are counted, not
  * thrown. Holds at most one unfinished line.
  */
-export const messageReader = (each: (envelope: Envelope) => void, options: ReaderOptions = {}): MessageReader => {
+export const messageReader = (each: TakeMessage, options: ReaderOptions = {}): MessageReader => {
   const { want = 'everything', skip = none, quick = never, longestLine = 32 * 1024 * 1024 } = options;
   const decoder = new TextDecoder();
   let lines = 0;
@@ -79,18 +90,20 @@ export const messageReader = (each: (envelope: Envelope) => void, options: Reade
   /** The rest of the current line is of no interest. */
   let isSkipping = false;
 
-  const kindOf = (line: string): string | undefined => kindPattern.exec(line.length > kindWithin ? line.slice(0, kindWithin) : line)?.[1];
   const isNeedless = (kind: string | undefined): boolean =>
     kind !== undefined && (skip.has(kind) || (want === 'judging' && needlessForJudging.has(kind)));
 
+  /** Takes the line if it need not be parsed. */
+  const passBy = (text: string, from: number, end: number): boolean => quick(text, from, end) || isNeedless(kindAt(text, from, end));
+
   /** Hands the line's message on; answers whether it held one, or rightly none. */
   const take = (line: string): boolean => {
-    if (quick(line, 0, line.length)) return true;
-    const kind = kindOf(line);
-    if (isNeedless(kind)) return true;
-    const value = parseJson(want === 'judging' && kind === 'attachment' ? withoutBody(line) : line);
+    if (passBy(line, 0, line.length)) return true;
+    const json = line.trim(); // which takes a byte order mark away, too
+    const read = want === 'judging' && kindAt(json, 0, json.length) === 'attachment' ? withoutBody(json) : json;
+    const value = parseJson(read);
     if (!isEnvelope(value)) return false;
-    each(value);
+    each(value, read);
     return true;
   };
 
@@ -107,7 +120,7 @@ export const messageReader = (each: (envelope: Envelope) => void, options: Reade
     const isKindNew = half.length < kindWithin;
     half += part;
     const isHuge = half.length > longestLine;
-    if (!isHuge && !(isKindNew && half.length >= kindWithin && isNeedless(kindOf(half)))) return;
+    if (!isHuge && !(isKindNew && half.length >= kindWithin && isNeedless(kindAt(half, 0, half.length)))) return;
     lines += 1;
     if (isHuge) tooLong += 1;
     half = '';
@@ -126,7 +139,7 @@ export const messageReader = (each: (envelope: Envelope) => void, options: Reade
     for (let newline = piece.indexOf('\n'); newline >= 0; newline = piece.indexOf('\n', start)) {
       const isWhole = half === '' && !isSkipping && newline - start <= longestLine;
       // Most lines are taken as they stand there: to cut each out first would take as long.
-      if (isWhole && quick(piece, start, newline)) lines += 1;
+      if (isWhole && passBy(piece, start, newline)) lines += 1;
       else if (isWhole) takeWhole(piece.slice(start, newline));
       else takeEnd(piece.slice(start, newline));
       start = newline + 1;
@@ -147,6 +160,19 @@ export const messageReader = (each: (envelope: Envelope) => void, options: Reade
   };
 };
 
+/** Has the reader read all of the chunks; comes back after each, so that what was handed on can go on, and at the end. */
+export async function* readThrough(
+  reader: MessageReader,
+  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+): AsyncGenerator<void> {
+  for await (const chunk of chunks) {
+    reader.feed(chunk);
+    yield;
+  }
+  reader.end();
+  yield;
+}
+
 /** The messages of a stream of NDJSON, for readers that pull. Lines that are not messages are left out. */
 export async function* readMessages(
   chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
@@ -154,11 +180,8 @@ export async function* readMessages(
 ): AsyncGenerator<Envelope> {
   let read: Envelope[] = [];
   const reader = messageReader((envelope) => read.push(envelope), options);
-  for await (const chunk of chunks) {
-    reader.feed(chunk);
+  for await (const _ of readThrough(reader, chunks)) {
     yield* read;
     read = [];
   }
-  reader.end();
-  yield* read;
 }

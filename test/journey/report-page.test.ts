@@ -8,8 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromeArguments, findChrome } from '../../container/chrome.ts';
 import { renderReport } from '../../src/app/report.ts';
 import { readReportAssets } from '../../src/app/report-assets.ts';
-import { mergeShards } from '../../src/outcome/merge.ts';
-import { readStream, recorded, recordedShards } from '../outcome/streams.ts';
+import { mergedStream, readStream, recorded, recordedShards } from '../outcome/streams.ts';
 import { aSuite, assertion } from '../report/a-suite.ts';
 import { pageOf } from '../report/pages.ts';
 
@@ -86,8 +85,8 @@ describe("Cucumber's own report", () => {
 
   it('shows shards as one run, each scenario once, also when one of them was cut off', async () => {
     const shards = [...recordedShards].filter(([name]) => name.startsWith('everything')).map(([, text]) => readStream([text]));
-    const parts = shards.map((shard, index) => () => (index === 2 ? shard.slice(0, 60) : shard));
-    const { page, trouble } = await openCucumbers(await Array.fromAsync(mergeShards(parts)));
+    const parts = shards.map((shard, index) => (index === 2 ? shard.slice(0, 60) : shard));
+    const { page, trouble } = await openCucumbers(await mergedStream(parts));
     const shown = await page.locator('#report').innerText();
     for (const name of ['Feature: Shop', 'A visitor buys one thing', 'A visitor pays with a wrong card'])
       expect(shown.split(name)).toHaveLength(2);

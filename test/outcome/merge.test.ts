@@ -1,19 +1,16 @@
 import type { Envelope } from '@cucumber/messages';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeShards } from '../../src/outcome/merge.ts';
 import { contentOf, withIds } from '../../src/outcome/message-ids.ts';
 import type { Suite } from '../../src/outcome/suite.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import { verdict } from '../../src/outcome/verdict.ts';
-import { ending, older, readStream, recorded, recordedShards, samples } from './streams.ts';
+import { ending, mergedStream, older, readStream, recorded, recordedShards, samples } from './streams.ts';
 
 const everyStream = [...samples, ...recorded, ...older];
 const read = (name: string): Envelope[] => readStream([recorded.get(name) ?? samples.get(name) ?? older.get(name) ?? '']);
 
-const merged = (shards: readonly (readonly Envelope[])[]): Promise<Envelope[]> =>
-  Array.fromAsync(mergeShards(shards.map((each) => () => each)));
-const judgedMerge = async (shards: readonly (readonly Envelope[])[]): Promise<Suite> => judge(await merged(shards));
+const judgedMerge = async (shards: readonly (readonly Envelope[])[]): Promise<Suite> => judge(await mergedStream(shards));
 
 /** The envelope as another process would have written it: the same, under ids of its own. */
 const renamed = (envelope: Envelope, prefix: string): Envelope => withIds(envelope as never, (id) => `${prefix}${id}`) as Envelope;
@@ -97,7 +94,7 @@ describe('shards, merged,', () => {
 
   it.each(everyStream.map(([name]) => name))('say everything that all of them say once: %s', async (name) => {
     const stream = read(name);
-    const one = await merged(split(stream, 3));
+    const one = await mergedStream(split(stream, 3));
     for (const kind of kindsOnce) expect(contents(one, kind).toSorted()).toEqual(contents(stream, kind).toSorted());
     // What run hooks do, they do in each shard.
     const ofScenarios = stream.filter(({ attachment }) => attachment?.testRunHookStartedId === undefined);
@@ -107,7 +104,7 @@ describe('shards, merged,', () => {
   });
 
   it('refer to nothing that is not there, and call no two things the same', async () => {
-    for (const [name] of everyStream) expect(references(await merged(split(read(name), 3)))).toEqual({ twice: [], missing: [] });
+    for (const [name] of everyStream) expect(references(await mergedStream(split(read(name), 3)))).toEqual({ twice: [], missing: [] });
   });
 
   it('have their scenarios in the order of the features, whoever ran them', async () => {
@@ -146,7 +143,7 @@ describe('shards that the real cucumber-js wrote', () => {
     const shards = shardsOf(name);
     expect(shards.length).toBeGreaterThan(1);
     expect(untimed(await judgedMerge(shards))).toEqual(untimed(judge(read('everything'))));
-    expect(references(await merged(shards))).toEqual({ twice: [], missing: [] });
+    expect(references(await mergedStream(shards))).toEqual({ twice: [], missing: [] });
   });
 
   it('are never passed without one of them, or with one that was cut off anywhere', async () => {
@@ -154,7 +151,7 @@ describe('shards that the real cucumber-js wrote', () => {
     expect(verdict(ending(await judgedMerge(whole))).kind).toBe('passed');
     const last = whole[2] ?? [];
     for (let length = 0; length < last.length; length += 1) {
-      const one = await merged([...whole.slice(0, 2), last.slice(0, length)]);
+      const one = await mergedStream([...whole.slice(0, 2), last.slice(0, length)]);
       expect(one.filter(({ testRunFinished }) => testRunFinished !== undefined)).toEqual([]);
       expect(verdict(ending(judge(one), { result: undefined })).kind).toBe('unfinished');
       expect(references(one)).toEqual({ twice: [], missing: [] });
@@ -164,10 +161,49 @@ describe('shards that the real cucumber-js wrote', () => {
   it('are merged also when the first of them was cut off in the middle of a feature file', async () => {
     const [first = [], ...others] = shardsOf('everything');
     const beginning = first.slice(0, first.findIndex(({ pickle }) => pickle !== undefined) + 2);
-    const one = await merged([beginning, ...others]);
+    const one = await mergedStream([beginning, ...others]);
     expect(references(one)).toEqual({ twice: [], missing: [] });
     expect(contents(one, 'pickle').toSorted()).toEqual(contents(read('everything'), 'pickle').toSorted());
-    expect(judge(one).counts).toEqual(judge(await merged(others)).counts);
+    expect(judge(one).counts).toEqual(judge(await mergedStream(others)).counts);
+  });
+
+  /** The stream with ids as cucumber-js makes them by default. */
+  const withUuids = (stream: readonly Envelope[], shard: number): Envelope[] => {
+    const uuids = new Map<string, string>();
+    const uuidOf = (id: string): string => {
+      const known = uuids.get(id) ?? `${String(uuids.size).padStart(8, '0')}-0000-4000-8000-${String(shard).padStart(12, '0')}`;
+      uuids.set(id, known);
+      return known;
+    };
+    return stream.map((envelope) => withIds(envelope as never, uuidOf) as Envelope);
+  };
+
+  it('keep their ids where these cannot be those of another, and most lines as they are', async () => {
+    for (const [name] of everyStream) {
+      const stream = read(name);
+      const shards = split(stream, 3).map(withUuids);
+      const one = await mergedStream(shards);
+      expect(references(one)).toEqual({ twice: [], missing: [] });
+      expect(facts(judge(one))).toEqual(facts(judge(stream)));
+      const said = new Set(one.map((envelope) => JSON.stringify(envelope)));
+      const happened = shards.flat().filter(({ testStepStarted, testCaseFinished }) => testStepStarted ?? testCaseFinished);
+      expect(happened.filter((envelope) => !said.has(JSON.stringify(envelope)))).toEqual([]);
+    }
+  });
+
+  it('have other ids when two shards made the same ones, as by the same seed', async () => {
+    const [first = [], second = []] = split(read('everything'), 2);
+    const one = await mergedStream([withUuids(first, 7), withUuids(second, 7)]);
+    expect(references(one)).toEqual({ twice: [], missing: [] });
+    expect(facts(judge(one))).toEqual(facts(judge(read('everything'))));
+  });
+
+  it('may have escapes in their ids, and spaces between', async () => {
+    const odd = (envelope: Envelope): Envelope => withIds(envelope as never, (id) => `"${id}\\`) as Envelope;
+    const stream = read('everything');
+    const one = await mergedStream(split(stream, 3).map((shard, index) => (index === 1 ? shard.map(odd) : shard)));
+    expect(references(one)).toEqual({ twice: [], missing: [] });
+    expect(facts(judge(one))).toEqual(facts(judge(stream)));
   });
 
   it('are no run when they ran different versions of a feature file, and say which', async () => {
@@ -180,12 +216,12 @@ describe('shards that the real cucumber-js wrote', () => {
       kind: 'broken',
       error: 'features/shop.feature: Shards 1 and 2 ran different versions of this file: they are not parts of one run.',
     });
-    expect(references(await merged([first, other]))).toEqual({ twice: [], missing: [] });
+    expect(references(await mergedStream([first, other]))).toEqual({ twice: [], missing: [] });
   });
 
   it('say once what could not be parsed', async () => {
     const torn = read('parse-error');
-    const one = await merged([torn, torn.map((each) => renamed(each, 'x'))]);
+    const one = await mergedStream([torn, torn.map((each) => renamed(each, 'x'))]);
     expect(contents(one, 'parseError')).toEqual(contents(torn, 'parseError'));
     expect(contents(one, 'source').toSorted()).toEqual(contents(torn, 'source').toSorted());
   });
@@ -197,7 +233,7 @@ describe('shards that the real cucumber-js wrote', () => {
         { testRunStarted: { id: 'r', timestamp: at(start) } },
         { testRunFinished: { testRunStartedId: 'r', success, timestamp: at(end) } },
       ] as Envelope[];
-    expect(await merged([shard(20, 30, true), shard(10, 25, false), shard(15, 40, true)])).toEqual([
+    expect(await mergedStream([shard(20, 30, true), shard(10, 25, false), shard(15, 40, true)])).toEqual([
       { testRunStarted: { id: '1-r', timestamp: at(10) } },
       { testRunFinished: { testRunStartedId: '1-r', success: false, timestamp: at(40) } },
     ]);
@@ -231,7 +267,7 @@ describe('shards that the real cucumber-js wrote', () => {
     const body = fc.oneof(fc.jsonValue(), fc.dictionary(name, fc.jsonValue()));
     const messages = fc.array(fc.dictionary(kind, body, { maxKeys: 2 }), { maxLength: 12 });
     await fc.assert(
-      fc.asyncProperty(fc.array(messages, { maxLength: 3 }), async (shards) => void (await merged(shards as Envelope[][]))),
+      fc.asyncProperty(fc.array(messages, { maxLength: 3 }), async (shards) => void (await mergedStream(shards as Envelope[][]))),
       { numRuns: 50 },
     );
   });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { mergeShards } from '../../src/outcome/merge.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import { verdict } from '../../src/outcome/verdict.ts';
-import { ending, judged, readStream } from './streams.ts';
+import { ending, judged, mergedStream, readStream } from './streams.ts';
 
 /** One scenario that fails at its only step, in the form that an implementation gives to what differs between them. */
 interface Form {
@@ -158,7 +157,7 @@ describe.each(forms)('%s', (_, form, error) => {
 
   it('is merged as any other', async () => {
     const stream = readStream([streamOf(form)]);
-    const one = await Array.fromAsync(mergeShards([() => stream]));
+    const one = await mergedStream([stream]);
     expect(judge(one)).toEqual(judge(stream));
   });
 });

@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Envelope } from '@cucumber/messages';
 import { observe } from '../../src/outcome/judge.ts';
-import { messageReader, type ReaderOptions } from '../../src/outcome/messages.ts';
+import { mergeShards, type ReadShard } from '../../src/outcome/merge.ts';
+import { messageReader, type ReaderOptions, readThrough } from '../../src/outcome/messages.ts';
 import { observeLine } from '../../src/outcome/quick-lines.ts';
 import type { Suite } from '../../src/outcome/suite.ts';
 import { suiteSoFar } from '../../src/outcome/suite-so-far.ts';
@@ -38,6 +39,19 @@ export const readStream = (chunks: readonly (string | Uint8Array)[], options?: R
   for (const chunk of chunks) reader.feed(chunk);
   reader.end();
   return envelopes;
+};
+
+/** The messages of shards, merged. */
+export const mergedStream = async (shards: readonly (readonly Envelope[])[]): Promise<Envelope[]> => {
+  const readers = shards.map(
+    (shard): ReadShard =>
+      (each, how) => {
+        const ndjson = shard.map((envelope) => `${JSON.stringify(envelope)}\n`);
+        return readThrough(messageReader(each, how), ndjson);
+      },
+  );
+  const lines = await Array.fromAsync(mergeShards(readers));
+  return lines.flat().map((line) => JSON.parse(line));
 };
 
 /** What the stream says, read the way the product reads it. */

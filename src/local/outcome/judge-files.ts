@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { observe } from '../../outcome/judge.ts';
 import { mergeShards } from '../../outcome/merge.ts';
+import type { ReaderOptions } from '../../outcome/messages.ts';
 import { verdictOnMessages } from '../../outcome/messages-verdict.ts';
 import type { Failure, Outcome } from '../../outcome/outcome.ts';
+import { observeLine } from '../../outcome/quick-lines.ts';
 import { type ScenarioOutcome, scenarioOutcomes } from '../../outcome/scenario-outcome.ts';
 import type { Suite } from '../../outcome/suite.ts';
 import { type Quarantine, suiteSoFar } from '../../outcome/suite-so-far.ts';
-import { emptySuite } from '../../outcome/suite-state.ts';
+import { emptySuite, type SuiteState } from '../../outcome/suite-state.ts';
 import type { MessageFile } from './message-file.ts';
 
 /** A run as its files tell it. */
@@ -20,17 +22,36 @@ export interface JudgedFiles {
   readonly scenarios: readonly ScenarioOutcome[];
 }
 
-/** The messages of a run: of one file as they stand there, of several as those of its shards, merged. */
-export const messagesIn = (files: readonly MessageFile[], want: 'everything' | 'judging') => {
+/** The messages of a run, some lines at a time: of one file as they stand there, of several as those of its shards, merged. */
+export async function* linesIn(files: readonly MessageFile[]): AsyncGenerator<readonly string[]> {
   const [only, ...others] = files;
-  if (only !== undefined && others.length === 0) return only.read({ want });
-  return mergeShards(files.map((file) => (skip: ReadonlySet<string>) => file.read({ want, skip })));
-};
+  if (only === undefined || others.length > 0) {
+    yield* mergeShards(files.map(({ read }) => read));
+    return;
+  }
+  let lines: string[] = [];
+  for await (const _ of only.read((__, line) => lines.push(line), {})) {
+    yield lines;
+    lines = [];
+  }
+}
+
+async function observeFiles(files: readonly MessageFile[], state: SuiteState): Promise<void> {
+  const [only, ...others] = files;
+  if (only !== undefined && others.length === 0) {
+    const how: ReaderOptions = { want: 'judging', quick: (...line) => observeLine(state, ...line) };
+    for await (const _ of only.read((envelope) => observe(state, envelope), how));
+    return;
+  }
+  for await (const lines of linesIn(files)) {
+    for (const line of lines) if (!observeLine(state, line)) observe(state, JSON.parse(line));
+  }
+}
 
 /** What the run of these files came to; several are its shards. */
 export async function judgeFiles(files: readonly MessageFile[], quarantine?: Quarantine): Promise<JudgedFiles> {
   const state = emptySuite();
-  for await (const envelope of messagesIn(files, 'judging')) observe(state, envelope);
+  await observeFiles(files, state);
   const suite = suiteSoFar(state, quarantine);
   const isComplete = files.every((file) => file.facts().damage === undefined);
   const outcome = withShards(verdictOnMessages(suite, { isComplete }), files);

@@ -1,6 +1,5 @@
 import { TextDecoder } from 'node:util';
-import type { Envelope } from '@cucumber/messages';
-import { messageReader, type ReaderOptions, type Reading } from '../../outcome/messages.ts';
+import { messageReader, type ReaderOptions, type Reading, type TakeMessage } from '../../outcome/messages.ts';
 import { DamagedSource, type Source } from '../source.ts';
 
 /** What was met in a file besides its messages. */
@@ -18,7 +17,7 @@ export interface FileFacts extends Reading {
 /** A file of Cucumber messages, to be read as often as needed. */
 export interface MessageFile {
   readonly name: string;
-  readonly read: (options: ReaderOptions) => AsyncGenerator<Envelope>;
+  readonly read: (each: TakeMessage, options: ReaderOptions) => AsyncGenerator<void>;
   /** Of the first reading. */
   readonly facts: () => FileFacts;
 }
@@ -53,35 +52,36 @@ async function* untilDamaged(source: Source, onDamage: (why: string) => void): A
   }
 }
 
-/** The messages of a source. What can't be unpacked is left out, and said in the facts. */
+/** The messages of a source, which go to `each`. What can't be unpacked is left out, and said in the facts. */
 export const messageFile = (source: Source): MessageFile => {
   let facts: FileFacts | undefined;
 
-  async function* read(options: ReaderOptions): AsyncGenerator<Envelope> {
+  async function* read(each: TakeMessage, options: ReaderOptions): AsyncGenerator<void> {
     const counts = { messages: 0, started: 0, ended: 0 };
     let damage: string | undefined;
     let beginning: string | undefined;
-    let each: Envelope[] = [];
-    const reader = messageReader((envelope) => {
+    const take: TakeMessage = (envelope, line) => {
       if (!Object.keys(envelope).some((kind) => kinds.has(kind))) return;
       counts.messages += 1;
       if (envelope.testRunStarted !== undefined) counts.started += 1;
       if (envelope.testRunFinished !== undefined) counts.ended += 1;
-      each.push(envelope);
-    }, options);
-    const take = function* (): Generator<Envelope> {
-      yield* each;
-      each = [];
+      each(envelope, line);
     };
+    const quick: ReaderOptions['quick'] = (...line) => {
+      const isTaken = options.quick?.(...line) === true;
+      if (isTaken) counts.messages += 1;
+      return isTaken;
+    };
+    const reader = messageReader(take, { ...options, quick });
     for await (const piece of untilDamaged(source, (why) => (damage = why))) {
       beginning ??= (typeof piece === 'string' ? piece : new TextDecoder().decode(piece.subarray(0, 200))).slice(0, 200);
       reader.feed(piece);
-      yield* take();
+      yield;
     }
     const reading = reader.end();
-    yield* take();
     const hasEnd = counts.ended > 0 && counts.ended >= counts.started && damage === undefined;
     facts ??= { ...reading, hasMessages: counts.messages > 0, hasEnd, ...(damage !== undefined && { damage }), beginning: beginning ?? '' };
+    yield;
   }
 
   return { name: source.name, read, facts: () => facts ?? noFacts };

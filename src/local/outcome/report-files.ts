@@ -13,7 +13,7 @@ import { notesOf } from '../../report/notes.ts';
 import { observeDetails } from '../../report/observe-details.ts';
 import { reportPage } from '../../report/report-page.ts';
 import { scenariosOf } from '../../report/scenarios.ts';
-import { type JudgedFiles, messagesIn } from './judge-files.ts';
+import { type JudgedFiles, linesIn } from './judge-files.ts';
 import type { MessageFile } from './message-file.ts';
 
 /** @throws a sentence when the file can't be written */
@@ -68,7 +68,7 @@ export async function writeHtml(path: string, files: readonly MessageFile[], { o
   };
   const details = emptyDetails({ addressOf, showsStored: false, budget: budgetOf(mostInlineBytes) });
   const inline = pictureInliner(files);
-  for await (const envelope of messagesIn(files, 'everything')) observeDetails(details, await inline(envelope));
+  for await (const lines of linesIn(files)) for (const line of lines) observeDetails(details, await inline(JSON.parse(line)));
   const name = files.map(nameOf).join(', ');
   const shown = scenariosOf(details, outcome);
   const { page: assets } = await readReportAssets();
