@@ -5,6 +5,7 @@ import type { Ending } from './endings.ts';
 export const floodEndings: readonly Ending[] = [
   {
     name: 'output-flood',
+    like: 'attachment-flood',
     title: 'a step prints 300 MB; the task has 512 MB of memory',
     files: aSuite(
       { first: ['I print and print'] },
@@ -76,6 +77,7 @@ export const floodEndings: readonly Ending[] = [
   },
   {
     name: 'disk-full-early',
+    like: 'throws-on-load',
     title: "the task's disk is full before the suite has begun",
     files: aSuite({ first: ['all is well'] }),
     command: (own) => ['/bin/sh', '-c', 'ulimit -f 0; exec "$@"', 'sh', ...own],

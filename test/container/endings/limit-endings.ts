@@ -18,7 +18,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'endless-wait',
-    like: 'run-limit-evidence',
+    like: 'endless-loop',
     mostlyWaits: true,
     title: 'a step waits for ever; the limit is 10 s',
     files: aSuite({ first: ['all is well'], second: ['I wait for ever'] }),
@@ -29,6 +29,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'run-limit-evidence',
+    like: 'endless-loop',
     mostlyWaits: true,
     title: "the run's time is over while a step waits; an After hook takes a screenshot",
     files: aSuite(
@@ -44,6 +45,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'load-hangs',
+    like: 'endless-loop',
     mostlyWaits: true,
     title: 'support code never ends to load; the limit is 5 s',
     files: aSuite({ first: ['all is well'] }, 'await forEver();'),
@@ -92,6 +94,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'scenario-limit-parallel',
+    like: 'scenario-limit',
     title: 'a scenario takes longer than `scenarioLimit` under `--parallel 2`',
     files: aSuite({ first: ['I wait for ever'], second: ['all is well'] }, '', {
       'cucumber.json': JSON.stringify({ default: { parallel: 2 } }),
@@ -102,7 +105,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'scenario-limit-processes',
-    like: 'scenario-limit-parallel',
+    like: 'scenario-limit',
     title: 'a scenario takes longer than `scenarioLimit` with cucumber 12, whose workers are processes',
     cucumber: 'cucumber-12',
     files: aSuite({ first: ['I wait for ever'], second: ['all is well'] }, '', {
@@ -114,6 +117,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'scenario-limit-hooks',
+    like: 'scenario-limit',
     mostlyWaits: true,
     title: 'a scenario takes longer than `scenarioLimit`, and its After hook never ends either',
     files: aSuite(
@@ -126,6 +130,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'scenario-limit-loop',
+    like: 'endless-loop',
     title: 'a scenario never gives the processor back; `scenarioLimit` is 2 s',
     files: aSuite({ first: ['all is well'], second: ['I think for ever'] }, `Given('I think for ever', () => block());`),
     environment: { scenarioLimitMs: 2_000 },
@@ -134,6 +139,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'load-never-settles',
+    like: 'throws-on-load',
     title: 'support code awaits a promise that nobody resolves while it is loaded, and nothing else is left to do',
     files: aSuite({ first: ['all is well'] }, 'await new Promise(() => {});'),
     kind: 'broken',
@@ -141,6 +147,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'never-settles',
+    like: 'exit-0',
     title: 'a step without a timeout awaits a promise that nobody resolves, and nothing else is left to do',
     files: aSuite(
       { first: ['all is well'], second: ['I wait for Godot'] },

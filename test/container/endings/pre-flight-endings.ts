@@ -78,6 +78,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'secrets-unreadable',
+    like: 'suite-missing',
     title: "the suite's secrets cannot be read",
     files,
     environment: { secretsPath: '/coldframe/prod/suite/staging' },
@@ -87,7 +88,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'browser-none',
-    like: 'browser-incomplete',
+    like: 'suite-missing',
     title: 'what `CHROME_PATH` names is no browser',
     files,
     variables: () => ({ CHROME_PATH: '/bin/false' }),
@@ -96,6 +97,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'browser-incomplete',
+    like: 'suite-missing',
     title: 'the browser ends at once: a library is missing',
     files: browserThat('echo "error while loading shared libraries: libnss3.so: cannot open shared object file" >&2; exit 127'),
     variables: ownBrowser,
@@ -104,7 +106,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'browser-hangs-at-start',
-    like: 'browser-incomplete',
+    like: 'suite-missing',
     mostlyWaits: true,
     title: 'the browser starts and shows no page, for 20 seconds',
     files: browserThat('sleep 1000 & sleep 1000'),

@@ -28,6 +28,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'unmarked-process',
+    like: 'cucumber-killed',
     title: 'the task is stopped while a detached process is on that got none of the environment variables',
     files: aSuite(
       { first: ['I start a process', 'I wait for ever'] },
@@ -44,6 +45,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'report-unwritable',
+    like: 'throws-on-load',
     title: "the suite's own formatter cannot write its file",
     files: aSuite({ first: ['all is well'] }, '', {
       'cucumber.json': JSON.stringify({ default: { format: ['html:features/a.feature/report.html'] } }),
@@ -53,6 +55,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'exit-handler',
+    like: 'leaked-process',
     mostlyWaits: true,
     title: 'an exit handler never ends, after the run is over',
     files: aSuite({ first: ['I never let go'] }, `Given('I never let go', async () => { await event(); process.on('exit', block); });`),
@@ -94,7 +97,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'wrong-config',
-    like: 'broken-config',
+    like: 'throws-on-load',
     title: "the suite's configuration has an option that is none",
     files: aSuite({ first: ['all is well'] }, '', { 'cucumber.json': JSON.stringify({ default: { retry: 'often' } }) }),
     kind: 'broken',
@@ -102,6 +105,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'broken-config',
+    like: 'throws-on-load',
     title: "the suite's configuration is not JSON",
     files: aSuite({ first: ['all is well'] }, '', { 'cucumber.json': '{"default": ' }),
     kind: 'broken',
@@ -109,7 +113,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'no-such-profile',
-    like: 'broken-config',
+    like: 'throws-on-load',
     title: 'the environment asks for a profile that the suite does not have',
     files: aSuite({ first: ['all is well'] }, '', { 'cucumber.json': JSON.stringify({ default: {} }) }),
     environment: { profiles: ['nightly'] },
@@ -118,6 +122,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'no-such-feature',
+    like: 'throws-on-load',
     title: 'the command asks for a feature file that the suite does not have',
     files: aSuite({ first: ['all is well'] }),
     features: ['features/b.feature'],
@@ -126,6 +131,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'worker-exits',
+    like: 'throws-on-load',
     title: 'a worker exits under `--parallel 2`',
     files: aSuite({ first: ['I exit'], second: ['all is well'] }, `Given('I exit', async () => { await event(); process.exit(0); });`, {
       'cucumber.json': JSON.stringify({ default: { parallel: 2 } }),
@@ -135,6 +141,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'plugin-throws',
+    like: 'before-all-fails',
     title: "the suite's plugin throws",
     files: aSuite({ first: ['all is well'] }, '', {
       'cucumber.json': JSON.stringify({ default: { plugin: ['./plugin.js'] } }),
@@ -156,6 +163,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'clock-ahead',
+    like: 'passes',
     title: 'a step sets the clock to the year 2099 (`Date.now = …`, fake timers) and leaves it there',
     files: aSuite(
       { first: ['it is 2099'], second: ['all is well'] },
@@ -198,6 +206,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'late-rejection',
+    like: 'fails',
     title: 'an unhandled rejection comes late, while another scenario is on',
     files: aSuite(
       { first: ['I promise too much'], second: ['all is well'], third: ['I wait for ever'] },
@@ -220,6 +229,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'uncaught',
+    like: 'cucumber-killed',
     title: 'an error that nobody catches, while no step of its thread is on',
     files: aSuite(
       { first: ['all is well'], second: ['I shout'], third: ['all is well'] },

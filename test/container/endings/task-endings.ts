@@ -57,6 +57,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'stopped-in-pre-flight',
+    like: 'stopped',
     title: 'somebody stops the task while the container looks whether the environment answers and the browser starts',
     files: { ...waiting, 'browser.sh': '#!/bin/sh\nif [ "$1" = --version ]; then echo "Chromium 156.0.8078.79"; exit; fi\nsleep 1000\n' },
     variables: ({ folder }) => ({ CHROME_PATH: `${folder}/browser.sh` }),
@@ -87,6 +88,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'stopped-in-upload-lost',
+    like: 'stopped',
     mostlyWaits: true,
     title: 'somebody stops the task when the suite has passed, and S3 never answers again',
     files: passing,
@@ -133,6 +135,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'hung',
+    like: 'endless-loop',
     isKilled: true,
     title: 'the container hangs (`SIGSTOP`), and is told to stop; it is killed after the stop timeout, here 2 s',
     files: waiting,
@@ -184,6 +187,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'not-told',
+    like: 'killed',
     title: "the task definition lacks the container's settings",
     files: passing,
     variables: () => ({ COLDFRAME_SUITE: '' }),

@@ -30,7 +30,7 @@ export const verdictEndings: readonly Ending[] = [
   },
   {
     name: 'all-skipped',
-    like: 'no-such-tag',
+    like: 'no-features',
     title: 'every scenario is skipped',
     files: aSuite({ first: ['not today'], second: ['not today'] }, `Given('not today', () => 'skipped');`),
     kind: 'empty',
@@ -53,6 +53,7 @@ export const verdictEndings: readonly Ending[] = [
   },
   {
     name: 'no-such-tag',
+    like: 'no-features',
     title: 'no scenario has the tag',
     files: aSuite({ first: ['all is well'] }),
     environment: { tags: '@smoke' },

@@ -52,8 +52,9 @@ describe('a permission', () => {
         Action: 's3:DeleteObject',
         Resource: 'arn:aws:s3:::coldframe-local-000000000000/state/*',
       });
-      const more = roles.map((role) => (role.id === id ? { ...role, statements: [...role.statements, added] } : role));
-      expect(judged(more)).toEqual([
+      const more = roles.filter((role) => role.id === id).map((role) => ({ ...role, statements: [...role.statements, added] }));
+      const [itsUses, itsWaivers] = [uses.filter(({ role }) => role === id), waivers.filter(({ role }) => role === id)];
+      expect(judgePermissions({ roles: more, uses: itsUses, waivers: itsWaivers })).toEqual([
         expect.stringContaining(
           `${id} may s3:DeleteObject on arn:aws:s3:::coldframe-local-000000000000/state/*, which nothing calls: take it out of the statement OneMore`,
         ),
