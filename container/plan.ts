@@ -13,6 +13,8 @@ const metadataLimitMs = 5_000;
 export interface Assignment {
   readonly runId: string;
   readonly shard: number;
+  /** Which container of the shard it is (`shardKeys`). */
+  readonly take: number;
   /** The plan, read or written. Throws once `giveUp` is aborted. */
   readonly plan: (giveUp: AbortSignal) => Promise<RunPlan>;
 }
@@ -25,13 +27,13 @@ export interface Assignment {
  */
 export async function readAssignment(task: SettingsTask, environment: string, store: Store): Promise<Assignment> {
   if (task.kind === 'planned') {
-    const { runId, shard } = task;
-    return { runId, shard, plan: (giveUp) => readPlan({ environment, runId, store, giveUp }) };
+    const { runId, shard, take } = task;
+    return { runId, shard, take, plan: (giveUp) => readPlan({ environment, runId, store, giveUp }) };
   }
   const taskArn = await readTaskArn(task.metadataUrl);
   // No channel: the worker knows where its environment reports.
   const own = adoptedPlan({ environment, taskArn, createdAt: new Date().toISOString(), channel: '', suite: task.defaults });
-  return { runId: own.runId, shard: 1, plan: (giveUp) => adopt({ own, store, giveUp }) };
+  return { runId: own.runId, shard: 1, take: 1, plan: (giveUp) => adopt({ own, store, giveUp }) };
 }
 
 /**

@@ -85,14 +85,14 @@ export async function runShard(world: RunShard): Promise<ShardEnd> {
   const { settings, store } = world;
   const limits = { ...defaultLimits, ...world.limits };
   const assignment = await readAssignment(settings.task, settings.environment, store);
-  const { runId, shard } = assignment;
+  const { runId, shard, take } = assignment;
   const secrecy = { mask: maskOf([]) };
   const log = logTo((line) => void world.print(secrecy.mask.text(line)), { runId, shard });
   const halting = haltingOn(world.stop);
   const giveUp = new AbortController();
   const giveUpIn = (limitMs: number) => setTimeout(() => giveUp.abort(new Error('there was no more time for it')), limitMs).unref();
   whenAborted(world.stop, () => giveUpIn(limits.writeAfterStopMs));
-  const record = shardRecord({ environment: settings.environment, runId, shard, store, log, giveUp: giveUp.signal });
+  const record = shardRecord({ environment: settings.environment, runId, shard, take, store, log, giveUp: giveUp.signal });
   const mark = `${runId}/${shard}/${randomUUID()}`;
   const self: Shard = { world, limits, assignment, startedAtMs, mark, halting, record, log, secrecy };
   log('info', 'shard started');

@@ -16,7 +16,13 @@ export interface Settings {
 
 /** What this container is to do. */
 export type SettingsTask =
-  | { readonly kind: 'planned'; readonly runId: string; readonly shard: number }
+  | {
+      readonly kind: 'planned';
+      readonly runId: string;
+      readonly shard: number;
+      /** Which container of the shard it is, from 1. */
+      readonly take: number;
+    }
   /** Started by hand: it does what its task definition says, and writes its own plan. */
   | { readonly kind: 'unasked'; readonly defaults: SuitePlan; readonly metadataUrl: string };
 
@@ -56,7 +62,9 @@ function readTask(environment: Environment, text: (name: string) => string, wron
   if (!isOurs) wrong.push(`COLDFRAME_RUN "${runId}" is no run of this environment`);
   const shard = text('COLDFRAME_SHARD');
   if (!/^[1-9]\d{0,2}$/.test(shard)) wrong.push(`COLDFRAME_SHARD "${shard}" is no number from 1 to 999`);
-  return { kind: 'planned', runId, shard: Number(shard) };
+  const take = environment.COLDFRAME_TAKE ?? '1';
+  if (!/^[1-9]$/.test(take)) wrong.push(`COLDFRAME_TAKE "${take}" is no number from 1 to 9`);
+  return { kind: 'planned', runId, shard: Number(shard), take: Number(take) };
 }
 
 const nothing: SuitePlan = { url: '', tags: '', retry: 0, features: [], limitMs: 0, progressEveryMs: 0 };

@@ -55,12 +55,14 @@ export function shardRecord(input: {
   environment: string;
   runId: string;
   shard: number;
+  /** Which container of the shard it is (`shardKeys`). */
+  take: number;
   store: Store;
   log: Log;
   giveUp: AbortSignal;
 }): ShardRecord {
   const { runId, shard, store, log, giveUp } = input;
-  const keys = shardKeys(input.environment, runId, shard);
+  const keys = shardKeys(input.environment, runId, shard, input.take);
   const state = emptySuite();
   let step: Progress['step'] = 'preparing';
   let finishedAtMs: number | undefined;

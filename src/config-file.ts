@@ -77,6 +77,7 @@ const writtenEnvironment = {
   tasksAtOnce: v.exactOptional(rules.tasksAtOnce),
   vcpu: v.optional(rules.vcpu, 2),
   memoryMb: v.optional(rules.memoryMb, 4_096),
+  capacity: v.exactOptional(rules.capacity),
   profiles: v.exactOptional(rules.profiles),
   parallel: v.exactOptional(rules.parallel),
   suite: v.exactOptional(v.object(writtenSuite, isMissing)),

@@ -84,6 +84,7 @@ const environmentJson: v.GenericSchema<unknown, Environment> = v.strictObject({
   tasksAtOnce: rules.tasksAtOnce,
   vcpu: v.exactOptional(rules.vcpu),
   memoryMb: v.exactOptional(rules.memoryMb),
+  capacity: v.exactOptional(rules.capacity),
   profiles: v.exactOptional(rules.profiles),
   parallel: v.exactOptional(rules.parallel),
   suite: v.exactOptional(v.strictObject({ repository: rules.repository, path: v.exactOptional(rules.suitePath) })),

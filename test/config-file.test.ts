@@ -221,6 +221,7 @@ describe('coldframe.yml', () => {
     ],
     ['memoryMb: 8192', { memoryMb: 8_192 }],
     ['profiles: [ci, "two:words"]', { profiles: ['ci', 'two:words'] }],
+    ['capacity: spot', { capacity: 'spot' }],
     ['parallel: 4', { parallel: 4 }],
     ['parallel: vcpu', { parallel: 'vcpu' }],
     [
@@ -309,6 +310,7 @@ describe('coldframe.yml', () => {
       'memoryMb: 5000',
       'environments.staging.memoryMb: Fargate has no task of 2 vCPU and 5000 MB: with 2 vCPU take 4096 to 16384 in steps of 1024',
     ],
+    ['capacity: cheap', 'environments.staging.capacity: must be `on-demand`, or `spot`'],
     ['parallel: 0', 'environments.staging.parallel: must be a whole number from 1 to 32, or `vcpu`'],
     ['parallel: lots', 'environments.staging.parallel: must be a whole number from 1 to 32, or `vcpu`'],
     ['profiles: ["-x y"]', 'environments.staging.profiles.0: `-x y` is not the name of a profile: write it like `ci`'],

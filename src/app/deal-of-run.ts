@@ -4,7 +4,7 @@ import { type Dealt, dealDigest, type ScenarioRef } from '../run/dealt.ts';
 import { runKeys, shardKeys } from '../run/keys.ts';
 import { isDealt, type RunPlan } from '../run/plan.ts';
 import { parseDealBasis, parseDealt } from '../run/stored.ts';
-import { believable } from './run-store.ts';
+import { believable, type ShardTake } from './run-store.ts';
 import type { World } from './world.ts';
 
 /** The deal as one shard has found it, or the little of it that tells whether it is that of the others. */
@@ -25,15 +25,19 @@ export interface DealOfRun extends Pick<Dealt, 'scenarios' | 'missing'> {
 const mostBytes = 64 * 1024 * 1024;
 
 /** The deal that a shard has written down, or undefined when it did not come to that. */
-export async function readDealOf(plan: RunPlan, shard: number, world: Pick<World, 'store'>): Promise<DealOfShard | undefined> {
+export async function readDealOf(plan: RunPlan, of: ShardTake, world: Pick<World, 'store'>): Promise<DealOfShard | undefined> {
   if (!isDealt(plan)) return undefined;
-  const read = () => believable(readDealt(plan, shard, world));
+  const read = () => believable(readDealt(plan, of, world));
   const dealt = await read();
   return dealt && { digest: dealDigest(dealt), count: dealt.scenarios.length, read };
 }
 
-async function readDealt({ environment, runId }: RunPlan, shard: number, { store }: Pick<World, 'store'>): Promise<Dealt | undefined> {
-  const key = shardKeys(environment, runId, shard).deal;
+async function readDealt(
+  { environment, runId }: RunPlan,
+  { shard, take }: ShardTake,
+  { store }: Pick<World, 'store'>,
+): Promise<Dealt | undefined> {
+  const key = shardKeys(environment, runId, shard, take).deal;
   const packed = await store.getBytes(key, mostBytes);
   if (packed === undefined) return undefined;
   try {

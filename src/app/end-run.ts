@@ -4,7 +4,7 @@ import type { Outcome } from '../outcome/outcome.ts';
 import type { EndedRun } from '../report/run-facts.ts';
 import type { Again } from '../run/again.ts';
 import { runKeys } from '../run/keys.ts';
-import { type RunPlan, shardCount } from '../run/plan.ts';
+import type { RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { rememberRun } from './history-store.ts';
@@ -14,7 +14,7 @@ import { keepLatest } from './latest-run.ts';
 import { linkGeneration } from './link-store.ts';
 import { errorText } from './log.ts';
 import { remembering } from './message-chunks.ts';
-import { changeStoredRun, type RunRef, readPlan, readRun, readStopped } from './run-store.ts';
+import { changeStoredRun, type RunRef, readPlan, readRun, readStopped, takesOf } from './run-store.ts';
 import type { World } from './world.ts';
 import { type WrittenReport, writeReport } from './write-report.ts';
 
@@ -39,15 +39,14 @@ export async function endIfStopped(ref: RunRef, world: World): Promise<Ended | u
   const run = await readRun(world.store, ref);
   if (plan === undefined || run === undefined) throw new Error(`there is no run ${ref.runId} to end`);
   if (run.phase.kind === 'finished') return { stops: [] };
-  const stops = await stopsOf(plan, world);
+  const stops = await stopsOf(plan, run, world);
   const ended = stops && (await endRun({ plan, run, stops }, ref, world));
   return ended && { ...ended, stops: stops ?? [] };
 }
 
 /** What is known of every shard's stop, or undefined while one is still on. */
-async function stopsOf(plan: RunPlan, { store }: World): Promise<readonly ShardStopped[] | undefined> {
-  const shards = Array.from({ length: shardCount(plan) }, (_, index) => index + 1);
-  const stops = await Promise.all(shards.map((shard) => readStopped(store, plan, shard)));
+async function stopsOf(plan: RunPlan, run: Run, { store }: World): Promise<readonly ShardStopped[] | undefined> {
+  const stops = await Promise.all(takesOf(plan, run).map((of) => readStopped(store, plan, of)));
   return stops.every((stop) => stop !== undefined) ? stops : undefined;
 }
 
@@ -71,7 +70,11 @@ async function end(stopped: StoppedRun, ref: RunRef, world: World): Promise<{ re
   const links = generation === 0 ? {} : { links: generation };
   const found = await rememberRun(ref.environment, { ...runToRemember(stopped, judgement, at), ...links }, world);
   const comparison = found === undefined ? {} : { comparison: found };
-  const report = await tryReport({ plan, endedAt: at, unheard, ...started, ...commit, ...comparison, ...links }, outcome, world);
+  const report = await tryReport(
+    { plan, takes: takesOf(plan, run), endedAt: at, unheard, ...started, ...commit, ...comparison, ...links },
+    outcome,
+    world,
+  );
   const hasReport = report !== undefined;
   if (again.length > 0) await keepAgain(ref, { version: 1, scenarios: again }, world);
   const rerun = judgement.rerun === undefined ? {} : { rerun: judgement.rerun };

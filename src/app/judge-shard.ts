@@ -11,7 +11,7 @@ import { type Ending, stopAskedAtMs, verdict } from '../outcome/verdict.ts';
 import { isOverdueReason, stopAllowanceMs } from '../run/deadline.ts';
 import { placeOf } from '../run/dealt.ts';
 import type { RunPlan } from '../run/plan.ts';
-import type { Run } from '../run/run.ts';
+import { type Run, takeOfShard } from '../run/run.ts';
 import type { ShardResult, ShardStopped } from '../run/shard.ts';
 import { tagFilter } from '../run/tag-expression.ts';
 import { type DealOfShard, readDealOf } from './deal-of-run.ts';
@@ -43,14 +43,15 @@ export async function judgeShard(
   { plan, run, stopped: { stop, shard, why } }: { plan: RunPlan; run: Run; stopped: ShardStopped },
   world: World,
 ): Promise<JudgedShard> {
-  const [result, deal] = await Promise.all([readResult(world.store, plan, shard), readDealOf(plan, shard, world)]);
+  const of = { shard, take: takeOfShard(run, shard) };
+  const [result, deal] = await Promise.all([readResult(world.store, plan, of), readDealOf(plan, of, world)]);
   const state = emptySuite();
   const reader = messageReader((envelope) => observe(state, envelope), {
     want: 'judging',
     quick: (...line) => observeLine(state, ...line),
   });
   let chunks = 0;
-  for await (const bytes of messagesOf(world.store, plan, shard)) {
+  for await (const bytes of messagesOf(world.store, plan, of)) {
     reader.feed(bytes);
     chunks += 1;
   }

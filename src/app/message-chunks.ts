@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { type Store, UnreadableObject } from '../aws/store.ts';
 import { shardKeys } from '../run/keys.ts';
-import { believable, type RunRef } from './run-store.ts';
+import { believable, type RunRef, type ShardTake } from './run-store.ts';
 
 /** So many are on their way at once: one after the other, the chunks of a run of hours would outlast the function that reads them. */
 const mostAhead = 16;
@@ -15,8 +15,8 @@ const mostChunkBytes = 128 * 1024 * 1024;
  * The Cucumber messages that a shard has left, as bytes of NDJSON, chunk by chunk. It ends at the first chunk that is
  * missing or can't be unpacked: what would come after a gap can't be believed.
  */
-export async function* messagesOf(store: Store, ref: RunRef, shard: number): AsyncGenerator<Uint8Array> {
-  const keys = shardKeys(ref.environment, ref.runId, shard);
+export async function* messagesOf(store: Store, ref: RunRef, { shard, take }: ShardTake): AsyncGenerator<Uint8Array> {
+  const keys = shardKeys(ref.environment, ref.runId, shard, take);
   const coming: Promise<Uint8Array | undefined>[] = [];
   let leftBytes = mostUnpackedBytes;
   for (let number = 1; number <= mostChunks; number += 1) {

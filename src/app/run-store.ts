@@ -1,7 +1,7 @@
 import { type Store, UnreadableObject } from '../aws/store.ts';
 import { runKeys, shardKeys } from '../run/keys.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
-import { changeRun, type Run, type RunChange } from '../run/run.ts';
+import { changeRun, type Run, type RunChange, takeOfShard } from '../run/run.ts';
 import { isAdopted, type RunId } from '../run/run-id.ts';
 import type { Progress, ShardResult, ShardStopped } from '../run/shard.ts';
 import { parsePlan, parseProgress, parseRun, parseShardResult, parseStopped } from '../run/stored.ts';
@@ -42,18 +42,35 @@ export async function changeStoredRun(store: Store, { environment, runId }: RunR
   return run;
 }
 
+/** One of a shard's containers, as `shardKeys` names it. */
+export interface ShardTake {
+  readonly shard: number;
+  readonly take: number;
+}
+
+/** The container of each shard whose objects count. */
+export const takesOf = (plan: RunPlan, run: Run): readonly ShardTake[] =>
+  Array.from({ length: shardCount(plan) }, (_, index) => ({ shard: index + 1, take: takeOfShard(run, index + 1) }));
+
 /** What a shard's container said at its end, or undefined when it did not come to that. */
-export const readResult = async (store: Store, { environment, runId }: RunRef, shard: number): Promise<ShardResult | undefined> =>
-  (await believable(store.get(shardKeys(environment, runId, shard).result, parseShardResult)))?.value;
+export const readResult = async (
+  store: Store,
+  { environment, runId }: RunRef,
+  { shard, take }: ShardTake,
+): Promise<ShardResult | undefined> =>
+  (await believable(store.get(shardKeys(environment, runId, shard, take).result, parseShardResult)))?.value;
 
 /** Why the shard's task stopped, or undefined while nobody has told us. */
-export const readStopped = async (store: Store, { environment, runId }: RunRef, shard: number): Promise<ShardStopped | undefined> =>
-  (await store.get(shardKeys(environment, runId, shard).stopped, parseStopped))?.value;
+export const readStopped = async (
+  store: Store,
+  { environment, runId }: RunRef,
+  { shard, take }: ShardTake,
+): Promise<ShardStopped | undefined> => (await store.get(shardKeys(environment, runId, shard, take).stopped, parseStopped))?.value;
 
 /** What the shards of a run last said of themselves; those that have not spoken are left out. */
-export async function readProgress(store: Store, plan: RunPlan): Promise<readonly Progress[]> {
+export async function readProgress(store: Store, plan: RunPlan, run: Run): Promise<readonly Progress[]> {
   const { environment, runId } = plan;
-  const shards = Array.from({ length: shardCount(plan) }, (_, index) => index + 1);
-  const all = await Promise.all(shards.map((shard) => believable(store.get(shardKeys(environment, runId, shard).progress, parseProgress))));
+  const read = ({ shard, take }: ShardTake) => believable(store.get(shardKeys(environment, runId, shard, take).progress, parseProgress));
+  const all = await Promise.all(takesOf(plan, run).map(read));
   return all.flatMap((progress) => (progress === undefined ? [] : [progress.value]));
 }

@@ -2,7 +2,7 @@ import { type LostAttempt, nextAttemptMs, type Retry, retryOf } from '../run/att
 import { stopAllowanceMs } from '../run/deadline.ts';
 import { shardKeys } from '../run/keys.ts';
 import { attemptParameters, type RunPlan } from '../run/plan.ts';
-import type { Run } from '../run/run.ts';
+import { type Run, takeOfShard } from '../run/run.ts';
 import { taskIdOf } from '../run/run-id.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { changeStoredRun, type RunRef, readPlan } from './run-store.ts';
@@ -35,7 +35,7 @@ export async function tryAgain(
   if (plan === undefined) throw new Error(`run ${ref.runId} has no plan`);
   let now = run;
   for (const { shard } of open) now = await tryShard(plan, ref, { run: now, shard, hasSeenTasks }, world);
-  for (const retry of openRetries(now)) if (retry.next?.kind === 'none') await sayStopped(ref, retry, world);
+  for (const retry of openRetries(now)) if (retry.next?.kind === 'none') await sayStopped(ref, now, retry, world);
   return now;
 }
 
@@ -63,7 +63,7 @@ async function tryShard(
   const asked = isWaiting ? await change('attempt-asked', attempt, world) : run;
   const isAsked = asked.phase.kind === 'started' && retryOf(asked.phase, shard)?.next?.kind === 'asked';
   if (!isAsked) return asked;
-  const start = await world.tasks.run(attemptParameters(task, attempt.attempt));
+  const start = await world.tasks.run(attemptParameters(task, attempt.attempt, takeOfShard(asked, shard)));
   if (start.kind === 'refused') return await loseAttempt({ plan, run: asked }, attempt, { stop: start.stop }, world);
   world.log('info', 'task tried again', { runId: ref.runId, shard, attempt: attempt.attempt, taskArn: start.taskArn });
   return await recordTask(attempt, start.taskArn, world);
@@ -86,7 +86,7 @@ export async function recordTask({ ref, shard, attempt }: Attempt, taskArn: stri
 export async function loseAttempt(
   { plan, run }: { readonly plan: RunPlan; readonly run: Run },
   { ref, shard, attempt }: Attempt,
-  what: Pick<LostAttempt, 'stop' | 'taskArn'>,
+  what: Omit<LostAttempt, 'at'>,
   world: World,
 ): Promise<Run> {
   const nowMs = world.nowMs();
@@ -99,10 +99,12 @@ export async function loseAttempt(
 }
 
 /** A shard that is not tried again has stopped, as any other whose task has. */
-async function sayStopped(ref: RunRef, { shard, lost }: Retry, { store }: World): Promise<void> {
+async function sayStopped(ref: RunRef, run: Run, { shard, lost }: Retry, { store }: World): Promise<void> {
   const last = lost.at(-1);
   if (last === undefined) return;
-  const stop = { taskArn: last.taskArn ?? '', stoppedAt: last.at };
-  const stopped: ShardStopped = { version: 1, runId: ref.runId, shard, stop, why: last.stop };
-  await store.create(shardKeys(ref.environment, ref.runId, shard).stopped, stopped);
+  // What a container has said that AWS took back is all there is, if no other one came.
+  const begun = lost.findLast((one) => one.begun !== undefined)?.begun;
+  const stop = begun ?? { taskArn: last.taskArn ?? '', stoppedAt: last.at };
+  const stopped: ShardStopped = { version: 1, runId: ref.runId, shard, stop, ...(last.begun === undefined && { why: last.stop }) };
+  await store.create(shardKeys(ref.environment, ref.runId, shard, takeOfShard(run, shard)).stopped, stopped);
 }

@@ -34,7 +34,7 @@ export async function viewOf(plan: RunPlan, run: Run, world: Pick<World, 'store'
       return { ...base, ...(place && { place }) };
     }
     case 'started': {
-      const shards = await readProgress(store, plan);
+      const shards = await readProgress(store, plan, run);
       return shards.length === 0 ? base : { ...base, progress: progressOf(shards, plan, run.phase) };
     }
     case 'finished':

@@ -63,14 +63,14 @@ export async function writeReport(ended: EndedRun, outcome: Outcome, world: Repo
 
 /** Reads the messages once: into what the page shows, and packed, for what stands beside it. */
 async function readRun(
-  { plan, unheard = new Set() }: EndedRun,
+  { plan, takes, unheard = new Set() }: EndedRun,
   outcome: Outcome,
   { store, linkOf }: { readonly store: Store; readonly linkOf: (file: string) => string },
 ) {
   const addressOf = (url: string): string | undefined => (parseAttachmentPath(url) === undefined ? undefined : linkOf(url));
   const details = emptyDetails({ addressOf, budget: budgetOf(mostInlineBytes) });
   const messages = packer();
-  for await (const lines of messagesOfRun(store, plan, unheard)) {
+  for await (const lines of messagesOfRun(store, { plan, takes, unheard })) {
     for (const line of lines) {
       observeDetails(details, JSON.parse(line));
       await messages.write(`${line}\n`);

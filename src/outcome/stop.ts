@@ -12,7 +12,8 @@ export interface StopReason {
   readonly isTransient: boolean;
   /**
    * What Coldframe does about it when the task never came to its container: it asks for another one, `at-once` or `later`. Absent:
-   * nothing, a person has to. Scenarios that have begun are never begun again by us.
+   * nothing, a person has to. Scenarios that have begun are begun again by us only where `capacity: spot` says so, and AWS took the
+   * task back.
    */
   readonly retried?: 'at-once' | 'later';
   /** The last lines of the task's log, where nothing else explains its end. */

@@ -7,6 +7,8 @@ import type { Fact } from './report-page.ts';
 /** A run that has ended, as far as its report tells of it beside its outcome. */
 export interface EndedRun {
   readonly plan: RunPlan;
+  /** The container of each shard whose messages count (`shardKeys`). */
+  readonly takes: readonly { readonly shard: number; readonly take: number }[];
   /** ISO 8601; absent: its tasks were never asked for. */
   readonly startedAt?: string;
   readonly endedAt: string;

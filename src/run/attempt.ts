@@ -1,4 +1,4 @@
-import type { StopReason } from '../outcome/stop.ts';
+import type { StopReason, TaskStop } from '../outcome/stop.ts';
 import { taskIdOf } from './run-id.ts';
 
 /** A shard's Fargate task, as far as we know it. */
@@ -16,6 +16,8 @@ export interface LostAttempt {
   readonly stop: StopReason;
   /** Absent: ECS gave no task. */
   readonly taskArn?: string;
+  /** Its container had begun when AWS took it back, as ECS says it; absent: it never came to its container. */
+  readonly begun?: TaskStop;
 }
 
 /** A shard that is tried again, or was. */
@@ -68,6 +70,20 @@ export function nextAttemptMs(after: {
 
 /** What is known of a shard's attempts beyond the first, if there are any. */
 export const retryOf = ({ retries = [] }: Attempts, shard: number): Retry | undefined => retries.find((retry) => retry.shard === shard);
+
+/**
+ * Which of a shard's containers an attempt is, from 1 (`shardKeys`): those before it that never came to their containers have written
+ * nothing.
+ */
+export const takeAt = (attempts: Attempts, shard: number, attempt: number): number =>
+  1 + (retryOf(attempts, shard)?.lost ?? []).slice(0, attempt - 1).filter(({ begun }) => begun !== undefined).length;
+
+/** The container of a shard that counts: the one that is on or to come; where there is no further one, the last there was. */
+export function takeOf(attempts: Attempts, shard: number): number {
+  const { lost = [], next } = retryOf(attempts, shard) ?? {};
+  const take = takeAt(attempts, shard, lost.length + 1);
+  return next?.kind === 'none' ? Math.max(1, take - 1) : take;
+}
 
 /** The attempts after a change; the very same when it comes too late, or a second time. */
 export function changeAttempts(attempts: Attempts, change: AttemptChange): Attempts {

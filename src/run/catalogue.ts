@@ -37,6 +37,8 @@ export interface Environment {
   readonly vcpu?: number;
   /** Memory of each task; absent: 4096. */
   readonly memoryMb?: number;
+  /** Where its tasks run. `spot`: on capacity that AWS may take back; what was on then runs again on demand. Absent: on demand. */
+  readonly capacity?: 'on-demand' | 'spot';
   /** Profiles of the suite's configuration to run with; absent: its default one. */
   readonly profiles?: readonly string[];
   /** Scenarios at once in each task, or one for each of its vCPUs; absent: what the suite's configuration says. */

@@ -161,6 +161,10 @@ export const environmentRules = {
     ({ input }: Received) => `Fargate has 0.25, 0.5, 1, 2, 4, 8 or 16 vCPUs, not ${quote(input)}`,
   ),
   memoryMb: count(512, 122_880),
+  capacity: v.picklist(
+    ['on-demand', 'spot'],
+    ({ input }: Received) => `must be \`on-demand\`, or \`spot\`: cheaper, and AWS may take a task back in the middle, not ${quote(input)}`,
+  ),
   profiles: listOf(
     v.pipe(
       text,

@@ -72,10 +72,17 @@ export const runKeys = (environment: string, runId: string) => ({
   history: `history/${environment}/${runId}.json`,
 });
 
-/** The keys of one shard of a run. */
-export const shardKeys = (environment: string, runId: string, shard: number) => {
-  const state = `state/${environment}/runs/${runId}/shards/${shard}`;
-  const messages = `messages/${environment}/${runId}/shards/${shard}`;
+/**
+ * The keys of one shard of a run.
+ *
+ * @param take which of its containers has written them, from 1: another one follows only where AWS has taken the one before back,
+ * and what the two say must not be mixed
+ */
+export const shardKeys = (environment: string, runId: string, shard: number, take = 1) => {
+  const ofShard = `messages/${environment}/${runId}/shards/${shard}`;
+  const folder = take === 1 ? '' : `/take-${take}`;
+  const state = `state/${environment}/runs/${runId}/shards/${shard}${folder}`;
+  const messages = `${ofShard}${folder}`;
   return {
     progress: `${state}/progress.json`,
     result: `${state}/result.json`,
@@ -85,13 +92,14 @@ export const shardKeys = (environment: string, runId: string, shard: number) => 
     deal: `${messages}/deal.json.gz`,
     /** Chunks count from 1. Each is whole lines of NDJSON, gzipped, closed for good. */
     chunk: (number: number) => `${messages}/${String(number).padStart(6, '0')}.ndjson.gz`,
-    attachment: (name: string) => `${messages}/attachments/${name}`,
+    /** Of all takes: it is named by its content. */
+    attachment: (name: string) => `${ofShard}/attachments/${name}`,
   };
 };
 
 /** Which shard a key of `progress.json` belongs to, or undefined for any other key. */
 export const parseProgressKey = (key: string): { environment: string; runId: string; shard: number } | undefined => {
-  const match = /^state\/([^/]+)\/runs\/([^/]+)\/shards\/([1-9]\d{0,2})\/progress\.json$/.exec(key);
+  const match = /^state\/([^/]+)\/runs\/([^/]+)\/shards\/([1-9]\d{0,2})\/(?:take-\d\/)?progress\.json$/.exec(key);
   if (match?.[1] === undefined || match[2] === undefined || match[3] === undefined) return undefined;
   return { environment: match[1], runId: match[2], shard: Number(match[3]) };
 };

@@ -14,7 +14,6 @@ export interface TaskParameters {
     readonly clientToken: string;
     readonly startedBy: string;
     readonly count: 1;
-    readonly launchType: 'FARGATE';
     readonly platformVersion: string;
     /** For who pays: the run beside the tags of its task definition. Absent: a plan of a version without them. */
     readonly tags?: readonly [{ readonly key: 'run'; readonly value: string }];
@@ -31,8 +30,16 @@ export interface TaskParameters {
         { readonly name: string; readonly environment: readonly { readonly name: string; readonly value: string }[] },
       ];
     };
-  };
+  } & Capacity;
 }
+
+/** On demand, or on what AWS has left over and may take back. A strategy weighs, it does not fall back: that is ours to do. */
+type Capacity = typeof onDemand | typeof onSpot;
+const onDemand = { launchType: 'FARGATE' } as const;
+const onSpot = { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] } as const;
+
+/** Whether AWS may take the task of a shard's first attempt back. */
+export const isOnSpot = ({ runTask }: TaskParameters): boolean => 'capacityProviderStrategy' in runTask;
 
 /** What the suite is told to do: the part of the plan that the container reads. */
 export interface SuitePlan {
@@ -180,7 +187,7 @@ export function planRun(
     ...(shards < wanted && { shardsWanted: wanted }),
     ...((environment.approval ?? 1) > 1 && { approvals: (environment.approval ?? 1) - 1 }),
     ...(rerun !== undefined && { rerun }),
-    tasks: Array.from({ length: shards }, (_, index) => taskParameters(runId, index + 1, environment.name, fargate)),
+    tasks: Array.from({ length: shards }, (_, index) => taskParameters(runId, index + 1, environment, fargate)),
   };
 }
 
@@ -247,31 +254,42 @@ export const shardCount = (plan: Pick<RunPlan, 'tasks'>): number => Math.max(1, 
 /** Whether each task of the run has only a part of the scenarios to run. */
 export const isDealt = (plan: Pick<RunPlan, 'tasks' | 'rerun'>): boolean => plan.tasks.length > 1 || plan.rerun !== undefined;
 
-/** What RunTask is told at the first, second, … attempt at a shard: a function of the plan, so that whoever asks again asks for the same. */
-export function attemptParameters({ shard, runTask }: TaskParameters, attempt: number): TaskParameters {
-  if (attempt === 1) return { shard, runTask };
+/**
+ * What RunTask is told at the first, second, … attempt at a shard: a function of the plan and of the attempts before, so that whoever
+ * asks again asks for the same. Only the first is on Spot.
+ *
+ * @param take which container of the shard it would be (`takeAt`)
+ */
+export function attemptParameters({ shard, runTask: first }: TaskParameters, attempt: number, take: number): TaskParameters {
+  if (attempt === 1) return { shard, runTask: first };
+  const { capacityProviderStrategy: _, ...runTask } = { capacityProviderStrategy: undefined, ...first };
   const [container] = runTask.overrides.containerOverrides;
-  const environment = [...container.environment, { name: 'COLDFRAME_ATTEMPT', value: String(attempt) }];
+  const environment = [
+    ...container.environment,
+    { name: 'COLDFRAME_ATTEMPT', value: String(attempt) },
+    ...(take > 1 ? [{ name: 'COLDFRAME_TAKE', value: String(take) }] : []),
+  ];
   return {
     shard,
     runTask: {
       ...runTask,
+      ...onDemand,
       clientToken: `${runTask.clientToken}-a${attempt}`,
       overrides: { containerOverrides: [{ ...container, environment }] },
     },
   };
 }
 
-function taskParameters(runId: RunId, shard: number, environment: string, fargate: Fargate): TaskParameters {
+function taskParameters(runId: RunId, shard: number, { name, capacity }: Environment, fargate: Fargate): TaskParameters {
   return {
     shard,
     runTask: {
       cluster: fargate.cluster,
-      taskDefinition: taskFamily(fargate, environment),
+      taskDefinition: taskFamily(fargate, name),
       clientToken: `${runId}-s${shard}`,
       startedBy: runId,
       count: 1,
-      launchType: 'FARGATE',
+      ...(capacity === 'spot' ? onSpot : onDemand),
       platformVersion: '1.4.0',
       tags: [{ key: 'run', value: runId }],
       propagateTags: 'TASK_DEFINITION',

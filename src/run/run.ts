@@ -1,7 +1,7 @@
 import type { Comparison } from '../outcome/comparison.ts';
 import type { Asker, Outcome } from '../outcome/outcome.ts';
 import { type Approval, approved, isAwaited } from './approval.ts';
-import { type AttemptChange, type Attempts, changeAttempts, type NamedTask, standingOf } from './attempt.ts';
+import { type AttemptChange, type Attempts, changeAttempts, type NamedTask, standingOf, takeOf } from './attempt.ts';
 import type { RerunEnd } from './rerun.ts';
 import type { RunId } from './run-id.ts';
 
@@ -115,6 +115,9 @@ const unlessCancelled = (run: Run, change: AttemptChange): AttemptChange =>
     : change.kind === 'attempt-asked'
       ? { ...change, kind: 'attempts-given-up' }
       : { kind: change.kind, shard: change.shard, attempt: change.attempt, lost: change.lost };
+
+/** The container of a shard whose objects count (`shardKeys`). */
+export const takeOfShard = ({ phase }: Run, shard: number): number => (phase.kind === 'queued' ? 1 : takeOf(phase, shard));
 
 /** What a task that names a shard of the run as its own is to it. */
 export const taskStanding = ({ phase }: Run, task: NamedTask): ReturnType<typeof standingOf> =>

@@ -43,13 +43,15 @@ describe('the messages of a long run', () => {
         }
       },
     };
-    expect(text(await Array.fromAsync(messagesOf(counting, ref, 1)))).toEqual(upTo(60).map((number) => `chunk ${number}`));
+    expect(text(await Array.fromAsync(messagesOf(counting, ref, { shard: 1, take: 1 })))).toEqual(
+      upTo(60).map((number) => `chunk ${number}`),
+    );
     expect(most).toBeGreaterThan(4);
   });
 
   it('end at the first gap', async () => {
     await leave(1, 2, 4, 5);
-    expect(text(await Array.fromAsync(messagesOf(edges.world.store, ref, 1)))).toEqual(['chunk 1', 'chunk 2']);
+    expect(text(await Array.fromAsync(messagesOf(edges.world.store, ref, { shard: 1, take: 1 })))).toEqual(['chunk 1', 'chunk 2']);
   });
 });
 

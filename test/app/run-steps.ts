@@ -22,8 +22,9 @@ export async function leaveMessages(
   messages: Uint8Array,
   exitCode: number,
   shard = 1,
+  take = 1,
 ): Promise<void> {
-  const keys = shardKeys(environment, runId, shard);
+  const keys = shardKeys(environment, runId, shard, take);
   const at = new Date().toISOString();
   const versions = { node: 'v24' };
   await edges.world.store.put(keys.chunk(1), gzipSync(messages), 'application/gzip');

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { advance } from '../../src/app/advance.ts';
 import { cancelRun } from '../../src/app/cancel-run.ts';
@@ -7,9 +8,11 @@ import { readLedger } from '../../src/app/ledger-store.ts';
 import { type RunRef, readPlan, readRun } from '../../src/app/run-store.ts';
 import { sweep } from '../../src/app/sweep.ts';
 import type { EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
+import { shardKeys } from '../../src/run/keys.ts';
 import { newRun } from '../../src/run/run.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { type Edges, requestOf, startEdges } from './edges.ts';
+import { failedMessages, passedMessages } from './messages.ts';
 import { mortal } from './mortal.ts';
 import * as steps from './run-steps.ts';
 
@@ -216,5 +219,61 @@ describe('a task that never came to its container', () => {
     expect(edges.ecs.tasks()).toHaveLength(1);
     expect(await steps.outcomeOf(edges, ref)).toBe('not-started');
     expect(shown()).not.toContain('Tried');
+  });
+});
+
+describe('a task on Spot that AWS takes back in the middle', () => {
+  const spot = () => startEdges({ catalogue: catalogueOf({ name: 'local', tasksAtOnce: 3, capacity: 'spot' }) });
+  /** AWS ends the task of the run's first attempt, whose container has begun. */
+  async function takeBack(ref: RunRef) {
+    const { stop, ...task } = await steps.stoppedTask(edges, ref);
+    const interrupted = { stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.', exitCode: 143 };
+    const taken = { ...task, stop: { ...stop, ...interrupted } };
+    await taskStopped(taken, edges.world);
+    return taken;
+  }
+  beforeEach(async () => {
+    await edges.stop();
+    edges = await spot();
+  });
+
+  it('runs again on demand, once, and nothing of what it said is mixed with what the other one says', async () => {
+    const ref = await steps.start(edges);
+    const keys = shardKeys(ref.environment, ref.runId, 1);
+    for (const number of [1, 2]) await edges.world.store.put(keys.chunk(number), gzipSync(failedMessages), 'application/gzip');
+    const first = await takeBack(ref);
+    expect(shown()).toContain(
+      'AWS took back the Spot capacity the task ran on. All that it had to run runs again on demand, from the beginning.',
+    );
+    await taskStopped(first, edges.world);
+    await sweep(edges.world);
+    expect(edges.ecs.tasks().map(({ capacityProvider }) => capacityProvider)).toEqual(['FARGATE_SPOT', undefined]);
+    await steps.leaveMessages(edges, ref, passedMessages, 0, 1, 2);
+    const second = await steps.stoppedTask(edges, ref);
+    await taskStopped({ ...second, attempt: 2 }, edges.world);
+    expect(await steps.outcomeOf(edges, ref)).toBe('passed');
+    expect(edges.parents()[0]?.text).toBe('local passed: 1 scenario passed');
+    expect(shown()).toContain('ran again on demand, as AWS took Spot capacity back');
+    expect(edges.parents()).toHaveLength(1);
+  });
+
+  it('does not when it had come to its own end', async () => {
+    const ref = await steps.start(edges);
+    await steps.leavePassed(edges, ref);
+    await takeBack(ref);
+    expect(await steps.outcomeOf(edges, ref)).toBe('passed');
+    expect(edges.ecs.tasks()).toHaveLength(1);
+  });
+
+  it('does not when too little time is left: what it had said is told', async () => {
+    const ref = await steps.start(edges);
+    const cutOff = passedMessages.subarray(0, passedMessages.lastIndexOf('\n', -2) + 1);
+    await edges.world.store.put(shardKeys(ref.environment, ref.runId, 1).chunk(1), gzipSync(cutOff), 'application/gzip');
+    edges.pass(16 * minuteMs);
+    await takeBack(ref);
+    expect(await steps.outcomeOf(edges, ref)).toBe('unfinished');
+    expect(edges.parents()[0]?.text).toMatch(/did not finish.*1 passed/);
+    expect(shown()).toContain('AWS took back the Spot capacity');
+    expect(edges.ecs.tasks()).toHaveLength(1);
   });
 });

@@ -19,7 +19,7 @@ describe('the settings of a container', () => {
       environment: 'staging',
       suite: '/suite',
       chromePath: '/usr/bin/chromium',
-      task: { kind: 'planned', runId: 'staging-20261123-0412-k3f9qa', shard: 2 },
+      task: { kind: 'planned', runId: 'staging-20261123-0412-k3f9qa', shard: 2, take: 1 },
     });
   });
 

@@ -27,7 +27,7 @@ const untilRunning = (runId: RunId) =>
 const untilPlanned = (runId: RunId, scenarios: number) =>
   until(world, async () => {
     const pieces: Uint8Array[] = [];
-    for await (const piece of messagesOf(world.store, { environment: 'local', runId }, 1)) pieces.push(piece);
+    for await (const piece of messagesOf(world.store, { environment: 'local', runId }, { shard: 1, take: 1 })) pieces.push(piece);
     return Buffer.concat(pieces).toString().split('{"testCase":').length > scenarios ? true : undefined;
   });
 

@@ -84,12 +84,14 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
   };
   /** In some histories nothing starts without the yes of others. */
   const isApproved = chance.happens(0.25);
+  const isOnSpot = chance.happens(0.4);
   const anEnvironment = (name: string): Environment =>
     environmentOf({
       name,
       channel: home,
       limitMs: chance.oneOf([2, 5, 10]) * minute,
       tasksAtOnce: 1 + chance.below(3),
+      ...(isOnSpot && { capacity: 'spot' as const }),
       mentionOnFailure: ['S0QA'],
       ...(chance.happens(0.8) && { hear }),
       ...(isApproved && { approval: 2 + chance.below(2) }),

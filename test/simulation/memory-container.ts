@@ -37,6 +37,9 @@ const courses: readonly (readonly [Course, number])[] = [
   ['is not ready', 4],
 ];
 
+/** How many scenarios the suite has, for a run of so many shards. */
+export const scenariosOf = (shards: number): number => Math.max(shards, 4);
+
 interface Options {
   readonly time: VirtualTime;
   readonly chance: Chance;
@@ -67,8 +70,9 @@ export function startContainer({ time, chance, s3, task, environment, ended, int
     task.overrides.containerOverrides.flatMap(({ environment: all = [] }) => all).find((one) => one.name === name)?.value;
   const runId = told('COLDFRAME_RUN') ?? adoptedRunId(environment.name, task.arn);
   const shard = Number(told('COLDFRAME_SHARD') ?? 1);
-  const keys = shardKeys(environment.name, runId, shard);
-  const course = drawn(chance);
+  const keys = shardKeys(environment.name, runId, shard, Number(told('COLDFRAME_TAKE') ?? 1));
+  const isOnSpot = task.capacityProvider === 'FARGATE_SPOT';
+  const course = isOnSpot && chance.happens(0.3) ? 'is interrupted' : drawn(chance);
   let isOver = false;
   trace(`container of ${runId} shard ${shard}: ${course}`);
 
@@ -86,7 +90,7 @@ export function startContainer({ time, chance, s3, task, environment, ended, int
   const now = () => new Date(time.nowMs()).toISOString();
   const plan = readPlan();
   const shards = Math.max(1, plan.tasks);
-  const total = Math.max(shards, 4);
+  const total = scenariosOf(shards);
   const mine = Array.from({ length: total }, (_, number) => number).filter((number) => (number % shards) + 1 === shard);
   const scenarios = new Map<number, Verdict>(
     mine.map((number, index) => [number, course === 'fails' && index === 0 ? 'FAILED' : 'PASSED']),
@@ -138,7 +142,9 @@ export function startContainer({ time, chance, s3, task, environment, ended, int
     put(keys.deal, chunkOf([JSON.stringify({ version: 1, shards, scenarios: all, missing: [] })]));
   }
 
-  const result = (how: string, chunks: number, more: object = {}) =>
+  /** Written once: another container's stands. */
+  function result(how: string, chunks: number, more: object = {}): void {
+    if (s3.objects.has(keys.result)) return;
     put(
       keys.result,
       JSON.stringify({
@@ -153,6 +159,7 @@ export function startContainer({ time, chance, s3, task, environment, ended, int
         ...more,
       }),
     );
+  }
 
   /** The suite has run to its end, and all of it is written: the result last. */
   function finish(): void {
@@ -162,6 +169,8 @@ export function startContainer({ time, chance, s3, task, environment, ended, int
     later(chance.between(10, 2_000), () => {
       result('ended', 2, { exitCode: isSuccess ? 0 : 1 });
       if (isSuccess) onSuccess(runId, shard);
+      // Too late to matter: all is said.
+      if (isOnSpot && chance.happens(0.2)) interrupt();
       later(chance.between(10, 1_000), () => exit({ exitCode: isSuccess ? 0 : 1 }));
     });
   }
@@ -182,7 +191,11 @@ export function startContainer({ time, chance, s3, task, environment, ended, int
       put(keys.chunk(2), chunkOf(lines.slice(head)));
       later(chance.between(1, 2_000), () => exit({ exitCode: 137 }));
     },
-    'is interrupted': interrupt,
+    // What it has run by then is written when it is told to stop.
+    'is interrupted': () => {
+      if (chance.happens(0.5)) for (const number of [2, 3]) put(keys.chunk(number), chunkOf(lines.slice(head, -1)));
+      interrupt();
+    },
     'exits unheard': () => exit({ exitCode: 0 }),
     'is not ready': () => {
       result('not-run', 0, { error: 'https://app.example.com does not answer.\nStart it.' });

@@ -133,6 +133,22 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     words: '(wasRefused && !hasSeenTasks)',
     instead: '(wasRefused && nowMs < 0)',
   },
+  'no folder of its own for a second container': {
+    file: 'src/run/keys.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source
+    words: "take === 1 ? '' : `/take-${take}`;",
+    instead: "take === 1 ? '' : '';",
+  },
+  'no second container where AWS has taken one back': {
+    file: 'src/app/finish-run.ts',
+    words: "return result === undefined || result.how === 'stopped';",
+    instead: "return result === undefined && result === 'stopped';",
+  },
+  'no look for what a container had done when AWS took it back': {
+    file: 'src/app/finish-run.ts',
+    words: "return result === undefined || result.how === 'stopped';",
+    instead: 'return true;',
+  },
   'no sweeper that stops what nobody wants': {
     file: 'src/app/sweep.ts',
     words: 'if (!task.isStopped && isUnwanted)',

@@ -1,12 +1,14 @@
 import { nothingHeard } from '../../src/hearing/hearing.ts';
 import type { EcsTask } from '../../src/local/ecs/ecs-task.ts';
 import { outcomeWord } from '../../src/message/words.ts';
-import { environmentKeys, runKeys } from '../../src/run/keys.ts';
+import { retryOf } from '../../src/run/attempt.ts';
+import { environmentKeys, runKeys, shardKeys } from '../../src/run/keys.ts';
 import type { RunRequest } from '../../src/run/request.ts';
 import type { Run } from '../../src/run/run.ts';
 import { adoptedRunId, keyHash } from '../../src/run/run-id.ts';
 import type { Said } from '../../src/run/said.ts';
 import { parseHearing, parseLedger, parseRun } from '../../src/run/stored.ts';
+import { scenariosOf } from './memory-container.ts';
 import type { MemoryEcs } from './memory-ecs.ts';
 import type { MemoryS3 } from './memory-s3.ts';
 import type { KeptMessage, MemorySlack } from './memory-slack.ts';
@@ -141,6 +143,8 @@ export function brokenPromises(world: World): readonly string[] {
     if (outcome.kind === 'passed') {
       const missing = shardsOf(run).filter((shard) => !witness.succeeded.has(`${id} ${shard}`));
       expect(missing.length === 0, 4, `${id} is called passed, though shard ${missing} did not end well`);
+      const most = scenariosOf(shardsOf(run).length);
+      expect(outcome.counts.passed === most, 4, `${id} has ${most} scenarios, and ${outcome.counts.passed} are said to have passed`);
     }
   }
 
@@ -151,8 +155,6 @@ export function brokenPromises(world: World): readonly string[] {
     expect(runs.has(id), 2, `no run has the task ${task.arn}`);
     const run = runs.get(id);
     if (run?.phase.kind !== 'finished' || run.cancel !== undefined || run.phase.outcome.kind === 'passed') continue;
-    // Of a shard that is tried again the last attempt counts.
-    if ((run.phase.retries ?? []).length > 0) continue;
     const isWell = shardsOf(run).every((shard) => witness.succeeded.has(`${id} ${shard}`));
     expect(!isWell, 4, `${id} is called ${run.phase.outcome.kind}, though all of it ended well`);
   }
@@ -173,6 +175,20 @@ export function brokenPromises(world: World): readonly string[] {
     expect(left.length === 0, 6, `the ledger of ${environment} still has ${left.join(', ')}`);
     const { held } = parseHearing(json(environmentKeys(environment).hearing) ?? nothingHeard);
     expect(held.length === 0, 3, `of ${environment} is still held back: ${held.map(({ runId }) => runId).join(', ')}`);
+  }
+
+  // 6. What AWS takes back from Spot in the middle is seen as lost, and runs again while there is time for it.
+  for (const { capacityProvider, stopCode, startedAt, startedBy = '', clientToken = '' } of ecs.tasks()) {
+    const run = runs.get(startedBy);
+    const wasTaken = capacityProvider === 'FARGATE_SPOT' && stopCode === 'SpotInterruption' && startedAt !== undefined;
+    if (!wasTaken || run?.phase.kind !== 'finished' || run.cancel !== undefined) continue;
+    const shard = Number(/-s(\d+)$/.exec(clientToken)?.[1]);
+    const { how = 'stopped' } = (json(shardKeys(run.environment, run.id, shard).result) ?? {}) as { readonly how?: string };
+    const retry = retryOf(run.phase, shard);
+    const isSeen = retry?.lost[0]?.begun !== undefined;
+    expect(isSeen || how !== 'stopped', 6, `AWS took shard ${shard} of ${run.id} back in the middle, and it was not lost`);
+    const hasSecond = tokens.some((token) => token.startsWith(`${clientToken}-a`));
+    expect(!isSeen || retry?.next?.kind === 'none' || hasSecond, 6, `shard ${shard} of ${run.id} was to run again on demand`);
   }
 
   // 8. What others have to approve starts after they have, and never by the word of the one who asked.

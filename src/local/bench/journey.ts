@@ -47,7 +47,7 @@ export async function runJourney(world: LocalWorld): Promise<Journey> {
   const watch = watchRunner(runId);
   const outcome = await next(world, () => shownEnd(world, runId)).finally(watch.stop);
   const toldAtMs = Date.now();
-  const result = await readResult(world.store, { environment, runId }, 1);
+  const result = await readResult(world.store, { environment, runId }, { shard: 1, take: 1 });
   if (outcome.kind !== 'passed' || result === undefined) throw new Error(`/run-tests ended as ${JSON.stringify(outcome).slice(0, 1_000)}`);
   await world.lambda.settled();
   const [startedAtMs, endedAtMs] = [Date.parse(result.startedAt), Date.parse(result.endedAt)];
@@ -69,7 +69,9 @@ export async function runJourney(world: LocalWorld): Promise<Journey> {
 async function cucumbersRun({ store }: LocalWorld, runId: RunId): Promise<{ readonly begunAtMs: number; readonly overAtMs: number }> {
   let begunAtMs = Number.NaN;
   let overAtMs = Number.NaN;
-  for await (const { testRunStarted, testRunFinished } of readMessages(messagesOf(store, { environment, runId }, 1), { want: 'judging' })) {
+  for await (const { testRunStarted, testRunFinished } of readMessages(messagesOf(store, { environment, runId }, { shard: 1, take: 1 }), {
+    want: 'judging',
+  })) {
     if (testRunStarted !== undefined) begunAtMs = millis(testRunStarted.timestamp);
     if (testRunFinished !== undefined) overAtMs = millis(testRunFinished.timestamp);
   }

@@ -49,7 +49,8 @@ export const troubleOffers: readonly TroubleOffer[] = [
       {
         value: 'spot',
         label: 'as Fargate Spot takes it back',
-        expect: 'The container is warned, writes what it has, and the message ends as “did not finish”: the Spot capacity was taken back.',
+        expect:
+          'The container is warned, writes what it has, and the message ends as “did not finish”: the Spot capacity was taken back. With `capacity: spot` it runs again on demand.',
       },
     ],
   },
