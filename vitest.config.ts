@@ -45,12 +45,21 @@ export default defineConfig({
           exclude: [...worldTests, suiteTests],
           // Our modules keep nothing, so the files can share them: to load them anew for each takes longer than most tests.
           isolate: false,
+          setupFiles: 'test/every-row.ts',
           testTimeout: 30_000,
         },
       },
       // A journey that a busy machine was too slow for is tried once more, and vitest says so: look at it before it becomes a habit.
       {
-        test: { name: 'world', include: worldTests, globalSetup: 'test/one-build.ts', retry: 1, testTimeout: 60_000, hookTimeout: 60_000 },
+        test: {
+          name: 'world',
+          include: worldTests,
+          globalSetup: 'test/one-build.ts',
+          setupFiles: 'test/every-row.ts',
+          retry: 1,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
       },
       { test: { name: 'suites', include: [suiteTests] } },
     ],

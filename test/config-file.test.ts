@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { catalogueToJson, complaintText, parseCatalogueJson } from '../src/config.ts';
 import { parseCatalogue } from '../src/config-file.ts';
+import { cases } from './every-row.ts';
 
 const ourFile = readFileSync(new URL('../coldframe.yml', import.meta.url), 'utf8');
 
@@ -489,7 +490,7 @@ describe('coldframe.yml', () => {
           expect(parseCatalogueJson(catalogueToJson(parsed.catalogue, parsed.coldStarts, parsed.ci), 'coldframe.json')).toEqual(parsed);
         else expect(parsed.complaints.every(({ line, message }) => line !== undefined && line >= 1 && message !== '')).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 });

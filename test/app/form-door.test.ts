@@ -11,6 +11,7 @@ import { parseFormRequest } from '../../src/run/form-request.ts';
 import { parseErrandRequest, parseRunRequest } from '../../src/run/stored.ts';
 import { readRequest } from '../../src/slack/request.ts';
 import { catalogueOf } from '../catalogue.ts';
+import { cases } from '../every-row.ts';
 import { aDoor } from './a-door.ts';
 
 const secret = 'signing';
@@ -242,7 +243,7 @@ describe('the form', () => {
         await sent({ type: 'view_submission', user, view: { ...view, private_metadata: metadata, state: { values: held } } }, world);
         for (const { detail } of handedOver) parseRunRequest(JSON.parse(JSON.stringify(detail)));
       }),
-      { numRuns: 200 },
+      { numRuns: cases(200) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { arrivalBook } from '../../src/coldstart/arrivals.ts';
+import { cases } from '../every-row.ts';
 
 it('arrivals come in the order of their time, whatever the order they were told in, each with all that belongs to it', () => {
   fc.assert(
@@ -25,6 +26,6 @@ it('arrivals come in the order of their time, whatever the order they were told 
       ]);
       expect(told).toEqual(times.toSorted((a, b) => a - b).map((at) => [at, at, at % 2 ? at : 0, `f${at % 7}`, at % 2 ? 'cold' : 'warm']));
     }),
-    { numRuns: 100 },
+    { numRuns: cases(100) },
   );
 }, 60_000);

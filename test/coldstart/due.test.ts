@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blindSince, type Due, dueDigest, dueWatch, parseDue } from '../../src/coldstart/due.ts';
 import { hourMs } from '../../src/coldstart/hourly.ts';
+import { cases } from '../every-row.ts';
 
 const schedule = 'monday 09:00 Europe/Berlin';
 const monday = Date.parse('2026-11-23T08:00:00Z');
@@ -38,7 +39,7 @@ describe('a weekly digest', { timeout: 60_000 }, () => {
         expect(new Set(asked).size).toBe(asked.length);
         expect(asked).toEqual(asked.toSorted());
       }),
-      { numRuns: 100 },
+      { numRuns: cases(100) },
     );
   });
 

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseReportLine } from '../../src/coldstart/report-line.ts';
 import { figuresOf } from '../../src/coldstart/tally.ts';
+import { cases } from '../every-row.ts';
 import { at, count, fromText, initStart, report, start, stream } from './counted-log.ts';
 
 const real = readFileSync(new URL('../fixtures/coldstart/report-lines.txt', import.meta.url), 'utf8');
@@ -250,7 +251,7 @@ describe('the reader', () => {
             [initMs.p50, initMs.p90, initMs.p99, initMs.max].toSorted((a, b) => a - b),
           );
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   }, 60_000);
 });

@@ -4,6 +4,7 @@ import { type Arrivals, arrivalBook } from '../../src/coldstart/arrivals.ts';
 import { chance } from '../../src/coldstart/chance.ts';
 import type { Invocation } from '../../src/coldstart/count.ts';
 import { simulate } from '../../src/coldstart/simulate.ts';
+import { cases } from '../every-row.ts';
 import { hourMs, poisson, simulatedLog } from './simulated-log.ts';
 
 const booked = (invocations: readonly Invocation[]): Arrivals => {
@@ -51,7 +52,7 @@ describe('the simulator', () => {
         const plain = log.filter(({ found }) => found === 'cold').length;
         expect(apart(booked(log), () => 360_000, 500).coldStarts).toBe(plain);
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { chance } from '../../src/coldstart/chance.ts';
 import type { Hour } from '../../src/coldstart/hourly.ts';
 import { type Alert, newWatch, parseWatch, type Watch, watchHours } from '../../src/coldstart/watch.ts';
+import { cases } from '../every-row.ts';
 import { type Planted, quarter } from './simulated-quarter.ts';
 
 const first = 490_000;
@@ -177,7 +178,7 @@ describe('whatever the hours are like', { timeout: 60_000 }, () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 });

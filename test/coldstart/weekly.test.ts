@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lastTime, parseWeekly, type Weekly } from '../../src/coldstart/weekly.ts';
+import { cases } from '../every-row.ts';
 
 const weekly = (text: string): Weekly => {
   const parsed = parseWeekly(text);
@@ -58,7 +59,7 @@ describe('a moment of every week', () => {
         const before = lastTime(moment, ms - 1);
         expect(Math.abs(ms - before - 7 * 86_400_000)).toBeLessThanOrEqual(2 * 3_600_000);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { type HearSettings, hearable, usualHearing } from '../../src/hearing/set
 import { causeHash } from '../../src/hearing/troubles.ts';
 import type { FailingScenario, FixedScenario } from '../../src/outcome/comparison.ts';
 import type { Asker, Failure, Outcome } from '../../src/outcome/outcome.ts';
+import { cases } from '../every-row.ts';
 import { comparisonOf, countsOf, failureOf, noCapacity, outcomes } from '../message/views.ts';
 
 const nightMs = Date.UTC(2026, 10, 24, 2);
@@ -325,7 +326,7 @@ describe('whatever happens', () => {
           if (heard.heldUntil !== undefined) expect(Date.parse(heard.heldUntil)).toBeGreaterThan(nowMs);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 });

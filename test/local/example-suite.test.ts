@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Envelope } from '@cucumber/messages';
 import { expect, it, onTestFinished } from 'vitest';
 import { startExampleApp } from '../../src/local/example-app/example-app.ts';
+import { isEveryRow } from '../every-row.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cucumber = join(dirname(createRequire(import.meta.url).resolve('@cucumber/cucumber/package.json')), 'bin', 'cucumber.js');
@@ -36,7 +37,8 @@ async function runSuite(options: readonly string[], environment: Readonly<Record
 const finished = (run: SuiteRun) => run.messages.flatMap(({ testCaseFinished }) => testCaseFinished ?? []);
 const attachments = (run: SuiteRun) => run.messages.flatMap(({ attachment }) => attachment ?? []);
 
-it.each([
+// The main job's journey does this, too.
+it.runIf(isEveryRow).each([
   ['serial', []],
   ['parallel', ['--parallel', '2']],
 ])('passes %s with one scenario that needed a second attempt, on an app it starts itself', async (_, options) => {

@@ -12,6 +12,7 @@ import { coldStartsHelp } from '../../src/message/cold-starts-help.ts';
 import type { ColdStartsView } from '../../src/message/cold-starts-view.ts';
 import type { Message } from '../../src/message/message.ts';
 import { poisson, simulatedLog } from '../coldstart/simulated-log.ts';
+import { cases } from '../every-row.ts';
 
 const dayMs = 86_400_000;
 const fromMs = Date.parse('2026-11-22T08:00:00Z');
@@ -136,7 +137,7 @@ describe('the answer to /coldstarts', { timeout: 60_000 }, () => {
         expect(page).not.toContain('<script');
         expect(page.match(/<\/table>/g)).toHaveLength(1);
       }),
-      { numRuns: 50 },
+      { numRuns: cases(50) },
     );
   });
 

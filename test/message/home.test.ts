@@ -4,6 +4,7 @@ import { checkView } from '../../src/local/slack/block-kit-view.ts';
 import { type HomeEnvironment, type HomeRun, type HomeView, homeView } from '../../src/message/home.ts';
 import { knownScenarios, standingOf } from '../../src/outcome/standing.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
+import { cases } from '../every-row.ts';
 import { aHistory } from '../report/a-history.ts';
 
 const history = aHistory();
@@ -76,7 +77,7 @@ describe('the Home', () => {
         // A button's value is shown to nobody.
         expect(textOf(view).replace(/"value":"(?:[^"\\]|\\.)*"/g, '')).not.toMatch(/<!channel>|<@U0EVE>/);
       }),
-      { numRuns: 50 },
+      { numRuns: cases(50) },
     );
   });
 

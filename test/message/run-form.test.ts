@@ -6,6 +6,7 @@ import { type RunForm, runFormView } from '../../src/message/run-form.ts';
 import type { Dealable } from '../../src/run/deal.ts';
 import type { KnownSuite } from '../../src/run/known-suite.ts';
 import { environmentOf } from '../catalogue.ts';
+import { cases } from '../every-row.ts';
 
 const environment = environmentOf({
   name: 'staging',
@@ -67,7 +68,7 @@ describe('the form', () => {
           expect(checkView(view)).toEqual([]);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 

@@ -6,6 +6,7 @@ import type { Message } from '../../src/message/message.ts';
 import { runMessage } from '../../src/message/run-message.ts';
 import type { RunView } from '../../src/message/run-view.ts';
 import type { Asker, Outcome } from '../../src/outcome/outcome.ts';
+import { cases } from '../every-row.ts';
 import {
   awaited,
   cancelling,
@@ -278,7 +279,7 @@ describe('the message of a run', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 });

@@ -6,6 +6,7 @@ import { parseSettingsForm } from '../../src/hearing/settings-form.ts';
 import { checkView } from '../../src/local/slack/block-kit-view.ts';
 import { placedElements, stateOf } from '../../src/local/slack/slack-action.ts';
 import { type SettingsForm, settingsFormView } from '../../src/message/settings-form.ts';
+import { cases } from '../every-row.ts';
 
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 100 }), fc.constantFrom('<!channel>', '', '&amp;', 'daily 09:00 UTC'));
 const settings = fc.record({
@@ -60,7 +61,7 @@ it('is one that Slack takes, whatever the file and people have written, pings no
         given: { asker: shown.asker, quiet: shown.quiet.trim() },
       });
     }),
-    { numRuns: 200 },
+    { numRuns: cases(200) },
   );
 });
 

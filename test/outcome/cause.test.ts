@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { causeKey, type Failed, groupByCause } from '../../src/outcome/cause.ts';
 import { essenceOf, essentials } from '../../src/outcome/error-essence.ts';
 import { trimError } from '../../src/outcome/error-text.ts';
+import { cases } from '../every-row.ts';
 import { judged, recorded, samples } from './streams.ts';
 
 const failed = (error: string, step = 'When I do it'): Failed => ({ status: 'failed', step, error: trimError(error) });
@@ -253,7 +254,7 @@ describe('grouping', () => {
         expect(essenceOf(short.error)).toEqual(essenceOf(failure.error));
         expect(short.error.length).toBeLessThan(650);
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500) },
     );
   });
 

@@ -5,6 +5,7 @@ import { flakinessOf } from '../../src/outcome/flakiness.ts';
 import { addRun, noHistory, type RunToRemember } from '../../src/outcome/history.ts';
 import { isFailing, type ScenarioResult } from '../../src/outcome/scenario-result.ts';
 import { seenOf } from '../../src/outcome/seen.ts';
+import { cases } from '../every-row.ts';
 import { historyOf, resultOf, runOf } from './remembered.ts';
 
 type Verdict = ScenarioResult['verdict'];
@@ -170,7 +171,7 @@ describe('for any history', () => {
         expect([...ids(comparison.newlyFailing), ...ids(comparison.stillFailing)].toSorted()).toEqual(failing.toSorted());
         expect(compare(addRun(history, last), last)).toEqual(comparison);
       }),
-      { numRuns: 100 },
+      { numRuns: cases(100) },
     );
   });
 });

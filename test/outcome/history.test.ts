@@ -5,6 +5,7 @@ import { chance } from '../../src/coldstart/chance.ts';
 import { ofTimeCode, toTimeCode } from '../../src/outcome/duration-code.ts';
 import { addRun, type History, noHistory, type RunToRemember } from '../../src/outcome/history.ts';
 import type { ScenarioResult } from '../../src/outcome/scenario-result.ts';
+import { cases } from '../every-row.ts';
 import { historyOf, resultOf, runOf } from './remembered.ts';
 
 const marksOf = ({ scenarios }: History) => Object.fromEntries(scenarios.map(({ id, marks }) => [id, marks]));
@@ -129,7 +130,7 @@ describe('for any runs', () => {
           .toSorted((a, b) => a.at - b.at);
         expect(settled(remember(shuffled.map(({ run }) => run)))).toEqual(settled(remember(inOrder)));
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 

@@ -9,6 +9,7 @@ import type { Suite } from '../../src/outcome/suite.ts';
 import { judge, suiteSoFar } from '../../src/outcome/suite-so-far.ts';
 import { emptySuite } from '../../src/outcome/suite-state.ts';
 import { verdict } from '../../src/outcome/verdict.ts';
+import { cases } from '../every-row.ts';
 import { ending, judged, older, readStream, recorded, samples, shardResult } from './streams.ts';
 
 const everyStream = [...samples, ...recorded];
@@ -326,7 +327,7 @@ describe('any stream', () => {
         const { counts } = judged(all.join('\n'));
         expect(total(counts)).toBe(counts.total);
       }),
-      { numRuns: 300 },
+      { numRuns: cases(300) },
     );
   });
 });

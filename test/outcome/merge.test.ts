@@ -5,6 +5,7 @@ import { contentOf, withIds } from '../../src/outcome/message-ids.ts';
 import type { Suite } from '../../src/outcome/suite.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import { verdict } from '../../src/outcome/verdict.ts';
+import { cases } from '../every-row.ts';
 import { ending, mergedStream, older, readStream, recorded, recordedShards, samples } from './streams.ts';
 
 const everyStream = [...samples, ...recorded, ...older];
@@ -268,7 +269,7 @@ describe('shards that the real cucumber-js wrote', () => {
     const messages = fc.array(fc.dictionary(kind, body, { maxKeys: 2 }), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(fc.array(messages, { maxLength: 3 }), async (shards) => void (await mergedStream(shards as Envelope[][]))),
-      { numRuns: 50 },
+      { numRuns: cases(50) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTurn } from '../../src/run/pace.ts';
+import { cases } from '../every-row.ts';
 
 const minuteMs = 60_000;
 const neverMs = Number.NEGATIVE_INFINITY;
@@ -34,7 +35,7 @@ describe('turns', () => {
       fc.property(many, ({ runs, arrived }) => {
         expect(mostInAMinute(told(runs, arrived))).toBeLessThanOrEqual(mostOf(runs));
       }),
-      { numRuns: 60 },
+      { numRuns: cases(60) },
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clockChanges, nextTimes } from '../../src/schedule/next-times.ts';
 import { parseTimes, schedulerTimes, splitAtTimes, type Times, timesWords } from '../../src/schedule/times.ts';
+import { cases } from '../every-row.ts';
 
 const times = (text: string): Times => {
   const parsed = parseTimes(text.split(' '));
@@ -147,7 +148,7 @@ describe('the next times', () => {
           expect(found).toEqual(expected);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: cases(150) },
     );
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isEveryRow } from '../../every-row.ts';
 import { endings } from './endings.ts';
 import { type Ended, type EndingsWorld, openEndingsWorld } from './endings-world.ts';
 import { together } from './together.ts';
@@ -7,9 +8,8 @@ import { together } from './together.ts';
 const atOnce = 6;
 const timeout = 240_000;
 
-const isAll = process.env.COLDFRAME_TEST_ALL !== undefined;
 /** One of each kind, unless all are asked for. */
-const groups = endings.map(({ about, all }) => ({ about, all: all.filter(({ like }) => isAll || like === undefined) }));
+const groups = endings.map(({ about, all }) => ({ about, all: all.filter(({ like }) => isEveryRow || like === undefined) }));
 
 let world: EndingsWorld;
 let runs: ReadonlyMap<string, Promise<Ended>>;
