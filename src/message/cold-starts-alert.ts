@@ -5,7 +5,7 @@ import { milliseconds, number, percent } from '../coldstart/words.ts';
 import { buttonRow, context, section } from './blocks.ts';
 import { askButton } from './cold-starts.ts';
 import type { Message } from './message.ts';
-import { code, cut, plural } from './text.ts';
+import { code, cut, escapeText, plural } from './text.ts';
 
 /** More are a list that nobody reads. */
 const shownJumps = 5;
@@ -35,12 +35,12 @@ function notification(jumps: readonly KnownJump[], open: readonly KnownJump[]): 
   const [first] = open;
   if (first === undefined) return `Cold starts are back to what they were: ${namesOf(jumps)}`;
   return open.length === 1
-    ? `${cut(first.functionName, 80)} ${claim(first)} since ${utc(first.since)}`
+    ? `${escapeText(cut(first.functionName, 80))} ${claim(first)} since ${utc(first.since)}`
     : `Cold starts have jumped: ${namesOf(open)}`;
 }
 
 function namesOf(jumps: readonly KnownJump[]): string {
-  const names = [...new Set(jumps.map(({ functionName }) => cut(functionName, 80)))];
+  const names = [...new Set(jumps.map(({ functionName }) => escapeText(cut(functionName, 80))))];
   return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 }
 

@@ -1,7 +1,7 @@
 import type { ColdStartSettings } from '../coldstart/settings.ts';
 import { context, section } from './blocks.ts';
 import type { Message } from './message.ts';
-import { code } from './text.ts';
+import { code, cut, escapeText } from './text.ts';
 
 const typed = '/coldstarts';
 
@@ -9,7 +9,7 @@ const typed = '/coldstarts';
 export function coldStartsHelp({ functions }: ColdStartSettings): Message {
   const example = `${functions[0]}*`;
   return {
-    text: `${typed} [function or prefix …] [window] [what-if …], for example: ${typed} ${example} 7d`,
+    text: `${typed} [function or prefix …] [window] [what-if …], for example: ${typed} ${escapeText(cut(example, 100))} 7d`,
     blocks: [
       section(
         `*\`${typed} [function or prefix …] [window] [what-if …]\`* says how often Lambda functions start cold, how long people wait, and what would change it.`,

@@ -3,7 +3,7 @@ import type { StopReason } from '../outcome/stop.ts';
 import { buttonRow, context, openReportButton, output, rerunButton, runAgainButton, section, whyButton } from './blocks.ts';
 import { comparedParts, newPhrase } from './compared.ts';
 import { failureList, namesOf, reasonPhrase } from './failure-list.ts';
-import type { Part } from './fit.ts';
+import { fit, type Part } from './fit.ts';
 import { lostSentences, reportedPhrase } from './lost-shards.ts';
 import { mentionOf } from './mention.ts';
 import type { Message } from './message.ts';
@@ -24,11 +24,11 @@ export function finishedMessage(view: EndView): Message {
   const { sign, word } = outcomeWord(outcome);
   const { phrase, more, failures } = telling(view, outcome);
   const facts = [reportedPhrase(outcome), phrase, ...took(view)].filter((fact) => fact !== '');
-  return {
+  return fit({
     text: `${endWords(view)}${failures.length === 0 ? '' : `. ${namesOf(failures)}`}`,
-    blocks: [
-      section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`),
-      ...pingPart(view),
+    head: [section(`${sign} *${plan.environment} ${word}*${facts.map((fact) => ` · ${fact}`).join('')}`), ...pingPart(view)],
+    // Only with endless names is there not enough room for all of it.
+    parts: [
       ...(outcome.kind === 'failed' ? failureList(failures, view) : []),
       ...lostPart(outcome),
       ...more,
@@ -37,6 +37,10 @@ export function finishedMessage(view: EndView): Message {
       ...retriedPart(view),
       ...rerunPart(view),
       ...comparedParts(outcome, run.phase.comparison, run.phase.at),
+    ].map((block) => [block]),
+    most: 50,
+    leftOut: () => [context('… and more; the report has all of it.')],
+    foot: [
       context(whatAndWho(view)),
       ...buttonRow(
         openReportButton(reportUrl),
@@ -45,7 +49,7 @@ export function finishedMessage(view: EndView): Message {
         whyButton(plan.environment, run.id),
       ),
     ],
-  };
+  });
 }
 
 /** `staging failed: 2 of 41 scenarios failed · 1 new`, for what is read aloud. */

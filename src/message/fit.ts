@@ -9,6 +9,8 @@ import type { Message } from './message.ts';
  */
 const maxBlocks = 48;
 const maxCharacters = 9_000;
+/** More is refused, as far as is known; for what cannot be made shorter. */
+const mostCharacters = 11_000;
 
 /** A part of a message that can be left out as a whole: a failure with its screenshot. */
 export type Part = readonly KnownBlock[];
@@ -60,6 +62,9 @@ function take(room: Room, part: Part): void {
   room.blocks -= part.length;
   room.characters -= characters(part);
 }
+
+/** Whether Slack takes so much in one message. */
+export const hasFit = (blocks: Part): boolean => blocks.length <= maxBlocks && characters(blocks) <= mostCharacters;
 
 /** What Slack counts is not documented; all of the JSON's strings is more than that. */
 const characters = (part: Part): number => JSON.stringify(part).length;

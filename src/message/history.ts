@@ -15,6 +15,7 @@ export interface StandingView {
   readonly historyUrl: string;
 }
 
+const shownEnvironments = 15;
 const shownRuns = 20;
 const shownFlaky = 3;
 
@@ -23,13 +24,19 @@ export function historyMessage(views: readonly StandingView[]): Message {
   const [only] = views;
   const isOne = views.length === 1 && only !== undefined;
   return fit({
-    text: views.map(({ environment, standing }) => `${environment}: ${phraseOf(standing)}`).join('; '),
-    head: [],
+    text: textOf(views),
+    head: views.length === 0 ? [section('There is no environment.')] : [],
     parts: views.map((view) => (isOne ? [...standingPart(view), ...flakyPart(view.standing?.flakiest ?? [])] : standingPart(view))),
-    most: 15,
+    most: shownEnvironments,
     leftOut: (count) => [context(`and ${plural(count, 'more environment')}: name one`)],
     foot: isOne ? buttonRow(openHistoryButton(only.historyUrl)) : [],
   });
+}
+
+function textOf(views: readonly StandingView[]): string {
+  const phrases = views.slice(0, shownEnvironments).map(({ environment, standing }) => `${environment}: ${phraseOf(standing)}`);
+  const left = views.length - phrases.length;
+  return [...phrases, ...(left > 0 ? [`and ${plural(left, 'more environment')}`] : [])].join('; ') || 'There is no environment.';
 }
 
 /** An environment in two lines: its last outcomes as a strip, the same in words, and where there is more. */

@@ -39,7 +39,7 @@ export function scheduledMessage(view: ScheduleView): Message {
   const words = scheduleWords(schedule);
   const { environment } = schedule.command;
   return {
-    text: escapeText(`Scheduled: ${commandText(schedule.command)}, ${timesWords(schedule.times)}`),
+    text: escapeText(`Scheduled: ${cut(commandText(schedule.command), 300)}, ${timesWords(schedule.times)}`),
     blocks: [
       section(`🗓️ Scheduled: ${words}\nNext: ${next.map(slackTime).join(', ')}`),
       ...changeWords(view).map(context),

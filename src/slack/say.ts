@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ModalView } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import { ErrorCode, type WebClient } from '@slack/web-api';
 import * as v from 'valibot';
 import type { Home } from '../message/home.ts';
 import type { Message } from '../message/message.ts';
+import { briefForm, simplerForms, wellFormed } from '../message/simpler.ts';
 
 /** What came of telling Slack something. */
 export type Told =
-  /** `isCut`: Slack refused some of the blocks, or all, and was told the rest. */
+  /** `isCut`: Slack refused some of the blocks, or all, and was told the same in others, or in words. */
   | { readonly kind: 'told'; readonly ts: string; readonly channel: string; readonly isCut: boolean }
   /** Slack refused for good: trying the same again would be refused again. */
   | { readonly kind: 'refused'; readonly error: string }
@@ -24,6 +25,8 @@ export interface Subject {
 
 /** Errors by which Slack says "not these blocks": the words are still worth saying. */
 const blockErrors = ['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'invalid_attachments'];
+/** … and of a modal or a Home, whose blocks are a part of their one argument. */
+const viewErrors = [...blockErrors, 'invalid_arguments', 'view_too_large'];
 /** Errors by which Slack says that it does not know us (any more): they say nothing about what we wanted to say. */
 const tokenErrors = ['not_authed', 'invalid_auth', 'account_inactive', 'token_revoked', 'token_expired', 'org_login_required'];
 /** What became of a picture that was to be uploaded. */
@@ -112,16 +115,27 @@ export function slackSay(client: WebClient) {
     said: string | Message,
     { replacesOriginal = false }: { readonly replacesOriginal?: boolean } = {},
   ): Promise<boolean> {
-    const message = typeof said === 'string' ? { text: said } : said;
-    const response = await fetch(responseUrl, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: replacesOriginal, ...message }),
-      signal: AbortSignal.timeout(5_000),
-    });
-    const isMomentary = response.status >= 500 || response.status === 429;
-    if (isMomentary) throw new Error(`Slack did not take the answer to the person who asked: HTTP ${response.status}`);
-    return response.ok;
+    const { text, ...rest }: Message = typeof said === 'string' ? { text: said, blocks: [] } : said;
+    const blocks = wellFormed(rest.blocks);
+    const plainest = simplerForms(blocks).at(-1);
+    // Each try counts among the five.
+    for (const form of [blocks, ...(plainest === undefined ? [] : [plainest]), ...(blocks.length > 0 ? [[]] : [])]) {
+      const response = await fetch(responseUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          ...{ response_type: 'ephemeral', replace_original: replacesOriginal, text },
+          ...(form.length > 0 && { blocks: form }),
+        }),
+        signal: AbortSignal.timeout(5_000),
+      });
+      const isMomentary = response.status >= 500 || response.status === 429;
+      if (isMomentary) throw new Error(`Slack did not take the answer to the person who asked: HTTP ${response.status}`);
+      if (response.ok) return true;
+      const because = await response.text();
+      if (!blockErrors.some((error) => because.includes(error))) return false;
+    }
+    return false;
   }
 
   /**
@@ -129,12 +143,16 @@ export function slackSay(client: WebClient) {
    * False when Slack won't have either. @throws when Slack can't be reached, or is busy
    */
   async function whisper({ channel, userId, threadTs }: Whispered, { text, blocks }: Message): Promise<boolean> {
-    const said = { text, ...(blocks.length > 0 && { blocks: [...blocks] }) };
+    const forms = [blocks, ...simplerForms(blocks), []];
+    const said = (form: Message['blocks']) => ({ text, ...(form.length > 0 && { blocks: [...form] }) });
     if (channel !== undefined) {
       const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-      if (await taken(() => client.chat.postEphemeral({ channel, user: userId, ...said, ...thread }))) return true;
+      if (await taken(forms, blockErrors, (form) => client.chat.postEphemeral({ channel, user: userId, ...said(form), ...thread })))
+        return true;
     }
-    return await taken(() => client.chat.postMessage({ channel: userId, ...said, unfurl_links: false, unfurl_media: false }));
+    return await taken(forms, blockErrors, (form) =>
+      client.chat.postMessage({ channel: userId, ...said(form), unfurl_links: false, unfurl_media: false }),
+    );
   }
 
   /** Where the message can be looked at, or undefined when Slack won't say. */
@@ -148,7 +166,11 @@ export function slackSay(client: WebClient) {
   }
 
   /** Shows another modal in the place of one that is open: false when it is not open any more. @throws when Slack can't be reached */
-  const updateView = (viewId: string, view: ModalView): Promise<boolean> => taken(() => client.views.update({ view_id: viewId, view }));
+  const updateView = (viewId: string, view: ModalView): Promise<boolean> =>
+    // The types allow for blocks that they do not know; ours are not among them.
+    taken(viewForms(view.blocks as readonly KnownBlock[]), viewErrors, (blocks) =>
+      client.views.update({ view_id: viewId, view: { ...view, blocks: [...blocks] } }),
+    );
 
   /**
    * Uploads a picture, which messages may then show by the file's id. It is nobody's but ours until one does: it is not shared.
@@ -182,20 +204,29 @@ export function slackSay(client: WebClient) {
 
   /** Shows a person their Home: false when Slack will not have it. @throws when Slack does not take it now */
   const publishHome = (userId: string, { type, blocks }: Home): Promise<boolean> =>
-    taken(() => client.views.publish({ user_id: userId, view: { type, blocks: [...blocks] } }));
+    taken(viewForms(blocks), viewErrors, (form) => client.views.publish({ user_id: userId, view: { type, blocks: [...form] } }));
 
   return { post, publishHome, update, find, remove, answer, whisper, linkTo, updateView, upload, membersOf };
 }
 
-/** Whether Slack took it; not when it refused for good. @throws when it is busy, or did not answer */
-async function taken(call: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await call();
-    return true;
-  } catch (error) {
-    if (failure(error).kind === 'refused') return false;
-    throw error;
+const viewForms = (blocks: Message['blocks']): readonly Message['blocks'][] => [blocks, ...simplerForms(blocks)];
+
+/** Whether Slack took one of these forms; not when it refused for good. @throws when it is busy, or did not answer */
+async function taken(
+  forms: readonly Message['blocks'][],
+  errors: readonly string[],
+  call: (blocks: Message['blocks']) => Promise<unknown>,
+): Promise<boolean> {
+  for (const form of forms) {
+    try {
+      await call(wellFormed(form));
+      return true;
+    } catch (error) {
+      if (failure(error).kind !== 'refused') throw error;
+      if (!errors.includes(platformError(error) ?? '')) return false;
+    }
   }
+  return false;
 }
 
 /** To whom something is said, and where. */
@@ -215,20 +246,24 @@ interface Sent {
 }
 
 /**
- * Sends the message; when Slack refuses the blocks, those that are no pictures (it refuses all of them for a picture that it
- * cannot fetch), then the text alone: a result is never lost to a layout.
+ * Sends the message; when Slack refuses the blocks, in ever simpler ones (it refuses all of them for a picture that it cannot fetch, or for
+ * one kind that it does not take), then the text alone: a result is never lost to a layout.
  */
 async function withLess(
   message: Message,
   send: (blocks: Message['blocks']) => Promise<Sent>,
 ): Promise<Sent | Exclude<Told, { kind: 'told' }>> {
-  const { blocks } = message;
-  const withoutPictures = blocks.filter(({ type }) => type !== 'image');
-  for (const fewer of withoutPictures.length < blocks.length ? [blocks, withoutPictures] : [blocks]) {
+  const blocks = wellFormed(message.blocks);
+  const brief = briefForm(blocks);
+  let isTooLong = false;
+  for (const form of [blocks, ...simplerForms(blocks), brief]) {
+    // Another form of too much is too much; the short one is only for that.
+    if (isTooLong !== (form === brief)) continue;
     try {
-      return { ...(await onceProcessed(() => send(fewer))), isCut: fewer.length < blocks.length };
+      return { ...(await onceProcessed(() => send(form))), isCut: form !== blocks };
     } catch (error) {
       if (!blockErrors.includes(platformError(error) ?? '')) return failure(error);
+      isTooLong = platformError(error) === 'msg_blocks_too_long';
     }
   }
   try {

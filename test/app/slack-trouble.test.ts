@@ -110,9 +110,9 @@ describe('a message', () => {
     const ref = await start(edges);
     await leaveMessages(edges, ref, failedMessages, 1);
     await taskStopped(await stoppedTask(edges, ref), edges.world);
-    const blocks = JSON.stringify(edges.parents()[0]?.blocks);
+    const blocks = JSON.stringify(edges.replies()[0]?.blocks);
     expect(blocks).toContain('A user logs in');
-    expect(blocks).toContain('run_again');
+    expect(blocks).toContain('mute_failure');
   });
 
   it('that the workspace does not let us change any more is followed by one that says the end, also a good one', async () => {

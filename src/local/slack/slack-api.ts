@@ -14,6 +14,7 @@ import {
   refused,
   refusedFor,
   type SlackWorld,
+  structured,
   text,
 } from './slack-method.ts';
 import { chatMethods } from './slack-methods-chat.ts';
@@ -21,6 +22,7 @@ import { fileMethods } from './slack-methods-files.ts';
 import { peopleMethods } from './slack-methods-people.ts';
 import { readMethods } from './slack-methods-read.ts';
 import { viewMethods } from './slack-methods-views.ts';
+import { type RefusedBlocks, refusedBlocks } from './slack-refused-blocks.ts';
 
 /** What a test wants to go wrong with one call. */
 export type Disturbance =
@@ -49,6 +51,7 @@ export interface SlackApi {
   readonly limits: Limits;
   readonly journal: Journal;
   readonly disturb?: Disturb | undefined;
+  readonly refuses?: RefusedBlocks | undefined;
   readonly nowMs: () => number;
 }
 
@@ -125,6 +128,11 @@ export function slackApi(api: SlackApi): (request: Incoming) => Promise<Outgoing
     if (method.scopes.length > 0 && !method.scopes.some((scope) => api.world.scopes.includes(scope))) {
       return answered(missingScope(method.scopes, api.world.scopes));
     }
+    const view = structured(args, 'view');
+    const blocks = isRecord(view)
+      ? refusedBlocks(view.blocks, api.refuses, '/view/blocks')
+      : refusedBlocks(structured(args, 'blocks'), api.refuses);
+    if (blocks.length > 0) return answered(refusedFor(isRecord(view) ? 'invalid_arguments' : 'invalid_blocks', blocks));
     const problems = wrongArguments(method, args);
     return answered(problems.length > 0 ? refusedFor('invalid_arguments', problems) : method.run(args, api.world));
   }

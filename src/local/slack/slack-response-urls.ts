@@ -4,6 +4,7 @@ import { isRecord } from './json-shape.ts';
 import { type Content, parseContent, post, sentence } from './slack-content.ts';
 import type { SlackMessage } from './slack-message.ts';
 import type { Refusals } from './slack-refusals.ts';
+import { type RefusedBlocks, refusedBlocks } from './slack-refused-blocks.ts';
 import type { SlackState } from './slack-state.ts';
 
 /** What a response_url answers to. */
@@ -34,7 +35,14 @@ interface Issued {
   readonly uses: number;
 }
 
-export function newResponseUrls(state: SlackState, refusals: Refusals, nowMs: () => number): ResponseUrls {
+interface AnswersTo {
+  readonly state: SlackState;
+  readonly refusals: Refusals;
+  readonly nowMs: () => number;
+  readonly refuses?: RefusedBlocks | undefined;
+}
+
+export function newResponseUrls({ state, refusals, nowMs, refuses }: AnswersTo): ResponseUrls {
   const issued = new Map<string, Issued>();
 
   function say(
@@ -60,6 +68,8 @@ export function newResponseUrls(state: SlackState, refusals: Refusals, nowMs: ()
       if (current !== undefined) state.remove(current);
       return done(given);
     }
+    const blocks = refusedBlocks(body.blocks, refuses);
+    if (blocks.length > 0) return refuse(given, 'invalid_blocks', blocks.map(sentence));
     // Measured: what is too long for chat.postMessage passes here (bolt-js#2867).
     const parsed = parseContent(body, { blocksMax: Number.POSITIVE_INFINITY });
     if (parsed.kind === 'refused') {

@@ -10,6 +10,7 @@ import type { SlackWorld } from './slack-method.ts';
 import { slackPage } from './slack-page.ts';
 import type { OfferedCommand, Suggestion } from './slack-page-state.ts';
 import { newRefusals } from './slack-refusals.ts';
+import type { RefusedBlocks } from './slack-refused-blocks.ts';
 import { newResponseUrls } from './slack-response-urls.ts';
 import { openSlackState, type SlackChange } from './slack-state.ts';
 import { newTriggers } from './slack-triggers.ts';
@@ -28,6 +29,8 @@ export interface SlackOptions {
   readonly appUrl: () => string;
   readonly disturb?: Disturb | undefined;
   readonly limits?: Limits;
+  /** Kinds of blocks that it refuses, though it knows them. Absent: none. */
+  readonly refuses?: RefusedBlocks | undefined;
   /** What the app was granted; absent: what its manifest (slack-app.yml) asks for. */
   readonly scopes?: readonly string[];
   /** What the composer offers; absent: the manifest's commands. */
@@ -65,6 +68,7 @@ export async function startSlack({
   appUrl,
   disturb,
   limits = 'slack',
+  refuses,
   scopes,
   commands,
   suggestions = [],
@@ -78,9 +82,9 @@ export async function startSlack({
   const refusals = newRefusals(nowMs);
   const files = slackFiles(join(dir, 'files'), state.workspace.team.id, nowMs);
   const world: SlackWorld = { state, files, views, triggers, refusals, scopes: scopes ?? app.scopes, url: () => server.url };
-  const responseUrls = newResponseUrls(state, refusals, nowMs);
+  const responseUrls = newResponseUrls({ state, refusals, nowMs, refuses });
   const client = slackClient({ world, responseUrls, journal, signingSecret, appUrl, nowMs, events: app.events });
-  const api = slackApi({ world, botToken, limits, journal, disturb, nowMs });
+  const api = slackApi({ world, botToken, limits, journal, disturb, refuses, nowMs });
   const page = slackPage({
     state,
     files,
