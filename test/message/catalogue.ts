@@ -55,13 +55,24 @@ const many = <T>(size: number, make: (index: number) => T): readonly T[] => Arra
 const words = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta', 'iota', 'kappa'];
 const wordOf = (index: number): string => `${words[index % 10]}${index < 10 ? '' : `-${words[Math.floor(index / 10) % 10]}`}`;
 
+const names = ['A user with a provider logs in', 'A wrong password is refused', 'The basket survives a reload'];
+const nameOf = (index: number, text: string): string => (text === usual ? (names[index % names.length] ?? usual) : text);
+
 /** One where there is one; many for as many reasons. */
 const failuresOf = (size: number, text: string): readonly Failure[] =>
   many(size, (index) =>
     views.failureOf({
-      ...{ id: `id-${index}`, line: index + 1, uri: index === 0 ? 'features/login.feature' : `features/${text}.feature` },
-      scenario: text,
-      ...(index === 0 ? {} : { step: text, error: `${wordOf(index)}Error: ${text}\n    at features/steps.ts:1:1` }),
+      ...{ id: `id-${index}`, line: index + 1, uri: index === 0 || text === usual ? 'features/login.feature' : `features/${text}.feature` },
+      scenario: nameOf(index, text),
+      ...(index === 0
+        ? {}
+        : {
+            step: text === usual ? 'Then the page says why' : text,
+            error:
+              text === usual
+                ? `TimeoutError: locator.click: ${wordOf(index)} did not appear`
+                : `${wordOf(index)}Error: ${text}\n    at features/steps.ts:1:1`,
+          }),
       ...{ screenshot: '0a1b2c3d4e5f6071.png', owners: ['S0QA'] },
     }),
   );
@@ -70,17 +81,21 @@ const countsOf = (failed: number) => views.countsOf({ passed: 38, failed });
 const failedOf = (size: number, text: string): Outcome => ({
   ...{ kind: 'failed', counts: countsOf(size), failures: failuresOf(size, text), durationMs: 192_000 },
   flaky: many(Math.min(size, 3), (index) => ({
-    ...{ feature: text, uri: text, line: index, scenario: text, attempts: 2, error: text },
+    ...{ feature: text, uri: text, line: index, scenario: nameOf(index + 1, text), attempts: 2, error: text },
   })),
 });
 const comparisonOf = (size: number, text: string) => {
   const named = ({ id = '', feature, uri, line, scenario }: Failure) => ({ id, feature, uri, line, scenario });
-  const mark = (day: number) => ({ id: `staging-202611${day}-0412-k3f9qa`, at: `2026-11-${day}T04:15:15.000Z`, ref: cut(text, 100) });
+  const mark = (day: number) => ({
+    id: `staging-202611${day}-0412-k3f9qa`,
+    at: `2026-11-${day}T04:15:15.000Z`,
+    ref: text === usual ? 'main' : cut(text, 100),
+  });
   const [first, ...others] = failuresOf(size, text).map(named);
   return views.comparisonOf({
-    newlyFailing: { count: first ? 1 : 0, first: first ? [{ ...first, since: mark(27), runs: 1, lastPassed: mark(26) }] : [] },
-    stillFailing: { count: others.length, first: others.map((one) => ({ ...one, since: mark(24), runs: 5 })) },
-    fixed: { count: size, first: others.map((one) => ({ ...one, since: mark(24), runs: 2 })) },
+    newlyFailing: { count: first ? 1 : 0, first: first ? [{ ...first, since: mark(23), runs: 1, lastPassed: mark(22) }] : [] },
+    stillFailing: { count: others.length, first: others.map((one) => ({ ...one, since: mark(18), runs: 5 })) },
+    fixed: { count: others.length, first: others.map((one) => ({ ...one, since: mark(21), runs: 2 })) },
   });
 };
 
@@ -109,9 +124,9 @@ const stopOf = (text: string) => ({
   next: text === usual ? 'Give the task more memory (memoryMb in coldframe.yml) or run fewer workers.' : text,
   raw: text === usual ? 'OutOfMemoryError: Container killed due to memory usage (exit code 137)' : text,
   isTransient: false,
-  lastLines: ['Starting the suite', '............', text],
+  lastLines: ['Starting the suite', '............', text === usual ? 'Killed' : text],
 });
-const notBegunOf = (size: number, text: string) => ({ count: size, first: many(Math.min(size, 20), () => text) });
+const notBegunOf = (size: number, text: string) => ({ count: size, first: many(Math.min(size, 20), (index) => nameOf(index + 1, text)) });
 const cutShort = (size: number, text: string) => ({
   counts: views.countsOf({ passed: 12, failed: size, unknown: 28 }),
   failures: failuresOf(size, text),
@@ -189,7 +204,7 @@ const ofRuns: readonly Said[] = [
           on(text),
           1,
           [],
-          many(size, (index) => (index === 0 ? 'U0GRACE' : `U0A${index}`)),
+          many(size, (index) => ['U0GRACE', 'U0LINUS'][index] ?? `U0A${index}`),
         ),
       ),
   },
@@ -220,7 +235,11 @@ const ofRuns: readonly Said[] = [
         (index) => (['running', 'finishing', 'preparing', 'starting'] as const)[index % 4] ?? 'running',
       );
       const progress = { step: 'running', counts: views.countsOf({ passed: 11, failed: size, unknown: 29 }), leftMs: 171_000 } as const;
-      return runMessage(views.started(on(text, { progress: { ...progress, now: many(size, () => text), ...(size > 1 && { shards }) } })));
+      return runMessage(
+        views.started(
+          on(text, { progress: { ...progress, now: many(size, (index) => nameOf(index, text)), ...(size > 1 && { shards }) } }),
+        ),
+      );
     },
   },
   {
@@ -319,7 +338,7 @@ const ofRuns: readonly Said[] = [
             pings: ['S0QA'],
             isOpen: index % 2 === 0,
           },
-          ...{ news: { newly: 2, known: 1, muted: 0, flaky: 1, fixed: 0 }, newly: [text, text] },
+          ...{ news: { newly: 2, known: 1, muted: 0, flaky: 1, fixed: 0 }, newly: [nameOf(index, text), nameOf(index + 1, text)] },
         })) as unknown as Parameters<typeof heldMessage>[1],
         historyUrl,
       ),
@@ -502,9 +521,9 @@ const ofViews: readonly Said[] = [
       settingsFormView({
         ...{ environments: ['staging', ...environments(size).slice(1)], environment: 'staging', place: 'C0UITESTS', home: 'C0UITESTS' },
         ...{
-          places: ['C0UITESTS', ...many(size, (index) => `C0PLACE${index}`)],
+          places: ['C0UITESTS', ...many(size, (index) => (index === 0 ? 'C0DEV' : `C0PLACE${index}`))],
           written: usualHearing,
-          closed: many(size - 1, () => code(cut(text, 100))),
+          closed: many(size - 1, () => (text === usual ? 'Only <@U0GRACE> may run on *production*.' : code(cut(text, 100)))),
         },
         holding: {
           ...{ kind: 'changed', by: 'U0GRACE', at, change: 'c0ffee00c0ffee00' },

@@ -3,8 +3,10 @@ import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
 import { checkMessage } from '../../src/local/slack/block-kit.ts';
 import { checkView } from '../../src/local/slack/block-kit-view.ts';
+import { emojiName, isDrawn } from '../../src/local/slack/emoji.ts';
 import { briefForm, simplerForms } from '../../src/message/simpler.ts';
 import { said, usual } from './catalogue.ts';
+import { galleryPage } from './gallery-page.ts';
 
 const sizes = [0, 1, 10, 1_000];
 const hostile: readonly (readonly [string, string])[] = [
@@ -59,6 +61,15 @@ describe.each(said)('$name', ({ make }) => {
     for (const [what, text] of hostile) for (const size of [1, 10]) expectSound(make(size, text), `${what}, of ${size}`);
     expectSound(make(1_000, '<&> `'.repeat(40)), 'a thousand');
   });
+});
+
+it('is what docs/messages.md says', async () => {
+  await expect(galleryPage()).toMatchFileSnapshot('../../docs/messages.md');
+});
+
+it('has no sign that the local channel cannot draw', () => {
+  const signs = new Set(said.flatMap(({ make }) => JSON.stringify(make(2, usual)).match(/\p{Extended_Pictographic}\ufe0f?/gu) ?? []));
+  expect([...signs].filter((sign) => !isDrawn(emojiName(sign) ?? ''))).toEqual([]);
 });
 
 it('is all there is: no builder of src/message is left out', async () => {

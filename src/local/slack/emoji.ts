@@ -51,6 +51,8 @@ const known: Readonly<Record<string, string>> = {
   question: '❓',
   exclamation: '❗',
   bell: '🔔',
+  no_bell: '🔕',
+  raised_hand: '✋',
   speech_balloon: '💬',
   wave: '👋',
   eyes: '👀',
