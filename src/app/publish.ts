@@ -2,7 +2,7 @@ import { endReply } from '../message/end-reply.ts';
 import { runMessage } from '../message/run-message.ts';
 import { type EndView, hasEnded, type RunView } from '../message/run-view.ts';
 import { runKeys } from '../run/keys.ts';
-import { isTurn } from '../run/pace.ts';
+import { isTooSoon, isTurn } from '../run/pace.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { confirm, nothingSaid, type Said } from '../run/said.ts';
@@ -85,6 +85,9 @@ const readSaid = async ({ environment, runId }: RunPlan, { store }: World): Prom
 
 /** Whether this run's progress is now to be told, and by us: of several that come at once one is. */
 async function takeTurn(plan: RunPlan, world: World): Promise<boolean> {
+  const shards = shardCount(plan);
+  // Of forty shards whose news comes at once, most look no further than this.
+  if (isTooSoon({ nowMs: world.nowMs(), toldMs: toldMs(await readSaid(plan, world)), shards })) return false;
   const on = await runsOn(world);
   const place = on.indexOf(plan.runId);
   // It may not be in the ledger yet, or any more.
@@ -92,12 +95,15 @@ async function takeTurn(plan: RunPlan, world: World): Promise<boolean> {
   const nowMs = world.nowMs();
   let isOurs = false;
   await changeSaid(plan, world, (said) => {
-    const times = [said.confirmed?.sentAt, said.progressAt].flatMap((at) => (at === undefined ? [] : Date.parse(at)));
-    isOurs = isTurn({ nowMs, toldMs: Math.max(...times), ...turn, shards: shardCount(plan) });
+    isOurs = isTurn({ nowMs, toldMs: toldMs(said), ...turn, shards });
     return isOurs ? { ...said, progressAt: new Date(nowMs).toISOString() } : said;
   });
   return isOurs;
 }
+
+/** When the run was last told of, or was about to be; -Infinity: never. */
+const toldMs = ({ confirmed, progressAt }: Said = nothingSaid): number =>
+  Math.max(...[confirmed?.sentAt, progressAt].flatMap((at) => (at === undefined ? [] : Date.parse(at))));
 
 async function tellParent(view: RunView, occasion: Occasion, world: World): Promise<Published> {
   const { plan, run } = view;

@@ -15,6 +15,7 @@ import { askForEnd } from './cancel-run.ts';
 import { forecastRun } from './choose-shards.ts';
 import { claimDeal } from './claim-deal.ts';
 import { finishRun } from './finish-run.ts';
+import { readHistory } from './history-store.ts';
 import { followHomes } from './homes.ts';
 import { end } from './launch.ts';
 import { changeLedger } from './ledger-store.ts';
@@ -74,7 +75,8 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     return known ?? (await refuse(resolved.because));
   }
   const { request, rerun, only } = resolved;
-  const wanted = planRun(request, environment, world.fargate, { rerun, ...(await forecastRun(request, environment, { only, world })) });
+  const history = await readHistory(environment.name, world);
+  const wanted = planRun(request, environment, world.fargate, { rerun, ...forecastRun(request, environment, { only, history }) });
   if ((await readPlan(world.store, wanted)) === undefined) {
     const ageMs = world.nowMs() - Date.parse(request.askedAt);
     if (ageMs > maxAgeMs) {
@@ -98,11 +100,7 @@ export async function startRun(given: RunRequest, world: World): Promise<Started
     await answerAsker(request, joinedText(request, runId), world);
     return { kind: 'joined', runId };
   }
-  await claimDeal(
-    wanted,
-    only?.map(({ was: _, ...scenario }) => scenario),
-    world,
-  );
+  await claimDeal(wanted, { only: only?.map(({ was: _, ...scenario }) => scenario), history }, world);
   const plan = await claimPlan(wanted, request, world);
   await world.store.create(runKeys(environment.name, runId).run, newRun(runId, environment.name, approvalOf(plan)));
   return await setGoing(plan, request, world);

@@ -21,11 +21,16 @@ export interface Turn {
   readonly shards: number;
 }
 
+/** So soon after they were told of, nothing more is told of shards, whoever's turn it is: known without a look at who else is on. */
+export const isTooSoon = ({ nowMs, toldMs, shards }: Pick<Turn, 'nowMs' | 'toldMs' | 'shards'>): boolean =>
+  shards > 1 && nowMs - toldMs < leastOfShardsMs / 2;
+
 /**
  * Whether the progress of a run may be told now: once in each of its turns, which come the further apart the more runs are on,
  * and not two runs' at once. So in no minute more than that many are told, however the news arrives.
  */
 export function isTurn({ nowMs, toldMs, place, runs, shards }: Turn): boolean {
+  if (isTooSoon({ nowMs, toldMs, shards })) return false;
   const apartMs = (60_000 + turnMs) / progressAMinute(runs);
   const everyMs = Math.max(shards > 1 ? leastOfShardsMs : 0, runs * apartMs);
   const offsetMs = (place * everyMs) / runs;

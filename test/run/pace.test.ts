@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isTurn } from '../../src/run/pace.ts';
+import { isTooSoon, isTurn } from '../../src/run/pace.ts';
 import { cases } from '../every-row.ts';
 
 const minuteMs = 60_000;
@@ -52,6 +52,17 @@ describe('turns', () => {
         const longest = Math.max(...times.map((atMs, index) => atMs - (times[index - 1] ?? 0)));
         expect(longest).toBeLessThanOrEqual(runs * 4_500 + 60_000);
       }
+  });
+
+  it('are none of ours, whoever else is on, while it is too soon for more news of shards', () => {
+    const turn = fc.record({ nowMs: fc.nat(minuteMs), agoMs: fc.nat(10_000), place: fc.nat(9), shards: fc.integer({ min: 1, max: 40 }) });
+    fc.assert(
+      fc.property(turn, ({ nowMs, agoMs, ...of }) => {
+        const told = { nowMs, toldMs: nowMs - agoMs, ...of };
+        fc.pre(isTooSoon(told));
+        expect(of.shards > 1 && agoMs < 4_000 && !isTurn({ ...told, runs: 10 })).toBe(true);
+      }),
+    );
   });
 
   it('are hardly felt by a run that is on alone', () => {
