@@ -8,6 +8,8 @@ import {
   nextAttemptMs,
   retryOf,
   standingOf,
+  takeAt,
+  takeOf,
 } from '../../src/run/attempt.ts';
 
 const at = '2026-11-23T04:12:00.000Z';
@@ -87,5 +89,27 @@ describe('the next attempt', () => {
     expect(nextAttemptMs({ ...after, lost: mostAttempts })).toBeUndefined();
     expect(nextAttemptMs({ ...after, nowMs: 24 * 60_000 })).toBe(25 * 60_000);
     expect(nextAttemptMs({ ...after, nowMs: 25 * 60_000 })).toBeUndefined();
+  });
+});
+
+describe('the container of a shard that counts', () => {
+  const refused = { at, stop };
+  const neverBegan = { at, stop, taskArn: arn(1) };
+  const takenBack = { ...neverBegan, begun: { taskArn: arn(1), stopCode: 'SpotInterruption' } };
+  const asked = { kind: 'asked' } as const;
+  const none = { kind: 'none' } as const;
+
+  it.each([
+    ['is the first while nothing was lost', undefined, 1],
+    ['is the first where those before never came to theirs', { lost: [refused, neverBegan], next: asked }, 1],
+    ['is the second where AWS took the first back', { lost: [takenBack], next: asked }, 2],
+    ['stays the second when another attempt at that is lost', { lost: [takenBack, refused], next: asked }, 2],
+    ['is the one that was taken back where no other came', { lost: [takenBack, refused, refused], next: none }, 1],
+    ['is the first where none ever came', { lost: [refused], next: none }, 1],
+  ])('%s', (_, retry, take) => {
+    const attempts = { tasks: [], ...(retry && { retries: [{ shard: 1, ...retry }] }) };
+    expect(takeOf(attempts, 1)).toBe(take);
+    // What an earlier one was told is not changed by what came after.
+    expect(takeAt(attempts, 1, 1)).toBe(1);
   });
 });
