@@ -16,6 +16,8 @@ export function passedMessage(view: EndView, outcome: Extract<Outcome, { kind: '
   const { sign, word } = outcomeWord(outcome);
   const phrase = passedPhrase(outcome.counts);
   const again = rerunSentence(view);
+  // What the environment runs anyway says nothing.
+  const asked = plan.text.includes(plan.suite.tags) ? plan : { ...plan, suite: { ...plan.suite, tags: '' } };
   const facts = [
     phrase,
     `${duration(outcome.durationMs)}${comparison?.pace === undefined ? '' : `, ${comparison.pace} times as long as usual`}`,
@@ -23,7 +25,7 @@ export function passedMessage(view: EndView, outcome: Extract<Outcome, { kind: '
     startedAtAttempt(view),
     // What became of them says which they were.
     again !== undefined && rerun !== undefined && escapeText(again.replace(/^Of/, 'of').replace(/\.$/, '')),
-    ...(again === undefined ? whichWords(plan, run) : whichWords(plan, run).slice(1)),
+    ...(again === undefined ? whichWords(asked, run) : whichWords(asked, run).slice(1)),
     askerName(plan.asker),
     approvedBy(run.approval?.by),
     reportUrl !== undefined && `<${reportUrl}|report>`,

@@ -49,7 +49,8 @@ async function takeAll(page: Page): Promise<void> {
   await message('did you mean').getByRole('button', { name: 'Dismiss' }).click();
 
   await send('/run-tests local @broken retry=0');
-  await button(/1 reply/).waitFor();
+  const failed = message('local failed').getByRole('button', { name: /1 reply/ });
+  await failed.waitFor();
   await page.setViewportSize({ ...wide, height: 945 });
   await take(page, 'channel-light');
   await page.emulateMedia({ colorScheme: 'dark' });
@@ -57,11 +58,14 @@ async function takeAll(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(wide);
 
-  await button(/1 reply/).click();
+  await failed.click();
+  await page.getByRole('log', { name: 'Thread' }).locator('img:not(.emoji, .avatar)').waitFor();
   const reply = page.getByRole('complementary').getByRole('combobox');
   await reply.fill('There are no Terraform stacks on this account: I’ll ask the team.');
   await reply.press('Enter');
-  await button(/2 replies/).waitFor();
+  await message('local failed')
+    .getByRole('button', { name: /2 replies/ })
+    .waitFor();
   await reply.blur();
   await take(page, 'thread');
 

@@ -111,7 +111,7 @@ const plan = (text: string, view: RunView): RunView => ({
 export const usual = 'A user with a provider logs in';
 
 const on = (text: string, fields: Parameters<typeof views.viewOf>[0] = {}): RunView => ({
-  ...plan(text, views.viewOf({ text: '/run-tests staging @smoke', ...fields })),
+  ...plan(text, views.viewOf({ text: `/run-tests staging ${text === usual ? '@smoke' : text}`, ...fields })),
   historyUrl,
   screenshotUrl: () => screenshotUrl,
 });
