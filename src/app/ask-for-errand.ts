@@ -1,7 +1,7 @@
 import { confirmRevokeMessage, refusedMessage } from '../message/answers.ts';
 import { code, cut } from '../message/text.ts';
 import type { Catalogue, Environment } from '../run/catalogue.ts';
-import type { Errand, TypedErrand } from '../run/errand.ts';
+import { type Errand, ofEnvironments, type TypedErrand } from '../run/errand.ts';
 import { mayLook, mayRun } from '../run/permission.ts';
 import type { Answer, Asked } from './asked.ts';
 import { shownKey } from './mask.ts';
@@ -47,13 +47,22 @@ function resolved(
   { userId, channelId }: Omit<Asked, 'text'>,
   catalogue: Catalogue,
 ): Errand {
-  if ((errand.kind !== 'history' && errand.kind !== 'schedules') || 'environments' in errand) return errand as Errand;
+  if (!isOfEnvironments(errand)) return errand;
   const { kind, environment } = errand;
   if (environment !== undefined) return { kind, environments: [environment] };
-  const all = [...catalogue.values()].filter((one) => mayLook(one, userId, channelId).kind !== 'refused');
+  const all = [...catalogue.values()].filter((one) => ruleOf(kind)(one, userId, channelId).kind !== 'refused');
+  // Who wants to cancel something looks for it everywhere.
+  if (kind === 'on') return { kind, environments: all.slice(0, mostEnvironments).map(({ name }) => name) };
   const here = all.filter(({ channel }) => channel === channelId);
   return { kind, environments: (here.length > 0 ? here : all).slice(0, mostEnvironments).map(({ name }) => name) };
 }
+
+type OfEnvironments = Extract<TypedErrand, { kind: (typeof ofEnvironments)[number] }>;
+
+const isOfEnvironments = (errand: Exclude<TypedErrand, { kind: 'settings' }> | Errand): errand is OfEnvironments =>
+  ofEnvironments.some((kind) => kind === errand.kind) && !('environments' in errand);
+
+const ruleOf = (kind: Errand['kind']) => (kind === 'on' ? mayRun : mayLook);
 
 function refusalOf(errand: Errand, { userId, channelId }: Omit<Asked, 'text'>, catalogue: Catalogue): string | undefined {
   const may = (name: string, rule: (environment: Environment, userId: string, channelId: string) => ReturnType<typeof mayRun>) => {
@@ -65,14 +74,18 @@ function refusalOf(errand: Errand, { userId, channelId }: Omit<Asked, 'text'>, c
   switch (errand.kind) {
     case 'history':
     case 'schedules':
-      if (errand.environments.length === 0) return 'There is no environment that you may look at: who may stands in coldframe.yml.';
-      return errand.environments.map((name) => may(name, mayLook)).find((because) => because !== undefined);
+    case 'audit':
+    case 'on':
+      if (errand.environments.length === 0)
+        return `There is no environment ${errand.kind === 'on' ? 'on which you may run tests' : 'that you may look at'}: who may stands in coldframe.yml.`;
+      return errand.environments.map((name) => may(name, ruleOf(errand.kind))).find((because) => because !== undefined);
     case 'revoke-links':
       return may(errand.environment, mayRun);
     case 'schedule':
       return may(errand.command.environment, mayRun);
+    case 'cancel':
     case 'change-schedule':
-      // Of an environment that is there no more, a schedule can still be removed.
+      // Of an environment that is there no more, a schedule can still be removed, and a run be ended.
       return catalogue.has(errand.environment) ? may(errand.environment, mayRun) : undefined;
     case 'why':
       return may(errand.environment, mayLook);

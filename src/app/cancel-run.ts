@@ -17,21 +17,25 @@ import type { World } from './world.ts';
  * Whatever the cancel races with (start, end, another cancel), the run comes to one end.
  */
 export async function cancelRun(request: RunWish, world: World): Promise<AuditCame> {
-  const answer = async (because: string): Promise<AuditCame> => {
-    await answerAsker(request, because, world);
-    return { kind: 'refused', because };
-  };
+  const came = await endOnRequest(request, world);
+  if (came.kind === 'refused') await answerAsker(request, came.because, world);
+  return came;
+}
+
+/** The same, and whoever asked is told by the caller. */
+export async function endOnRequest(request: RunWish, world: World): Promise<Extract<AuditCame, { kind: 'done' | 'refused' }>> {
+  const refused = (because: string) => ({ kind: 'refused', because }) as const;
   const { environment } = request;
   const runId = parseRunId(request.runId);
   const known = runId && (await readRun(world.store, { environment, runId }));
-  if (known === undefined) return await answer(`I know no run ${code(request.runId)}.`);
+  if (known === undefined) return refused(`I know no run ${code(request.runId)}.`);
   const configured = world.catalogue.get(environment);
   const { asker, channel = '' } = request;
   const refusal = configured && asker.kind === 'slack' ? await refusalFor(configured, asker.userId, channel, world) : undefined;
-  if (refusal !== undefined) return await answer(refusal);
+  if (refusal !== undefined) return refused(refusal);
   if (known.phase.kind === 'finished') {
     // Delivered again after it has worked: there is nothing to be told.
-    return known.cancel?.at === request.askedAt ? { kind: 'done' } : await answer(`${known.id} had already ended.`);
+    return known.cancel?.at === request.askedAt ? { kind: 'done' } : refused(`${known.id} had already ended.`);
   }
   await askForEnd({ environment, runId: known.id }, { by: asker, at: request.askedAt }, world);
   return { kind: 'done' };

@@ -1,17 +1,24 @@
 import { refusedMessage, revokedMessage } from '../message/answers.ts';
+import { auditMessage } from '../message/audit.ts';
 import { historyMessage } from '../message/history.ts';
 import type { Message } from '../message/message.ts';
+import { onMessage, type RunOn } from '../message/on-now.ts';
 import { schedulesMessage } from '../message/schedules.ts';
+import { code } from '../message/text.ts';
 import type { AuditCame, AuditEntry } from '../run/audit.ts';
-import type { ErrandRequest } from '../run/errand.ts';
+import type { Errand, ErrandRequest } from '../run/errand.ts';
+import type { RunWish } from '../run/request.ts';
+import { endOnRequest } from './cancel-run.ts';
 import { changeSettings, showSettings } from './change-settings.ts';
 import { explainRun } from './explain-run.ts';
 import { openHome } from './homes.ts';
-import { keepAudit } from './keep-audit.ts';
+import { keepAudit, keyOfWish, ofWish } from './keep-audit.ts';
 import { revokeLinks } from './link-store.ts';
 import { changeSchedule, makeSchedule } from './make-schedule.ts';
 import { lookRefusalFor, refusalFor } from './membership.ts';
 import { muteFailure } from './mute-failure.ts';
+import { notEnded } from './on-now.ts';
+import { auditDays, lastEntries } from './read-audit.ts';
 import { readSchedules, scheduleView } from './schedule-store.ts';
 import { standingView } from './standing-view.ts';
 import type { ErrandWorld, World } from './world.ts';
@@ -44,6 +51,24 @@ async function done(request: ErrandRequest, world: ErrandWorld): Promise<Message
     case 'schedules': {
       const environments = await lookable(errand.environments, request, world);
       return typeof environments === 'string' ? refusedMessage(environments) : await listed(environments, world);
+    }
+    case 'audit': {
+      const environments = await lookable(errand.environments, request, world);
+      if (typeof environments === 'string') return refusedMessage(environments);
+      const isMeant = ({ environment, by }: AuditEntry) =>
+        // What names no environment, like a typo, is shown to its author alone.
+        environment === undefined ? by.kind === 'slack' && by.userId === userId : environments.includes(environment);
+      return auditMessage(environments, await lastEntries(isMeant, world), auditDays);
+    }
+    case 'on':
+      return onMessage(await cancellable(errand.environments, request, world));
+    case 'cancel': {
+      const wish = wishOf(errand, request);
+      const came = await endOnRequest(wish, world);
+      await keepAudit(ofWish('cancel', wish, came), keyOfWish(wish), world);
+      return refusedMessage(
+        came.kind === 'refused' ? came.because : `${code(errand.runId)} is being cancelled; what has run until now is reported.`,
+      );
     }
     case 'revoke-links': {
       const environment = world.catalogue.get(errand.environment);
@@ -101,6 +126,30 @@ const ofErrand = ({ askedAt, userId, channel, errand }: ErrandRequest, came: Aud
   text: JSON.stringify(errand),
   came,
 });
+
+const wishOf = (
+  { environment, runId }: Extract<Errand, { kind: 'cancel' }>,
+  { userId, askedAt, channel, responseUrl }: ErrandRequest,
+): RunWish => ({
+  ...{ version: 1, environment, runId, askedAt, asker: { kind: 'slack', userId } },
+  ...(channel !== undefined && { channel }),
+  ...(responseUrl !== undefined && { responseUrl }),
+});
+
+/** An answer has room for no more of one environment. */
+const mostCancellable = 20;
+
+/** What has not ended where the person may end it. */
+async function cancellable(names: readonly string[], { userId, channel = '' }: ErrandRequest, world: World): Promise<readonly RunOn[]> {
+  const all = await Promise.all(
+    names.map(async (name) => {
+      const environment = world.catalogue.get(name);
+      const isOpen = environment !== undefined && (await refusalFor(environment, userId, channel, world)) === undefined;
+      return isOpen ? await notEnded(name, mostCancellable, world) : [];
+    }),
+  );
+  return all.flat();
+}
 
 /** Those of the environments that the person may look at, or why there is none. */
 async function lookable(

@@ -1,22 +1,19 @@
 import { mayAsk } from '../coldstart/settings.ts';
-import { type Home, type HomeEnvironment, type HomeRun, homeView } from '../message/home.ts';
+import { type Home, type HomeRun, homeView } from '../message/home.ts';
 import { rerunText } from '../message/rerun.ts';
-import { runMessage } from '../message/run-message.ts';
 import { hasEnded, typedAgain } from '../message/run-view.ts';
 import type { RememberedRun } from '../outcome/history.ts';
 import type { Environment } from '../run/catalogue.ts';
 import type { Homes } from '../run/homes.ts';
 import { homesKey } from '../run/keys.ts';
-import { parseRunId, type RunId } from '../run/run-id.ts';
+import { parseRunId } from '../run/run-id.ts';
 import { parseHomes } from '../run/stored.ts';
 import { readHeadline } from './cold-starts-headline.ts';
-import { readLedger } from './ledger-store.ts';
 import { errorText } from './log.ts';
-import { lookRefusalFor, refusalIn } from './membership.ts';
-import { readPlan, readRun } from './run-store.ts';
+import { lookRefusalFor, refusalFor, refusalIn } from './membership.ts';
+import { onNow, viewOfRun } from './on-now.ts';
 import { readSchedules, scheduleView } from './schedule-store.ts';
 import { standingView } from './standing-view.ts';
-import { viewOf } from './view-run.ts';
 import type { World } from './world.ts';
 
 const followedMs = 2 * 3_600_000;
@@ -56,7 +53,7 @@ async function shared(world: World) {
   const environments = await Promise.all(
     [...catalogue.values()].map(async (environment) => ({
       environment,
-      view: { ...(await standingView(environment.name, world)), ...(await onNow(environment, world)) },
+      view: { ...(await standingView(environment.name, world)), ...(await onNow(environment.name, mostOn, world)) },
       schedules: await readSchedules(environment.name, store),
     })),
   );
@@ -64,32 +61,17 @@ async function shared(world: World) {
 }
 type Shared = Awaited<ReturnType<typeof shared>>;
 
-/** The runs that are on in an environment, and how many wait. */
-async function onNow({ name }: Environment, world: World): Promise<Pick<HomeEnvironment, 'on' | 'waiting'>> {
-  const { active, queue } = await readLedger(world.store, name);
-  const on = await Promise.all(active.slice(0, mostOn).map(({ runId }) => wordsOf(name, runId, world)));
-  return { on: on.flatMap((words) => words ?? []), waiting: queue.length };
-}
-
-async function wordsOf(environment: string, runId: RunId, world: World): Promise<string | undefined> {
-  const view = await viewOfRun(environment, runId, world);
-  return view && `${runMessage(view).text} (${runId})`;
-}
-
-async function viewOfRun(environment: string, runId: RunId, world: World) {
-  const ref = { environment, runId };
-  const [plan, run] = await Promise.all([readPlan(world.store, ref), readRun(world.store, ref)]);
-  return plan === undefined || run === undefined ? undefined : await viewOf(plan, run, world);
-}
-
 async function publishHome(userId: string, seen: Shared, notice: string | undefined, world: World): Promise<void> {
   const { say, nowMs } = world;
   const may = await Promise.all(
     seen.environments.map(async (one) => (await lookRefusalFor(one.environment, userId, '', world)) === undefined),
   );
   const environments = seen.environments.filter((_, index) => may[index]);
+  const mayCancel = await Promise.all(
+    environments.map(async ({ environment }) => (await refusalFor(environment, userId, '', world)) === undefined),
+  );
   const home: Home = homeView({
-    environments: environments.map(({ view }) => view),
+    environments: environments.map(({ view }, index) => ({ ...view, mayCancel: mayCancel[index] === true })),
     mine: await myRuns(userId, environments, world),
     schedules: environments.flatMap(({ schedules }) => schedules.map((schedule) => scheduleView(schedule, nowMs(), 1))),
     coldStarts: (await mayAskToo(userId, world)) ? seen.headline : undefined,

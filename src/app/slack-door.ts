@@ -72,6 +72,10 @@ export async function pressButton(pressed: Pressed, door: DoorWorld): Promise<Bu
     }
     case buttons.cancel:
       return await wish('Cancel Requested', pressed, door);
+    case buttons.cancelListed: {
+      const subject = parseRunValue(value);
+      return subject && (await errandOf({ kind: 'cancel', ...subject }, { ...pressed, key: `${key}:${userId}:${askedAt}` }, door));
+    }
     case buttons.approve:
       return await wish('Approval Given', pressed, door);
     case buttons.why: {

@@ -37,6 +37,7 @@ export function helpMessage(catalogue: Catalogue): Message {
           `${code(`${typed} ${first} feature=features/login.feature retry=2`)} one feature, failed scenarios tried twice more`,
           `${code(`${typed} schedule ${first} @smoke weekdays 06:30 Europe/Berlin`)} by the clock; ${code(`${typed} schedules`)} has those there are`,
           `${code(`${typed} history ${first}`)} how the last runs went, what is flaky, and what is slow`,
+          `${code(`${typed} cancel`)} what is on, with a button to end it; ${code(`${typed} audit ${first}`)} who asked for what, and what came of it`,
           `${code(`${typed} settings ${first}`)} who hears of its runs in a channel; what coldframe.yml says can be changed, and reset, here`,
           `${code(`${typed} revoke-links ${first}`)} makes every link to its reports lead nowhere`,
         ].join('\n'),

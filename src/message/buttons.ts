@@ -12,6 +12,8 @@ export const buttons = {
   instead: 'run_instead',
   /** Value: `<environment>/<run id>`. */
   cancel: 'cancel_run',
+  /** The same in a list of runs; the action's id is this, `:` and the run's id. */
+  cancelListed: 'cancel_listed',
   /** The same. */
   approve: 'approve_run',
   /** The same: what that run has not seen through is to be run again. */

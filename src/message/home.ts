@@ -4,8 +4,9 @@ import { buttonRow, context, openReportButton, rerunButton, runAgainButton, sche
 import { buttons } from './buttons.ts';
 import type { Part } from './fit.ts';
 import { type StandingView, standingPart } from './history.ts';
+import { onPart, onWords, type RunOn } from './on-now.ts';
 import { type ScheduleView, schedulePart } from './schedules.ts';
-import { code, cut, duration, escapeText, oneLine, plural } from './text.ts';
+import { code, cut, duration, escapeText, plural } from './text.ts';
 import { outcomeWord } from './words.ts';
 
 /** Everything a person's Home shows. */
@@ -24,10 +25,11 @@ export interface HomeView {
 
 /** An environment that the person may look at. */
 export interface HomeEnvironment extends StandingView {
-  /** How each run that is on stands, in words, as its message says it. */
-  readonly on: readonly string[];
+  readonly on: readonly RunOn[];
   /** How many wait for their turn. */
   readonly waiting: number;
+  /** Whether the person may cancel them. */
+  readonly mayCancel: boolean;
 }
 
 /** A run that has ended. */
@@ -55,6 +57,7 @@ export interface Home {
 const mostBlocks = 98;
 const mostEnvironments = 12;
 const mostOn = 4;
+const mostOnInAll = 12;
 const mostMine = 5;
 const mostSchedules = 10;
 
@@ -94,17 +97,20 @@ const slackTime = (at: string): string =>
 function environmentsPart(environments: readonly HomeEnvironment[]): Part {
   if (environments.length === 0) return [section('There is no environment that you may look at: who may stands in coldframe.yml.')];
   const more = environments.length - mostEnvironments;
+  const shown = environments.slice(0, mostEnvironments);
+  // The more environments, the fewer runs of each: what stands below them has to fit, too.
+  const most = Math.max(1, Math.min(mostOn, Math.floor(mostOnInAll / shown.length)));
   return [
-    ...environments.slice(0, mostEnvironments).flatMap((one) => [...standingPart(one), ...onPart(one)]),
+    ...shown.flatMap((one) => [...standingPart(one), ...onOf(one, most)]),
     ...(more > 0 ? [context(`and ${plural(more, 'more environment')}: \`/run-tests history\` has each`)] : []),
   ];
 }
 
-function onPart({ on, waiting }: HomeEnvironment): Part {
-  const others = on.length > mostOn ? [`and ${on.length - mostOn} more`] : [];
-  const lines = [...on.slice(0, mostOn).map((words) => `🔵 ${escapeText(cut(oneLine(words), 300))}`), ...others];
+function onOf({ on, waiting, mayCancel }: HomeEnvironment, most: number): Part {
+  const lines = on.length > most ? [`and ${on.length - most} more: \`/run-tests cancel\` has all`] : [];
   if (waiting > 0) lines.push(`⏳ ${plural(waiting, 'run')} ${waiting === 1 ? 'waits' : 'wait'} for a place`);
-  return lines.length === 0 ? [] : [context(lines.join('\n'))];
+  const shown = on.slice(0, most).map((run) => (mayCancel ? onPart(run) : context(onWords(run))));
+  return [...shown, ...(lines.length === 0 ? [] : [context(lines.join('\n'))])];
 }
 
 function minePart(mine: readonly HomeRun[]): Part {

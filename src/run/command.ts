@@ -5,6 +5,7 @@ import { closest } from './closest.ts';
 import type { TypedErrand } from './errand.ts';
 import { mostShards } from './plan.ts';
 import { isGitRef, refMatches } from './ref.ts';
+import { environmentOf, parseRunId } from './run-id.ts';
 import { tagExpressionFault } from './tag-expression.ts';
 import { unknownEnvironment } from './unknown-environment.ts';
 
@@ -62,10 +63,12 @@ export function parseCommand(text: string, catalogue: Catalogue): Command {
   );
 }
 
-type Subcommand = 'history' | 'revoke-links' | 'schedule' | 'schedules' | 'settings';
+type Subcommand = 'audit' | 'cancel' | 'history' | 'revoke-links' | 'schedule' | 'schedules' | 'settings';
 
 /** What else one can type, by its first word: what that does with the others. */
 const subcommands: Readonly<Record<Subcommand, (rest: readonly string[], catalogue: Catalogue) => Command>> = {
+  audit: (rest, catalogue) => ofEnvironment('audit', rest, catalogue, (environment) => ({ kind: 'audit', ...environment })),
+  cancel: parseCancel,
   history: (rest, catalogue) => ofEnvironment('history', rest, catalogue, (environment) => ({ kind: 'history', ...environment })),
   schedules: (rest, catalogue) => ofEnvironment('schedules', rest, catalogue, (environment) => ({ kind: 'schedules', ...environment })),
   'revoke-links': (rest, catalogue) =>
@@ -90,6 +93,17 @@ function ofEnvironment(
   const like = `write it like \`/run-tests ${subcommand} ${[...catalogue.keys()][0]}\``;
   if (errand === undefined) return refused(`Of which environment? ${capital(like)}.`);
   return more.length === 0 ? { kind: 'errand', errand } : refused(`After the environment nothing may stand: ${like}.`);
+}
+
+/** `cancel [run or environment]` */
+function parseCancel(rest: readonly string[], catalogue: Catalogue): Command {
+  const [name = '', ...more] = rest.map(unquoted);
+  const runId = parseRunId(name.toLowerCase());
+  // An environment may be called as a run would be.
+  if (runId === undefined || catalogue.has(name.toLowerCase()))
+    return ofEnvironment('cancel', rest, catalogue, (environment) => ({ kind: 'on', ...environment }));
+  if (more.length > 0) return refused('After the run nothing may stand: one at a time.');
+  return { kind: 'errand', errand: { kind: 'cancel', environment: environmentOf(runId), runId } };
 }
 
 /** `schedule <environment> [tag expression] [key=value …] <times>` */

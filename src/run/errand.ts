@@ -6,6 +6,11 @@ import type { RunCommand } from './command.ts';
 export type TypedErrand =
   | { readonly kind: 'history'; readonly environment?: string }
   | { readonly kind: 'schedules'; readonly environment?: string }
+  /** What was asked for last, and what came of it. */
+  | { readonly kind: 'audit'; readonly environment?: string }
+  /** What could be cancelled. */
+  | { readonly kind: 'on'; readonly environment?: string }
+  | { readonly kind: 'cancel'; readonly environment: string; readonly runId: string }
   /** Every link of the environment shall lead nowhere. */
   | { readonly kind: 'revoke-links'; readonly environment: string }
   | { readonly kind: 'schedule'; readonly command: RunCommand; readonly times: Times }
@@ -14,8 +19,8 @@ export type TypedErrand =
 
 /** Something to be done for a person that is no run, as the worker gets it. */
 export type Errand =
-  | { readonly kind: 'history' | 'schedules'; readonly environments: readonly string[] }
-  | Exclude<TypedErrand, { readonly kind: 'history' | 'schedules' | 'settings' }>
+  | { readonly kind: OfEnvironments; readonly environments: readonly string[] }
+  | Exclude<TypedErrand, { readonly kind: OfEnvironments | 'settings' }>
   /** A button of a schedule. */
   | { readonly kind: 'change-schedule'; readonly change: ScheduleChange; readonly environment: string; readonly id: string }
   /** Why a run ended as it did. */
@@ -29,6 +34,10 @@ export type Errand =
   | (OfSettings & { readonly kind: 'reset-settings' })
   /** Somebody has opened the app's Home, or pressed a button there: what is to be said of that, mrkdwn of ours. */
   | { readonly kind: 'home'; readonly notice?: string };
+
+/** What is asked about several environments. */
+export const ofEnvironments = ['history', 'schedules', 'audit', 'on'] as const;
+type OfEnvironments = (typeof ofEnvironments)[number];
 
 /** The settings of an environment in a channel, as a modal shows them. */
 interface OfSettings {

@@ -6,7 +6,7 @@ import type { Standing } from '../outcome/standing.ts';
 import type { Schedules } from '../schedule/schedule.ts';
 import type { Again } from './again.ts';
 import type { DealBasis, Dealt } from './dealt.ts';
-import { type ErrandRequest, scheduleChanges } from './errand.ts';
+import { type ErrandRequest, ofEnvironments, scheduleChanges } from './errand.ts';
 import type { Homes } from './homes.ts';
 import type { Judging } from './judging.ts';
 import type { Ledger } from './ledger.ts';
@@ -229,7 +229,8 @@ const errandRequest = v.object({
   channel: v.exactOptional(line),
   responseUrl: v.exactOptional(line),
   errand: v.variant('kind', [
-    v.object({ kind: v.picklist(['history', 'schedules']), environments }),
+    v.object({ kind: v.picklist(ofEnvironments), environments }),
+    v.object({ kind: v.literal('cancel'), environment: environmentName, runId: line }),
     v.object({ kind: v.literal('revoke-links'), environment: environmentName }),
     v.object({ kind: v.literal('schedule'), command, times }),
     v.object({ kind: v.literal('change-schedule'), change: v.picklist(scheduleChanges), environment: environmentName, id: line }),

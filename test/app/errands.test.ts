@@ -5,15 +5,18 @@ import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { doErrand } from '../../src/app/do-errand.ts';
 import { taskStopped } from '../../src/app/finish-run.ts';
+import { keepAudit } from '../../src/app/keep-audit.ts';
 import { linkGeneration } from '../../src/app/link-store.ts';
 import { runScheduled } from '../../src/app/run-scheduled.ts';
 import { readPlan, readRun } from '../../src/app/run-store.ts';
 import { readSchedules } from '../../src/app/schedule-store.ts';
-import { typeCommand } from '../../src/app/slack-door.ts';
+import { pressButton, typeCommand } from '../../src/app/slack-door.ts';
 import type { ErrandWorld } from '../../src/app/world.ts';
 import { writeHistory } from '../../src/app/write-history.ts';
 import { awsScheduler } from '../../src/aws/scheduler.ts';
+import { readAudit } from '../../src/local/remote/audit-command.ts';
 import { type LocalScheduler, type ScheduledEvent, startScheduler } from '../../src/local/scheduler/scheduler.ts';
+import { checkBlocks } from '../../src/local/slack/block-kit.ts';
 import type { LocalServer } from '../../src/local/wire/http-server.ts';
 import { serve } from '../../src/local/wire/http-server.ts';
 import type { Message } from '../../src/message/message.ts';
@@ -209,6 +212,106 @@ describe('the history', () => {
   it('of the channel is that of the environments that report there', async () => {
     world = { ...world, catalogue: catalogueOf({ ...local }, { name: 'other', channel: 'C0OTHER' }) };
     expect(await typed('history')).not.toContain('other');
+  });
+});
+
+describe('what is on', () => {
+  const unattended = () =>
+    start(edges, requestOf({ asker: { kind: 'schedule', name: 'nightly' }, askedAt: new Date(world.nowMs()).toISOString() }));
+  const cancelFrom = async (answer: string, userId = 'U0ADA') => {
+    const [, runId = ''] = /"action_id":"cancel_listed:([^"]+)"/.exec(answer) ?? [];
+    const { world: door, handedOver } = aDoor(world.catalogue);
+    const askedAt = new Date(world.nowMs()).toISOString();
+    const pressed = {
+      action: `cancel_listed:${runId}`,
+      value: `local/${runId}`,
+      userId,
+      channelId: 'C0UITESTS',
+      messageTs: '1.2',
+      askedAt,
+    };
+    const said = await pressButton({ ...pressed, responseUrl: inbox.url }, door);
+    for (const { detail } of handedOver) await doErrand(parseErrandRequest(JSON.parse(JSON.stringify(detail))), world);
+    return JSON.stringify(said ?? answers.at(-1));
+  };
+
+  it('is offered to whoever may end it, also a run that says nothing before its end, and ended once', async () => {
+    expect(await typed('cancel')).toContain('Nothing is on');
+    const ref = await unattended();
+    expect(edges.parents()).toEqual([]);
+    const answer = await typed('cancel');
+    expect(answer).toContain(`Cancel ${ref.runId}`);
+    expect(checkBlocks(answers.at(-1)?.blocks, 'message')).toEqual([]);
+    expect(await cancelFrom(answer)).toContain('is being cancelled');
+    expect((await readRun(world.store, ref))?.cancel).toMatchObject({ by: { userId: 'U0ADA' } });
+    await taskStopped(await stoppedTask(edges, ref), world);
+    expect((await readRun(world.store, ref))?.phase).toMatchObject({ kind: 'finished', outcome: { kind: 'cancelled' } });
+    expect(await cancelFrom(answer)).toContain(`${ref.runId} had already ended.`);
+    expect(await typed('cancel')).toContain('Nothing is on');
+    const day = (await readAudit(world.store, '')).filter(({ deed }) => deed === 'cancel');
+    expect(day.map(({ text, came }) => [text, came.kind])).toEqual(
+      expect.arrayContaining([
+        [ref.runId, 'done'],
+        [ref.runId, 'refused'],
+      ]),
+    );
+  });
+
+  it('is ended by its id, too, and by nobody who may not run there', async () => {
+    const ref = await unattended();
+    const open = world;
+    world = { ...world, catalogue: catalogueOf({ ...local, allow: { users: ['U0GRACE'], userGroups: [], channels: [] } }) };
+    expect(await typed('cancel')).toContain('no environment on which you may run tests');
+    expect(await typed(`cancel ${ref.runId}`)).toContain('You may not run tests');
+    expect(await cancelFrom(`"action_id":"cancel_listed:${ref.runId}"`)).toContain('You may not run tests');
+    expect((await readRun(world.store, ref))?.cancel).toBeUndefined();
+    world = open;
+    expect(await typed('cancel local-20261127-0900-abcdef')).toContain('I know no run');
+    expect(await typed(`cancel ${ref.runId}`)).toContain('is being cancelled');
+    expect((await readRun(world.store, ref))?.cancel).toBeDefined();
+  });
+});
+
+describe('the audit log', () => {
+  it('tells the last of it, the newest first, to whoever may look there, and a typo to its author alone', async () => {
+    expect(await typed('audit')).toContain('Nothing was asked for');
+    const entry = (minute: number, more: object) => {
+      const at = new Date(world.nowMs() - 3_600_000 + minute * 60_000).toISOString();
+      return keepAudit(
+        {
+          version: 1,
+          at,
+          by: { kind: 'slack', userId: 'U0ADA' },
+          environment: 'local',
+          deed: 'run',
+          text: `local @${minute}`,
+          came: { kind: 'done' },
+          ...more,
+        },
+        String(minute),
+        world,
+      );
+    };
+    for (let minute = 0; minute < 25; minute += 1) await entry(minute, {});
+    await entry(25, { environment: 'other', text: 'other @hidden' });
+    await entry(26, { environment: undefined, by: { kind: 'slack', userId: 'U0GRACE' }, text: 'lokal @typo' });
+    await entry(27, {
+      by: { kind: 'oidc', subject: '<!channel>' },
+      text: '<!channel> `x`',
+      came: { kind: 'refused', because: '`'.repeat(5_000) },
+    });
+    const told = await typed('audit local');
+    expect(told).not.toMatch(/hidden|typo|<!channel>/);
+    expect(told.indexOf('the CI')).toBeLessThan(told.indexOf('local @24'));
+    expect(told).toContain('local @6`');
+    expect(told).not.toContain('local @5`');
+    expect(checkBlocks(answers.at(-1)?.blocks, 'message')).toEqual([]);
+    expect(await typed('audit', 'U0GRACE')).toContain('lokal @typo');
+    world = {
+      ...world,
+      catalogue: catalogueOf({ ...local, channel: 'C0OTHER', allow: { users: ['U0GRACE'], userGroups: [], channels: [] } }),
+    };
+    expect(await typed('audit local')).toContain('You may not run tests');
   });
 });
 

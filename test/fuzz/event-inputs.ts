@@ -94,8 +94,12 @@ const command = (chance: Chance) => ({
 /** What somebody wants done that is no run. */
 const errand = (chance: Chance) =>
   chance.oneOf<object>([
-    { kind: chance.oneOf(['history', 'schedules', 'home']), environments: [odd(chance, 'staging', 60), odd(chance, 'prod', 60)] },
+    {
+      kind: chance.oneOf(['history', 'schedules', 'audit', 'on', 'home']),
+      environments: [odd(chance, 'staging', 60), odd(chance, 'prod', 60)],
+    },
     { kind: 'revoke-links', environment: odd(chance, 'staging', 60) },
+    { kind: 'cancel', environment: odd(chance, 'staging', 60), runId: odd(chance, 'staging-20261127-0900-abc123', 80) },
     { kind: 'schedule', command: command(chance), times: times(chance) },
     {
       kind: 'change-schedule',

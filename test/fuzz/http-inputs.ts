@@ -138,6 +138,10 @@ const starts = [
   'schedule staging @smoke every 2h',
   'settings',
   'settings staging',
+  'cancel',
+  'cancel staging-20261127-0900-abc123',
+  'audit',
+  'audit staging',
 ] as const;
 
 /** What a person may type after a command. */

@@ -15,6 +15,7 @@ const environment = (name: string, more: Partial<HomeEnvironment> = {}): HomeEnv
   historyUrl: `https://bot.example/reports/${name}/history/history.html?s=signed`,
   on: [],
   waiting: 0,
+  mayCancel: true,
   ...more,
 });
 const run = (runId: string, more: Partial<HomeRun> = {}): HomeRun => ({
@@ -54,7 +55,14 @@ describe('the Home', () => {
       'more than it has room for',
       {
         environments: Array.from({ length: 40 }, (_, index) =>
-          environment(`env-${index}`, { on: Array.from({ length: 5 }, () => 'staging running'), waiting: 3 }),
+          environment(`env-${index}`, {
+            on: Array.from({ length: 5 }, (_, run) => ({
+              environment: `env-${index}`,
+              runId: `env-${index}-${run}`,
+              words: 'staging running',
+            })),
+            waiting: 3,
+          }),
         ),
         mine: Array.from({ length: 9 }, (_, index) => run(`staging-${index}`)),
         schedules: Array.from({ length: 40 }, (_, index) => ({ schedule: schedule(`staging-${index}`), next: [], changes: [] })),
@@ -69,7 +77,7 @@ describe('the Home', () => {
       fc.property(fc.string({ maxLength: 300 }), (text) => {
         const hostile = `${text}<!channel><@U0EVE>`;
         const view = {
-          environments: [environment('staging', { on: [hostile] })],
+          environments: [environment('staging', { on: [{ environment: 'staging', runId: 'staging-1', words: hostile }] })],
           mine: [run('staging-1', { typed: hostile })],
           coldStarts: { at: '2026-11-27T09:00:00.000Z', text: hostile },
         };

@@ -75,8 +75,9 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
       await world.lambda.settled();
     }
   },
-  'the history, and its links revoked': async (world) => {
+  'the history, the audit log, and links revoked': async (world) => {
     await world.slack.command({ ...ada, text: '/run-tests history' });
+    await world.slack.command({ ...ada, text: '/run-tests audit' });
     await world.slack.command({ ...ada, text: '/run-tests revoke-links local' });
     await pressInAnswer(world, 'revoke_links');
     await world.lambda.settled();
