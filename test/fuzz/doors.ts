@@ -20,7 +20,7 @@ const sane = [200, 202, 302, 400, 401, 403, 404, 409, 410];
 /** Why a function may give an event back: it is none of its own, and kept in the DLQ. All else is ours to cope with. */
 const foreign =
   // The ARN of a task that AWS would not make leads to no run.
-  /^(?:there is no run \S+-task-\S+ to end|expected an "ECS Task State Change"|the ECS event is not as AWS documents it|Invalid[ :]|nobody here knows what to do|such a request comes from|is not the id of a run|Unexpected |Expected |Unterminated |Bad |No number|Exponent part|"undefined" is not valid JSON|this is not a request of an HTTP API|Unrecognized )/;
+  /^(?:there is no run \S+-task-\S+ to end|expected an "ECS Task State Change"|the ECS event is not as AWS documents it|Invalid[ :]|nobody here knows what to do|such a request comes from|is not the id of a run|Unexpected |Expected |Unterminated |Bad |No number|Exponent part|must be |has no time |names no time zone|begins when it ends|"undefined" is not valid JSON|this is not a request of an HTTP API|Unrecognized )/;
 
 /** Loads the functions as they are deployed, over edges in memory, and gives what drives an input through its door: the claims it breaks. */
 export async function openDoors(): Promise<(input: Input, out: Out) => Promise<readonly string[]>> {
