@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as v from 'valibot';
-import { askOverHttp, type HttpWorld, tellOverHttp } from '../src/app/ask-over-http.ts';
+import { askOverHttp, type HttpWorld, tellOfRefusedCi, tellOverHttp } from '../src/app/ask-over-http.ts';
 import { logReceived } from '../src/app/received.ts';
 import type { AwsCall } from '../src/aws/aws-call.ts';
 import { readSecrets } from '../src/aws/secrets.ts';
@@ -34,7 +34,11 @@ export function ciDoor({ ci, ciKeysPath, stage }: Pick<Config, 'ci' | 'ciKeysPat
     const id = event.pathParameters?.id;
     const told =
       id === undefined ? await askOverHttp(rawBody(event).toString(), found.caller, world) : await tellOverHttp(id, found.caller, world);
-    if (told.status >= 400) world.log('warn', 'request refused', { status: told.status, by: found.caller.asker, because: told.body });
+    if (told.status >= 400) {
+      world.log('warn', 'request refused', { status: told.status, by: found.caller.asker, because: told.body });
+      // Who only looks has asked for nothing.
+      if (id === undefined) await tellOfRefusedCi(rawBody(event).toString(), found.caller, told, world);
+    }
     return json(told.status, told.body);
   }
 

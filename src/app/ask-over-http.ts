@@ -1,17 +1,22 @@
+import * as v from 'valibot';
 import type { Bus } from '../aws/bus.ts';
 import type { Store } from '../aws/store.ts';
 import { lostSentences } from '../message/lost-shards.ts';
 import { runMessage } from '../message/run-message.ts';
 import { hasEnded, type RunView } from '../message/run-view.ts';
+import { cut, escapeText, oneLine } from '../message/text.ts';
 import type { Counts, Failure, Outcome, OutcomeKind } from '../outcome/outcome.ts';
+import type { AuditEntry } from '../run/audit.ts';
 import type { Catalogue } from '../run/catalogue.ts';
 import type { CiCaller } from '../run/ci.ts';
 import { parseCiRequest } from '../run/ci-request.ts';
+import { maxCharacters } from '../run/command.ts';
 import { httpKeys } from '../run/keys.ts';
 import { type LinkKey, linkTo } from '../run/link.ts';
 import { maxAgeMs, type RunRequest } from '../run/request.ts';
 import { environmentOf, keyHash, parseRunId, type RunId, runIdOf } from '../run/run-id.ts';
 import { type Accepted, type Claimed, parseAccepted, parseClaimed } from '../run/stored.ts';
+import { tellOfRefusal } from './keep-audit.ts';
 import { linkGeneration } from './link-store.ts';
 import type { Log } from './log.ts';
 import { readPlan, readRun } from './run-store.ts';
@@ -103,6 +108,30 @@ export async function askOverHttp(text: string, { asker, environments }: CiCalle
   }
   const body = { id: runId, environment, state: 'accepted', ...(await addressesOf(runId, world)) } as const;
   return { status: 202, body };
+}
+
+/** Hands over what was refused, for the audit log. The caller has their answer, whatever becomes of it. */
+export async function tellOfRefusedCi(text: string, { asker }: CiCaller, { status, body }: HttpAnswer, world: HttpWorld): Promise<void> {
+  const at = new Date(world.nowMs()).toISOString();
+  const environment = environmentAskedFor(text);
+  const because = 'error' in body ? escapeText(cut(body.error, 1_000)) : `HTTP ${status}`;
+  const entry: AuditEntry = {
+    ...{ version: 1, at, by: asker, deed: 'run', text: cut(oneLine(text), maxCharacters), came: { kind: 'refused', because } },
+    ...(environment !== undefined && { environment }),
+  };
+  // Asked again a second later, it is refused again.
+  await tellOfRefusal(entry, `http:${keyHash(JSON.stringify([asker, text, at.slice(0, 19)]))}`, world);
+}
+
+/** What the request calls its environment, if it does and may be one. */
+function environmentAskedFor(text: string): string | undefined {
+  try {
+    const parsed = v.safeParse(v.object({ environment: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,27}$/)) }), JSON.parse(text));
+    return parsed.success ? parsed.output.environment : undefined;
+  } catch {
+    // Not JSON is why it was refused.
+    return undefined;
+  }
 }
 
 /** How a run stands, for whoever may run in its environment. */

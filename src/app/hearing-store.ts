@@ -5,8 +5,10 @@ import { parseHearing } from '../run/stored.ts';
 import { errorText } from './log.ts';
 import type { World } from './world.ts';
 
+type HearingWorld = Pick<World, 'store' | 'log' | 'nowMs'>;
+
 /** What the environment's channels have heard, and what they want to hear. */
-export const readHearing = (environment: string, world: World): Promise<Hearing> =>
+export const readHearing = (environment: string, world: HearingWorld): Promise<Hearing> =>
   mended(
     environment,
     world,
@@ -14,14 +16,14 @@ export const readHearing = (environment: string, world: World): Promise<Hearing>
   );
 
 /** The same after a change, by compare-and-swap. */
-export const changeHearing = (environment: string, world: World, change: (now: Hearing) => Hearing): Promise<Hearing> =>
+export const changeHearing = (environment: string, world: HearingWorld, change: (now: Hearing) => Hearing): Promise<Hearing> =>
   mended(environment, world, async () => {
     const { hearing } = environmentKeys(environment);
     return (await world.store.update(hearing, parseHearing, (now = nothingHeard) => change(now))) ?? nothingHeard;
   });
 
 /** What cannot be read must silence no failure: we begin anew, as if nothing had been heard, changed or muted. */
-async function mended<T>(environment: string, { store, log, nowMs }: World, act: () => Promise<T>): Promise<T> {
+async function mended<T>(environment: string, { store, log, nowMs }: HearingWorld, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {

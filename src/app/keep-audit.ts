@@ -39,7 +39,7 @@ export const ofWish = (deed: 'cancel' | 'approve', wish: RunWish, came: AuditCam
 export const keyOfWish = ({ runId, asker, askedAt }: RunWish): string => JSON.stringify([runId, asker, askedAt]);
 
 /** Hands over what the door has refused. The person has their answer, whatever becomes of it. */
-export async function tellOfRefusal(entry: AuditEntry, key: string, { bus, log }: DoorWorld): Promise<void> {
+export async function tellOfRefusal(entry: AuditEntry, key: string, { bus, log }: Pick<DoorWorld, 'bus' | 'log'>): Promise<void> {
   try {
     await bus.put({ detailType: 'Asked In Vain', detail: { version: 1, key, entry } });
   } catch (error) {

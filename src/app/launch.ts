@@ -3,9 +3,11 @@ import type { Outcome } from '../outcome/outcome.ts';
 import type { StopReason } from '../outcome/stop.ts';
 import { isAwaited, isExpired } from '../run/approval.ts';
 import { type LostAttempt, nextAttemptMs, type Retry, type ShardTask } from '../run/attempt.ts';
+import type { AuditEntry } from '../run/audit.ts';
 import { startAllowanceMs } from '../run/deadline.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
+import { keepAudit } from './keep-audit.ts';
 import { changeStoredRun, type RunRef, readPlan } from './run-store.ts';
 import { cancelledReason, stopTasks } from './stop-tasks.ts';
 import { recordTask } from './try-again.ts';
@@ -28,6 +30,8 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
   // Whatever the ledger says: what it says is written after the yes, or before it was asked for.
   if (isAwaited(run.approval)) {
     if (!isExpired(run.approval, world.nowMs())) return run;
+    // First, as nobody comes by again once it has ended; the same entry twice is one.
+    await keepAudit(ofExpiry(plan, run.approval), ref.runId, world);
     return await end(ref, { kind: 'not-started', stop: notApproved(run) }, world);
   }
 
@@ -71,6 +75,13 @@ function firstLost(shard: number, lost: LostAttempt, times: { nowMs: number; dea
   const next = nextMs === undefined ? ({ kind: 'none' } as const) : ({ kind: 'waiting', at: new Date(nextMs).toISOString() } as const);
   return { shard, lost: [lost], next };
 }
+
+/** Nobody has said yes: the entry is as old as the time that was given. */
+const ofExpiry = ({ environment, asker, runId, channel, askedAt }: RunPlan, approval: Run['approval']): AuditEntry => ({
+  ...{ version: 1, at: approval?.until ?? askedAt, by: asker, environment, deed: 'approval-expired', text: runId },
+  ...(channel !== '' && { channel }),
+  came: { kind: 'refused', because: `nobody${approval?.by.length ? ' else' : ''} approved it in time` },
+});
 
 const notApproved = ({ approval }: Run): StopReason => ({
   what: `Nobody${approval?.by.length ? ' else' : ''} approved it in time.`,

@@ -4,11 +4,13 @@ import { code } from '../message/text.ts';
 import { groupByCause } from '../outcome/cause.ts';
 import type { Errand, ErrandRequest } from '../run/errand.ts';
 import { parseRunId } from '../run/run-id.ts';
+import { tryAfter } from './end-run.ts';
 import { changeHearing } from './hearing-store.ts';
 import { refusalFor } from './membership.ts';
 import { publish } from './publish.ts';
 import { readPlan, readRun } from './run-store.ts';
 import type { World } from './world.ts';
+import { writeHistory } from './write-history.ts';
 
 /**
  * Mutes the failures of one cause, or lets them be heard again, and shows so in the run's message and in its thread. Harmless any number of times.
@@ -38,6 +40,7 @@ export async function muteFailure(
   await changeHearing(environment, world, (now) => (errand.kind === 'mute' ? withMute(now, mute) : withoutMute(now, cause)));
   world.log('info', errand.kind === 'mute' ? 'failure muted' : 'failure unmuted', { runId: run.id, by: userId, cause });
   await publish(ref, 'muted', world);
+  await tryAfter(ref, 'history not shown', world, () => writeHistory(environment, world));
   return undefined;
 }
 

@@ -2,10 +2,8 @@ import { isOlder, type Standing, standingOf } from '../outcome/standing.ts';
 import { environmentKeys } from '../run/keys.ts';
 import { parseStanding } from '../run/stored.ts';
 import { readHistory } from './history-store.ts';
-import { putHistoryPage } from './put-history-page.ts';
+import { type HistoryWorld, putHistoryPage } from './put-history-page.ts';
 import type { World } from './world.ts';
-
-type HistoryWorld = Pick<World, 'store' | 'linkKey' | 'log'>;
 
 /** Runs that end while the page is written make it old: then it is written again, so often at most. */
 const maxRounds = 4;

@@ -1,7 +1,9 @@
+import type { Mute } from '../hearing/hearing.ts';
 import { plural } from '../message/text.ts';
 import { addedTo, type History, type RememberedRun, selectionOf } from '../outcome/history.ts';
 import { flakiestOf, knownScenarios, passedOf, slowestOf } from '../outcome/standing.ts';
 import { runsFigure } from './history-charts.ts';
+import { mutedPart } from './history-mutes.ts';
 import { runOption, runsPart } from './history-runs.ts';
 import { flakiestPart, slowestPart } from './history-scenarios.ts';
 import { dataElement, escapeHtml } from './html.ts';
@@ -12,6 +14,8 @@ import type { PageAssets } from './report-page.ts';
 export interface HistoryPage {
   readonly environment: string;
   readonly history: History;
+  /** What is muted now. */
+  readonly mutes: readonly Mute[];
   /** The address of a run's report; undefined: there is none any more. */
   readonly reportOf: (run: RememberedRun) => string | undefined;
   /** The newest report. */
@@ -85,6 +89,7 @@ export function* historyPage(page: HistoryPage): Generator<string> {
   yield `<body>\n<a class="skip" href="#runs">Skip to the runs</a>\n${topPart(page)}\n<main>\n`;
   yield `<div class="whole">${figuresPart(page)}</div>\n`;
   yield `<div class="row">${flakiestPart(flakiestOf(known), page.history)}${slowestPart(slowestOf(known), page.history)}</div>\n`;
+  yield `<div class="whole">${mutedPart(page.mutes, page.history)}</div>\n`;
   yield `<div class="whole">${comparePart(page)}</div>\n`;
   yield `<div class="whole">${runsPart(page)}</div>\n</main>\n`;
   yield dataElement('id="history"', dataOf(page.history));

@@ -4,6 +4,7 @@ import { cancelRun } from '../../src/app/cancel-run.ts';
 import { readLedger } from '../../src/app/ledger-store.ts';
 import { type RunRef, readRun } from '../../src/app/run-store.ts';
 import { sweep } from '../../src/app/sweep.ts';
+import { readAudit } from '../../src/local/remote/audit-command.ts';
 import { approvalMs } from '../../src/run/approval.ts';
 import type { RunRequest } from '../../src/run/request.ts';
 import { catalogueOf } from '../catalogue.ts';
@@ -66,6 +67,11 @@ describe('a run that a second person has to approve', () => {
     await sweep(edges.world);
     expect(await steps.outcomeOf(edges, forgotten)).toBe('not-started');
     expect(message()).toContain('Nobody approved it in time.');
+    await sweep(edges.world);
+    const entries = await readAudit(edges.world.store, '');
+    expect(entries).toMatchObject([
+      { deed: 'approval-expired', by: { userId: 'U0ADA' }, text: forgotten.runId, came: { kind: 'refused' } },
+    ]);
     expect(tasks()).toBe(0);
   });
 

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explainRun } from '../../src/app/explain-run.ts';
 import { taskStopped } from '../../src/app/finish-run.ts';
@@ -126,6 +127,8 @@ describe('a muted failure', () => {
     expect(inThreads()).toContain('🔕 muted by <@U0GRACE> until it passes, at most until <!date^');
     expect(blocks()).toContain('🔕 muted');
     expect((await readHearing('local', edges.world)).mutes).toMatchObject([{ by: 'U0GRACE', run: first.runId }]);
+    const page = await edges.world.store.getBytes(environmentKeys('local').historyPage);
+    expect(gunzipSync(page ?? '').toString()).toContain('by <code>U0GRACE</code>');
     const said = edges.parents().length + edges.replies().length;
     await failed();
     expect(edges.parents().length + edges.replies().length).toBe(said);

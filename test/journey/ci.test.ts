@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import type { AcceptedRun, ToldRun } from '../../src/app/ask-over-http.ts';
+import { readAudit } from '../../src/local/remote/audit-command.ts';
 import { signatureHeaders } from '../../src/run/signature.ts';
 import { ciOf, type Sent } from './a-ci.ts';
 import { aPlainWorld } from './a-plain-world.ts';
@@ -121,6 +122,14 @@ describe('the door', { timeout }, () => {
     const answer = await send({ body });
     expect([answer.status, answer.body.error]).toEqual([status, expect.stringContaining(because)]);
     expect(handedOver()).toBe(before);
+  });
+
+  it('is kept in the audit log when it is refused, with who asked and why', async () => {
+    await send({ body: wanted({ environment: 'guarded', idempotencyKey: 'build-99' }) });
+    const entry = await until(world, async () =>
+      (await readAudit(world.store, '')).find(({ text, came }) => text.includes('build-99') && came.kind === 'refused'),
+    );
+    expect(entry).toMatchObject({ by: { kind: 'http', keyId: 'merges' }, environment: 'guarded', deed: 'run' });
   });
 
   it('tells of no run that is not there, of none elsewhere, and of nothing that is no run', async () => {

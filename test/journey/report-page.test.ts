@@ -9,6 +9,7 @@ import { chromeArguments, findChrome } from '../../container/chrome.ts';
 import { renderReport } from '../../src/app/report.ts';
 import { readReportAssets } from '../../src/app/report-assets.ts';
 import { mergedStream, readStream, recorded, recordedShards } from '../outcome/streams.ts';
+import { aHistory, aMute, historyPageOf } from '../report/a-history.ts';
 import { aSuite, assertion } from '../report/a-suite.ts';
 import { pageOf } from '../report/pages.ts';
 
@@ -246,5 +247,19 @@ describe('our report', () => {
     for (const word of ['2 failed', 'Expected values to be strictly deep-equal', 'There is no step definition', 'switched off here'])
       expect(text).toContain(word);
     await context.close();
+  });
+});
+
+describe("the page of an environment's last runs", () => {
+  it('can be read by everybody: light, dark, on a phone, with a mute, and asks for nothing', async () => {
+    const { page, trouble } = await show(historyPageOf(aHistory(), { mutes: [aMute] }));
+    await page.getByRole('heading', { name: 'Muted' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize({ width: 375, height: 720 });
+    expect(await barriers(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(trouble).toEqual([]);
+    await page.close();
   });
 });

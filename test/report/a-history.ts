@@ -1,4 +1,5 @@
 import { readReportAssets } from '../../src/app/report-assets.ts';
+import type { Mute } from '../../src/hearing/hearing.ts';
 import { addRun, type History, noHistory, type RememberedRun } from '../../src/outcome/history.ts';
 import type { ScenarioResult } from '../../src/outcome/scenario-result.ts';
 import { type HistoryPage, historyPage } from '../../src/report/history-page.ts';
@@ -74,12 +75,19 @@ function ended(id: string, at: string, results: readonly ScenarioResult[]) {
   };
 }
 
+/** A failure of it that somebody has muted. */
+export const aMute: Mute = {
+  ...{ cause: 'c0ffee00c0ffee00', words: '<b>Button</b> not found', scenarios: ['a', 'gone'], run: 'staging-1', ref: 'main' },
+  ...{ by: 'U0GRACE', at: '2026-11-23T04:40:00.000Z', until: '2026-11-30T04:40:00.000Z' },
+};
+
 /** The page of such a history, as one text. */
 export const historyPageOf = (history: History, more: Partial<HistoryPage> = {}): string =>
   [
     ...historyPage({
       environment: 'staging',
       history,
+      mutes: [],
       reportOf: ({ id }: RememberedRun) => `https://bot.example/reports/staging/${id}/report.html?s=signed`,
       latestUrl: 'https://bot.example/reports/staging/latest/report.html?s=signed',
       assets,

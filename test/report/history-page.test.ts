@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { addRun, noHistory } from '../../src/outcome/history.ts';
 import { cases } from '../every-row.ts';
 import { historyOf, resultOf, runOf } from '../outcome/remembered.ts';
-import { aHistory, historyPageOf } from './a-history.ts';
+import { aHistory, aMute, historyPageOf } from './a-history.ts';
 
 const page = historyPageOf(aHistory());
 /** What an element of the page says, without its tags. */
@@ -44,6 +44,20 @@ describe("the page of an environment's last runs", () => {
       ['Scenario b', 0, '.pp'],
     ]);
     expect(files).toEqual(['features/shop.feature']);
+  });
+
+  it('shows what is muted, with who muted it, since when and until when; and nothing where nothing is', () => {
+    expect(page).not.toContain('id="muted"');
+    const html = historyPageOf(historyOf({ a: 'pf' }), {
+      mutes: [aMute, ...Array.from({ length: 40 }, () => ({ ...aMute, scenarios: [] }))],
+    });
+    const muted = partOf(html, 'muted');
+    expect(muted).toContain('&lt;b&gt;Button&lt;/b&gt; not found');
+    expect(muted).toContain('and 11 more');
+    const one = partOf(historyPageOf(historyOf({ a: 'pf' }), { mutes: [aMute] }), 'muted');
+    expect(one.replace(/\s+/g, ' ')).toContain(
+      'Scenario a , 1 other by U0GRACE 2026-11-23 04:40 UTC , until 2026-11-30 04:40 UTC · staging-1 at main',
+    );
   });
 
   it('shows no link to a report that is not to be reached any more', () => {

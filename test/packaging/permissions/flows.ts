@@ -5,8 +5,10 @@ import { readLedger } from '../../../src/app/ledger-store.ts';
 import { changeStoredRun, readRun } from '../../../src/app/run-store.ts';
 import type { IamUse } from '../../../src/local/iam/iam-call.ts';
 import { messageAsText } from '../../../src/local/slack/message-text.ts';
-import { shardKeys } from '../../../src/run/keys.ts';
+import { auditKey } from '../../../src/run/audit.ts';
+import { runKeys, shardKeys } from '../../../src/run/keys.ts';
 import { parseRunId, type RunId } from '../../../src/run/run-id.ts';
+import { parseRun } from '../../../src/run/stored.ts';
 import { ciOf } from '../../journey/a-ci.ts';
 import { aPlainWorld } from '../../journey/a-plain-world.ts';
 import { type AWorld, ada, endOf, nextRun, parents, runOf, until } from '../../journey/a-world.ts';
@@ -129,6 +131,18 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
     const runId = parseRunId(asked.body.id) ?? missing('a run for the CI');
     await endOf(world, runId);
     if ((await ask({ method: 'GET', path: `/runs/${runId}` })).body.state !== 'finished') missing('its end');
+  },
+  'an approval that nobody gives': async (world) => {
+    const runId = await runNow(world, '/run-tests release @smoke');
+    const until = new Date(Date.now() - 60_000).toISOString();
+    await world.store.update(
+      runKeys('release', runId).run,
+      parseRun,
+      (run) => run?.approval && { ...run, approval: { ...run.approval, until } },
+    );
+    // Another sweep was about to end it, and has died.
+    await world.store.create(auditKey({ at: until, deed: 'approval-expired' }, runId), { version: 1 });
+    await sweepUntil(world, runId);
   },
   'a task that somebody starts by hand': async (world) => {
     const before = parents(world);
