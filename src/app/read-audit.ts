@@ -1,5 +1,7 @@
+import { UnreadableObject } from '../aws/store.ts';
 import { mostEntries } from '../message/audit.ts';
 import { type AuditEntry, auditPrefix, parseAuditEntry } from '../run/audit.ts';
+import { errorText } from './log.ts';
 import type { World } from './world.ts';
 
 /** How far back is looked, in days, and how many entries are read for that: somebody waits. */
@@ -9,7 +11,8 @@ const atOnce = 20;
 const dayMs = 86_400_000;
 
 /** The last entries of the audit log that `isMeant`, the newest first. */
-export async function lastEntries(isMeant: (entry: AuditEntry) => boolean, { store, nowMs }: World): Promise<readonly AuditEntry[]> {
+export async function lastEntries(isMeant: (entry: AuditEntry) => boolean, world: World): Promise<readonly AuditEntry[]> {
+  const { store, nowMs } = world;
   const found: AuditEntry[] = [];
   let read = 0;
   for (let ago = 0; ago < auditDays; ago += 1) {
@@ -20,10 +23,21 @@ export async function lastEntries(isMeant: (entry: AuditEntry) => boolean, { sto
     keys.reverse();
     for (let from = 0; from < keys.length; from += atOnce) {
       if (found.length >= mostEntries || read >= mostRead) return found.slice(0, mostEntries);
-      const some = await Promise.all(keys.slice(from, from + atOnce).map((key) => store.get(key, parseAuditEntry)));
+      const some = await Promise.all(keys.slice(from, from + atOnce).map((key) => readEntry(key, world)));
       read += some.length;
-      found.push(...some.flatMap((stored) => (stored !== undefined && isMeant(stored.value) ? [stored.value] : [])));
+      found.push(...some.flatMap((entry) => (entry !== undefined && isMeant(entry) ? [entry] : [])));
     }
   }
   return found.slice(0, mostEntries);
+}
+
+/** One that cannot be read keeps nobody from the others. */
+async function readEntry(key: string, { store, log }: World): Promise<AuditEntry | undefined> {
+  try {
+    return (await store.get(key, parseAuditEntry))?.value;
+  } catch (error) {
+    if (!(error instanceof UnreadableObject)) throw error;
+    log('warn', 'audit entry unreadable', { key, because: errorText(error) });
+    return undefined;
+  }
 }

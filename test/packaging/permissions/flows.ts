@@ -4,6 +4,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { readLedger } from '../../../src/app/ledger-store.ts';
 import { changeStoredRun, readRun } from '../../../src/app/run-store.ts';
 import type { IamUse } from '../../../src/local/iam/iam-call.ts';
+import { readAudit } from '../../../src/local/remote/audit-command.ts';
 import { messageAsText } from '../../../src/local/slack/message-text.ts';
 import { auditKey } from '../../../src/run/audit.ts';
 import { runKeys, shardKeys } from '../../../src/run/keys.ts';
@@ -11,7 +12,7 @@ import { parseRunId, type RunId } from '../../../src/run/run-id.ts';
 import { parseRun } from '../../../src/run/stored.ts';
 import { ciOf } from '../../journey/a-ci.ts';
 import { aPlainWorld } from '../../journey/a-plain-world.ts';
-import { type AWorld, ada, endOf, nextRun, parents, runOf, until } from '../../journey/a-world.ts';
+import { type AWorld, ada, endOf, nextRun, parents, replies, runOf, until } from '../../journey/a-world.ts';
 
 /** A call, and the flow that was the first to make it. */
 export interface SeenUse extends IamUse {
@@ -58,7 +59,9 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
     // The page of the last runs is written when the end was told.
     await world.lambda.settled();
     const message = parents(world).find((one) => runOf(one) === runId);
-    const links = message === undefined ? [] : (messageAsText(message).match(/http\S+\?s=[\w-]+/g) ?? []);
+    // The failures stand in its thread.
+    const said = [message, ...replies(world)].flatMap((one) => (one === undefined ? [] : [messageAsText(one)]));
+    const links = said.join('\n').match(/http\S+\?s=[\w-]+/g) ?? [];
     const pages = await Promise.all(links.map((link) => fetch(link)));
     if (!links.some((link) => link.includes('.png')) || !links.some((link) => link.includes('report.html')) || pages.some(({ ok }) => !ok))
       throw new Error(`the report and the screenshot were not to be had: ${links}, ${pages.map(({ status }) => status)}`);
@@ -134,14 +137,16 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
   },
   'an approval that nobody gives': async (world) => {
     const runId = await runNow(world, '/run-tests release @smoke');
-    const until = new Date(Date.now() - 60_000).toISOString();
+    // The worker is done with it when its audit entry is there: from now on only the sweeper comes by.
+    await until(world, async () => (await readAudit(world.store, '')).find(({ came }) => came.kind === 'run' && came.runId === runId));
+    const expiredAt = new Date(Date.now() - 60_000).toISOString();
     await world.store.update(
       runKeys('release', runId).run,
       parseRun,
-      (run) => run?.approval && { ...run, approval: { ...run.approval, until } },
+      (run) => run?.approval && { ...run, approval: { ...run.approval, until: expiredAt } },
     );
     // Another sweep was about to end it, and has died.
-    await world.store.create(auditKey({ at: until, deed: 'approval-expired' }, runId), { version: 1 });
+    await world.store.create(auditKey({ at: expiredAt, deed: 'approval-expired' }, runId), { version: 1 });
     await sweepUntil(world, runId);
   },
   'a task that somebody starts by hand': async (world) => {
