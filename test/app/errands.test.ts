@@ -300,7 +300,7 @@ describe('the audit log', () => {
       text: '<!channel> `x`',
       came: { kind: 'refused', because: '`'.repeat(5_000) },
     });
-    await world.store.put(`audit/${new Date(world.nowMs()).toISOString().slice(0, 10)}/00-00-00-damaged.json`, '{', 'application/json');
+    await world.store.create(`audit/${new Date(world.nowMs()).toISOString().slice(0, 10)}/00-00-00-damaged.json`, { version: 2 });
     const told = await typed('audit local');
     expect(told).not.toMatch(/hidden|typo|<!channel>/);
     expect(told.indexOf('the CI')).toBeLessThan(told.indexOf('local @24'));
