@@ -1,6 +1,5 @@
 import { UnreadableObject } from '../aws/store.ts';
-import { mostEntries } from '../message/audit.ts';
-import { type AuditEntry, auditPrefix, parseAuditEntry } from '../run/audit.ts';
+import { type AuditEntry, auditPrefix, mostEntries, parseAuditEntry } from '../run/audit.ts';
 import { errorText } from './log.ts';
 import type { World } from './world.ts';
 

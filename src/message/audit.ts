@@ -1,12 +1,10 @@
 import type { Asker } from '../outcome/outcome.ts';
-import type { AuditEntry } from '../run/audit.ts';
+import { type AuditEntry, mostEntries } from '../run/audit.ts';
 import { context, section } from './blocks.ts';
 import { fit } from './fit.ts';
 import type { Message } from './message.ts';
 import { code, cut, escapeText, oneLine, plural, unmarked } from './text.ts';
 
-/** So many entries are told. */
-export const mostEntries = 20;
 const longestReason = 400;
 
 /** The last entries of the audit log of some environments, the newest first, for whoever asked. */

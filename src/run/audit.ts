@@ -26,6 +26,9 @@ export type AuditCame =
   | { readonly kind: 'joined'; readonly runId: string }
   | { readonly kind: 'done' };
 
+/** So many entries are told to somebody who asks in Slack. */
+export const mostEntries = 20;
+
 /** Below it is a folder for each day (UTC). */
 export const auditPrefix = 'audit/';
 

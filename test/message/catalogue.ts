@@ -4,6 +4,7 @@ import type { KnownJump } from '../../src/coldstart/watch.ts';
 import { usualHearing } from '../../src/hearing/settings.ts';
 import { alikeMessage, alikeText } from '../../src/message/alike.ts';
 import * as answers from '../../src/message/answers.ts';
+import { auditMessage } from '../../src/message/audit.ts';
 import { coldStartsMessage, expensiveMessage, lookingMessage } from '../../src/message/cold-starts.ts';
 import { alertMessage, blindMessage } from '../../src/message/cold-starts-alert.ts';
 import { digestMessage } from '../../src/message/cold-starts-digest.ts';
@@ -14,15 +15,17 @@ import { heldMessage } from '../../src/message/held.ts';
 import { historyMessage } from '../../src/message/history.ts';
 import { type Home, homeView } from '../../src/message/home.ts';
 import type { Message } from '../../src/message/message.ts';
+import { onMessage, type RunOn } from '../../src/message/on-now.ts';
 import { runFormView } from '../../src/message/run-form.ts';
 import { runMessage } from '../../src/message/run-message.ts';
 import type { EndView, RunView } from '../../src/message/run-view.ts';
 import * as schedules from '../../src/message/schedules.ts';
 import { settingsFormView } from '../../src/message/settings-form.ts';
-import { code, cut } from '../../src/message/text.ts';
+import { code, cut, escapeText } from '../../src/message/text.ts';
 import { whyMessage } from '../../src/message/why.ts';
 import type { Failure, Outcome } from '../../src/outcome/outcome.ts';
 import type { Standing } from '../../src/outcome/standing.ts';
+import type { AuditEntry } from '../../src/run/audit.ts';
 import type { Schedule } from '../../src/schedule/schedule.ts';
 import { catalogueOf, environmentOf } from '../catalogue.ts';
 import * as views from './views.ts';
@@ -57,6 +60,23 @@ const wordOf = (index: number): string => `${words[index % 10]}${index < 10 ? ''
 
 const names = ['A user with a provider logs in', 'A wrong password is refused', 'The basket survives a reload'];
 const nameOf = (index: number, text: string): string => (text === usual ? (names[index % names.length] ?? usual) : text);
+
+const runOn = (index: number, text: string): RunOn => ({
+  environment: 'staging',
+  runId: `staging-20261127-0412-k3f9q${index % 10}`,
+  words: text === usual ? 'staging: running, 12 of 41 scenarios done' : text,
+});
+
+const auditEntry = (index: number, text: string): AuditEntry => ({
+  ...{ version: 1, at, environment: 'staging', text: text === usual ? 'staging @smoke' : text },
+  ...(index % 2 === 0
+    ? { deed: 'run', by: { kind: 'slack', userId: 'U0ADA' }, came: { kind: 'run', runId: 'staging-20261127-0412-k3f9q0' } }
+    : {
+        deed: 'run',
+        by: { kind: 'http', keyId: text === usual ? 'merges' : text },
+        came: { kind: 'refused', because: text === usual ? 'that is older than 15 minutes' : escapeText(text) },
+      }),
+});
 
 /** One where there is one; many for as many reasons. */
 const failuresOf = (size: number, text: string): readonly Failure[] =>
@@ -406,6 +426,21 @@ const ofAnswers: readonly Said[] = [
       historyMessage(environments(size).map((environment) => ({ environment, standing: standing(30, text), historyUrl }))),
   },
   {
+    ...{ name: 'on', builders: ['onMessage'], who: `${asker}, alone` },
+    when: '`/run-tests cancel`',
+    make: (size, text) => onMessage(many(size, (index) => runOn(index, text))),
+  },
+  {
+    ...{ name: 'audit', builders: ['auditMessage'], who: `${asker}, alone` },
+    when: '`/run-tests audit`',
+    make: (size, text) =>
+      auditMessage(
+        ['staging'],
+        many(size, (index) => auditEntry(index, text)),
+        7,
+      ),
+  },
+  {
     ...{ name: 'scheduled', builders: ['scheduledMessage'], who: channel },
     when: '`/run-tests schedule staging @smoke weekdays 06:30 Europe/Berlin`',
     make: (_, text) => schedules.scheduledMessage(scheduleView(0, text)),
@@ -539,8 +574,8 @@ const ofViews: readonly Said[] = [
     make: (size, text) =>
       homeView({
         environments: environments(size).map((environment) => ({
-          ...{ environment, standing: standing(30, text), historyUrl, waiting: size },
-          on: many(Math.min(size, 10), () => 'staging: running, 12 of 41 scenarios done'),
+          ...{ environment, standing: standing(30, text), historyUrl, waiting: size, mayCancel: true },
+          on: many(Math.min(size, 10), (index) => runOn(index, text)),
         })),
         mine: many(size, (index) => ({
           ...{
