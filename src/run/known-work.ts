@@ -6,7 +6,7 @@ import type { Dealable } from './deal.ts';
 import type { ScenarioRef } from './dealt.ts';
 import type { Work } from './forecast.ts';
 import { workersOf } from './plan.ts';
-import { tagFilter } from './tag-expression.ts';
+import { selectionOf } from './selection.ts';
 
 /** Which scenarios a run is for. */
 export interface WantedScenarios {
@@ -52,8 +52,8 @@ function scenariosOf(history: History, { tags, features, only }: WantedScenarios
   }
   const same = history.runs.findLastIndex((run) => isWhole(run) && run.tags === tags && `${run.features}` === `${features}`);
   if (same >= 0) return rows.filter(({ marks }) => marks[same] !== '.').map(dealable);
-  const isMeant = tags.trim() === '' ? () => true : tagFilter(tags);
-  return metLately(history).filter((one) => isMeant(one.tags) && (features.length === 0 || features.includes(one.uri)));
+  // What comes over the bus may be no tag expression: cucumber will say so, and nothing is known of it.
+  return selectionOf(metLately(history), { tags, features }) ?? [];
 }
 
 /** Whether it has met all scenarios that it was for. */
