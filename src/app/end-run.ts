@@ -8,7 +8,7 @@ import type { RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import type { ShardStopped } from '../run/shard.ts';
 import { rememberRun } from './history-store.ts';
-import { judgeAlone } from './judge-alone.ts';
+import { isJudgedElsewhere, judgeAlone } from './judge-alone.ts';
 import { type Judgement, judgeRun } from './judge-run.ts';
 import { keepLatest } from './latest-run.ts';
 import { linkGeneration } from './link-store.ts';
@@ -44,16 +44,21 @@ export async function endIfStopped(ref: RunRef, world: World): Promise<Ended | u
   return ended && { ...ended, stops: stops ?? [] };
 }
 
+/** Fewer stops than these cost less to read than to find out whether anybody needs them. */
+const few = 4;
+
 /**
- * What is known of every shard's stop, or undefined while one is still on. Of forty shards each stop would otherwise read those of all
- * forty: one is looked at first, then two, then four, until one is found that is on.
+ * What is known of every shard's stop, or undefined while one is still on, or somebody judges already. Of forty shards each stop would
+ * otherwise read those of all forty: one is looked at first, then two, then four, until one is found that is on; and when they stop
+ * together, until the first who has read all is at it.
  */
-async function stopsOf(plan: RunPlan, run: Run, { store }: World): Promise<readonly ShardStopped[] | undefined> {
+async function stopsOf(plan: RunPlan, run: Run, world: World): Promise<readonly ShardStopped[] | undefined> {
   const takes = takesOf(plan, run);
   const stops: ShardStopped[] = [];
   while (stops.length < takes.length) {
     const next = takes.slice(stops.length, 2 * stops.length + 1);
-    const read = await Promise.all(next.map((of) => readStopped(store, plan, of)));
+    if (next.length >= few && (await isJudgedElsewhere(plan, world))) return undefined;
+    const read = await Promise.all(next.map((of) => readStopped(world.store, plan, of)));
     if (!read.every((stop) => stop !== undefined)) return undefined;
     stops.push(...read);
   }

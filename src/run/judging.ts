@@ -9,8 +9,10 @@ export interface Judging {
 /** Longer than run-stopped may take. The sweeper may take longer; then the run is judged twice, which harms nothing. */
 const judgingMs = 150_000;
 
+/** Whether somebody judges now, who sees the run to its end. */
+export const isJudged = (now: Judging | undefined, nowMs: number): now is Judging => now !== undefined && Date.parse(now.until) > nowMs;
+
 /** The judging with `owner` at it, or the very same while somebody else is. */
 export function takeJudging(now: Judging | undefined, owner: string, nowMs: number): Judging {
-  const isOn = now !== undefined && now.owner !== owner && Date.parse(now.until) > nowMs;
-  return isOn ? now : { version: 1, owner, until: new Date(nowMs + judgingMs).toISOString() };
+  return isJudged(now, nowMs) && now.owner !== owner ? now : { version: 1, owner, until: new Date(nowMs + judgingMs).toISOString() };
 }
