@@ -104,10 +104,10 @@ function notOneLine(line: string): readonly string[] {
   return line.trimEnd().includes('\n') ? ['a log line has a line feed'] : [];
 }
 
-/** Nobody but who has signed starts anything, or writes anything. */
-export function startedIn({ onBus, written, tasks }: Out): readonly string[] {
+/** Nobody but who has signed starts anything, or writes anything; of who is known and may not, it is kept that they have asked. */
+export function startedIn({ onBus, written, tasks }: Out, isKnown: boolean): readonly string[] {
   return [
-    ...onBus.map(({ type }) => `an unsigned request put "${type}" on the bus`),
+    ...onBus.filter(({ type }) => !(isKnown && type === 'Asked In Vain')).map(({ type }) => `an unsigned request put "${type}" on the bus`),
     ...written.map((key) => `an unsigned request wrote ${key}`),
     ...[...tasks.keys()].map((arn) => `an unsigned request started ${arn}`),
   ];

@@ -16,6 +16,8 @@ export interface HttpInput {
   readonly kind: 'http';
   readonly event: APIGatewayProxyEventV2;
   readonly isSigned: boolean;
+  /** A token that API Gateway has verified says who asks. */
+  readonly isKnown?: true;
 }
 
 interface Request {
@@ -390,6 +392,7 @@ export function ciRequest(chance: Chance): HttpInput {
       kind: 'http',
       event: eventOf({ method, path: `/oidc${below}`, claims, ...(body !== undefined && { body }) }, chance),
       isSigned: isTrusted,
+      isKnown: true,
     };
   }
   const query = chance.happens(0.1) ? `a=${encodeURIComponent(oddText(chance, 50).toWellFormed())}` : '';
