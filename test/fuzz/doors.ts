@@ -65,7 +65,7 @@ export async function openDoors(): Promise<(input: Input, out: Out) => Promise<r
     return broken;
   }
 
-  async function throughHttp({ event, isSigned, isKnown = false }: HttpInput, out: Out): Promise<readonly string[]> {
+  async function throughHttp({ event, isSigned, isKnown }: HttpInput, out: Out): Promise<readonly string[]> {
     const answer: APIGatewayProxyStructuredResultV2 = await http.handler(event);
     const { statusCode = 0, headers = {}, body = '' } = answer;
     const text = answer.isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body;
@@ -75,7 +75,7 @@ export async function openDoors(): Promise<(input: Input, out: Out) => Promise<r
       ...(Object.values(headers).some((value) => /[\r\n]/.test(String(value))) ? ['a header of the answer has a line feed'] : []),
       ...(/html/.test(String(headers['content-type'] ?? '')) ? scriptsIn(text) : []),
     ];
-    if (!isSigned) return [...wrong, ...startedIn(out, isKnown)];
+    if (!isSigned) return [...wrong, ...startedIn(out, isKnown === true)];
     const said = text.startsWith('{"response_type"') ? pingsIn(JSON.parse(text)) : [];
     return [...wrong, ...said, ...(await handOn(out))];
   }
