@@ -53,7 +53,7 @@ export function scenarioLimits({ scenarioMs, runEndsAtMs }: Limits): (message: u
     // Nothing that is begun now would count any more: the container ends this process within a moment.
     if (isRunOver()) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     if (scenarioMs !== undefined) {
-      const words = `This scenario took longer than ${duration(scenarioMs)}, its limit (scenarioLimit in coldframe.yml). This step was on.`;
+      const words = `This scenario took longer than ${duration(scenarioMs)}, its limit (scenarioLimit in coldframe.yml), and was ended.`;
       timer = setTimeout(() => end(words), scenarioMs);
     }
     // A suite that has nothing left to wait for shall not be kept by this.

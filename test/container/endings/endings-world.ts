@@ -30,6 +30,7 @@ import { startLogs } from '../../../src/local/logs/logs.ts';
 import { startS3 } from '../../../src/local/s3/s3.ts';
 import { messageAsText } from '../../../src/local/slack/message-text.ts';
 import { startSlack } from '../../../src/local/slack/slack.ts';
+import type { SlackMessage } from '../../../src/local/slack/slack-message.ts';
 import { startSsm } from '../../../src/local/ssm/ssm.ts';
 import { serve } from '../../../src/local/wire/http-server.ts';
 import type { Outcome } from '../../../src/outcome/outcome.ts';
@@ -114,6 +115,8 @@ export interface Ended {
   readonly outcome: Outcome;
   /** What the channel sees, as text; what differs from machine to machine is replaced. */
   readonly message: string;
+  /** What its thread says of it, the same way. */
+  readonly thread: string;
   /** From the event until the channel showed the end, in milliseconds. */
   readonly tookMs: number;
   /** How many messages the channel has of it, replies left out. */
@@ -272,6 +275,9 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
   const messagesOf = (runId: RunId) =>
     slack.messages(channel).filter(({ metadata, threadTs }) => threadTs === undefined && metadata?.event_payload.run_id === runId);
 
+  const threadOf = (ts: string | undefined) => slack.messages(channel).filter(({ threadTs }) => threadTs !== undefined && threadTs === ts);
+  const textOf = (message: SlackMessage) => messageAsText(message, { nowMs: Date.now(), nameOf: slack.nameOf });
+
   async function makeSuite({ name, files, cucumber }: Attempt): Promise<string> {
     const suite = join(dir, 'suites', name);
     if (files === undefined) return suite;
@@ -402,7 +408,7 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
       const isTold = now?.phase.kind === 'finished' && said?.value.confirmed?.revision === now.revision;
       const [message] = messagesOf(runId);
       if (!isTold || message === undefined) return undefined;
-      return { phase: now.phase, text: messageAsText(message, { nowMs: Date.now(), nameOf: slack.nameOf }) };
+      return { phase: now.phase, text: textOf(message) };
     });
     const shownAtMs = Date.now();
     const result = (await world.store.get(keys.result, parseShardResult).catch(() => undefined))?.value;
@@ -411,10 +417,8 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
     await found(() => visits.has(`stopped ${taskArn}`) || undefined);
     await line.stop();
     const gone = processesOfRun(runId).map((pid) => `afterwards: process ${commandOf(pid)}`);
-    return {
-      runId,
-      outcome: shown.phase.outcome,
-      message: asEverywhere(shown.text.replace(` ${name} `, ' staging '), [
+    const readable = (text: string) =>
+      asEverywhere(text.replace(` ${name} `, ' staging '), [
         [runId, 'staging-20261123-0412-k3f9qa'],
         [`${site.url}/${name}`, 'https://staging.example.com'],
         [`${site.url.replace('http://', '')}/${name}`, 'staging.example.com'],
@@ -423,7 +427,14 @@ export async function openEndingsWorld(): Promise<EndingsWorld> {
         [suite, '/suite'],
         [chromePath, '/usr/bin/chromium'],
         [dir, '/tmp'],
-      ]),
+      ]);
+    return {
+      runId,
+      outcome: shown.phase.outcome,
+      message: readable(shown.text),
+      thread: threadOf(messagesOf(runId)[0]?.ts)
+        .map((reply) => readable(textOf(reply)))
+        .join('\n'),
       tookMs,
       messages: messagesOf(runId).length,
       visits: [...visits].filter((path) => path.startsWith(`/${name}/`)).map((path) => path.slice(name.length + 1)),

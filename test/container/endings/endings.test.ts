@@ -26,9 +26,9 @@ afterAll(async () => {
 
 describe.each(groups)('$about', ({ all }) => {
   it.each(all)('$title: the run is $kind, its message says why, and nothing is left', { timeout }, async ({ name, kind, says }) => {
-    const { outcome, message, left } = await (runs.get(name) ?? Promise.reject(new Error(`${name} was not run`)));
+    const { outcome, message, thread, left } = await (runs.get(name) ?? Promise.reject(new Error(`${name} was not run`)));
     expect(outcome, message).toMatchObject({ kind });
-    for (const words of says) expect(message).toMatch(words);
+    for (const words of says) expect(`${message}\n${thread}`).toMatch(words);
     expect(left).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ export interface Ending extends Attempt {
   /** What happens, in words for docs/endings.md. */
   readonly title: string;
   readonly kind: OutcomeKind;
-  /** What the message must say. */
+  /** What the message or its thread must say. */
   readonly says: readonly (string | RegExp)[];
 }
 
