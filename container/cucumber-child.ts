@@ -51,7 +51,7 @@ export interface SuiteOrder {
 type RunConfiguration = Cucumber.IRunConfiguration;
 type Result<F extends (...input: never[]) => unknown> = Awaited<ReturnType<F>>;
 
-/** The parent holds the other end of this: it closes when the parent is gone, however it went. */
+/** The parent holds the other end of this: a byte means that the run may begin, and it closes when the parent is gone, however it went. */
 const parentDescriptor = 3;
 
 /** Node's exit code when nothing is left to do and what was awaited has not come. */
@@ -65,7 +65,7 @@ const beside = (name: string): string => fileURLToPath(new URL(`./${name}${extna
 
 const order = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as SuiteOrder;
 process.argv.splice(1, process.argv.length, order.program);
-endWithParent();
+const begun = beginWithParent();
 // As Node itself ends for an await at the top that is never over; but it would print this whole program with it.
 process.once('beforeExit', () => process.exit(unsettled));
 void run().then((exitCode) => process.exit(exitCode));
@@ -74,6 +74,8 @@ void run().then((exitCode) => process.exit(exitCode));
 async function run(): Promise<number> {
   try {
     const cucumber = createRequire(order.api)(order.api) as typeof Cucumber;
+    // Cucumber itself is loaded while the pre-flight is on; nothing of the suite's is touched before that has passed.
+    await begun;
     const { runConfiguration } = await cucumber.loadConfiguration({ profiles: [...order.profiles] }, environment);
     const planned = await withFeatures(cucumber, withPlan(runConfiguration));
     if (typeof planned === 'string') {
@@ -175,11 +177,15 @@ function taker(isParallel: boolean): (message: Envelope) => void {
   };
 }
 
-/** Without its parent nobody collects what the suite does, nor ends it. */
-function endWithParent(): void {
+/** Settles when the parent says that it may begin. Without its parent nobody collects what the suite does, nor ends it. */
+function beginWithParent(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
   const parent = new Socket({ fd: parentDescriptor, writable: false });
   parent.on('error', () => parent.destroy());
   parent.on('close', () => process.kill(-process.pid, 'SIGKILL'));
-  parent.resume();
-  parent.unref();
+  parent.once('data', () => {
+    parent.unref();
+    resolve();
+  });
+  return promise;
 }

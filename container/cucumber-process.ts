@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { SuiteOrder } from './cucumber-child.ts';
 import { endProcesses, markVariable } from './processes.ts';
@@ -15,8 +15,10 @@ export interface ProcessEnd {
   readonly endedAtMs?: number;
 }
 
-/** A running suite. */
+/** A suite's process: it has begun to load cucumber, and waits. */
 export interface CucumberProcess {
+  /** Lets it run the suite. */
+  begin(): void;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Settles when the process has ended; its children may still be there, and its output not yet read. */
@@ -33,7 +35,7 @@ const childProgram = fileURLToPath(new URL(`./cucumber-child${extname(import.met
 /** Whoever still holds the output after all that was marked has been killed is not waited for any longer. */
 const closeLimitMs = 2_000;
 
-/** Starts the suite's own cucumber-js in a process group of its own, with exactly this environment and folder. */
+/** Starts the suite's own cucumber-js, which waits for `begin`, in a process group of its own, with exactly this environment and folder. */
 export async function startCucumber(start: {
   suite: string;
   folder: string;
@@ -49,11 +51,19 @@ export async function startCucumber(start: {
     env: { ...start.environment, [markVariable]: start.mark, [limitsVariable]: JSON.stringify(start.limits) },
     // A group of its own: its leader's pid names it, and a signal to our group does not reach it.
     detached: true,
-    // The fourth is a line of life: see `endWithParent` in the child.
+    // The fourth is a line of life: see `beginWithParent` in the child.
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  const { stdout, stderr, pid } = child;
-  if (stdout === null || stderr === null) throw new Error('a child with pipes has none');
+  const {
+    stdout,
+    stderr,
+    pid,
+    stdio: [, , , lifeline],
+  } = child;
+  if (stdout === null || stderr === null || !(lifeline instanceof Writable)) throw new Error('a child with pipes has none');
+  // Whether it is still there to hear it, its end tells.
+  lifeline.on('error', () => {});
+  const begin = () => void lifeline.write('\n');
   const ended = new Promise<ProcessEnd>((resolve, reject) => {
     child.once('error', (cause) =>
       reject(new Error(`${process.execPath} could not be started in ${start.suite}: ${cause.message}`, { cause })),
@@ -81,5 +91,5 @@ export async function startCucumber(start: {
     await endProcesses(pid, start.mark);
     isAllGone = hadEnded;
   };
-  return { stdout, stderr, ended, closed, end };
+  return { begin, stdout, stderr, ended, closed, end };
 }

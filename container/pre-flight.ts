@@ -8,13 +8,16 @@ import { type FetchedSuite, fetchSuite } from './suite-fetch.ts';
 import { readSuiteFolder, type SuiteFolder } from './suite-folder.ts';
 import { suiteInImage } from './suite-in-image.ts';
 
-/** All that a suite needs and was found to be there. */
+/** What a suite needs to be started. */
 export interface Prepared {
   readonly suite: SuiteFolder;
   readonly secrets: Secrets;
   /** Where the suite came from; it has a commit when it was fetched. */
   readonly source: FetchedSuite;
-  readonly browserVersion?: string;
+  /** Settles when the environment under test has answered and the browser has shown a page, and gives its version; rejects like `prepare`. */
+  readonly passed: Promise<string | undefined>;
+  /** Removes what was fetched, and ends what is still being looked at. */
+  discard(): Promise<void>;
 }
 
 export interface Preparing {
@@ -31,7 +34,8 @@ export interface Preparing {
 const secretsLimitMs = 30_000;
 
 /**
- * Looks whether the suite can run at all: its cucumber-js, its secrets, the environment under test, the browser.
+ * Looks whether the suite can run at all: its cucumber-js, its secrets, the environment under test, the browser. All at once; when
+ * several are missing, the first in this order is named, and nobody waits for the others. What a suite's process needs is there first.
  *
  * @throws one sentence about the first thing that is missing, with what to do about it
  */
@@ -46,16 +50,19 @@ export async function prepare(input: Preparing): Promise<Prepared> {
   const answer = waitForAnswer(plan.url, signal);
   const browser = browserVersion(settings.chromePath, `${input.mark}/browser`, signal);
   const all = Promise.allSettled([source, suite, secrets, answer, browser]);
-  try {
-    // All at once; when several are missing, the first in this order is named, and nobody waits for the others.
-    const prepared = { source: await source, suite: await suite, secrets: await secrets };
-    await answer;
-    const version = await browser;
-    return { ...prepared, ...(version !== undefined && { browserVersion: version }) };
-  } catch (error) {
+  const passed = answer.then(() => browser);
+  passed.catch(() => {
+    // whoever waits for it is told
+  });
+  const discard = async () => {
     over.abort(new Error('the suite cannot run anyway'));
     const [fetched] = await all;
     if (fetched.status === 'fulfilled') await fetched.value.discard();
+  };
+  try {
+    return { source: await source, suite: await suite, secrets: await secrets, passed, discard };
+  } catch (error) {
+    await discard();
     throw error;
   }
 }

@@ -72,6 +72,7 @@ interface Shard {
 interface Journey {
   readonly course: Course;
   readonly prepared?: Prepared;
+  readonly browserVersion?: string | undefined;
 }
 
 /**
@@ -109,9 +110,9 @@ async function travel(shard: Shard): Promise<Journey> {
     const { suite: plan, deal } = await unlessAborted(readOrders(shard), halting.signal);
     const prepared = await prepareFor(plan, shard);
     try {
-      return { prepared, course: await runPrepared({ plan, deal, prepared }, shard) };
+      return { prepared, ...(await runPrepared({ plan, deal, prepared }, shard)) };
     } finally {
-      await prepared.source.discard();
+      await prepared.discard();
     }
   } catch (error) {
     if (halting.halt() !== undefined) return { course: { kind: 'halted', errorOutput: '' } };
@@ -155,17 +156,22 @@ async function prepareFor(plan: SuitePlan, { world, mark, halting, secrecy, log 
 async function runPrepared(
   { plan, deal, prepared }: { plan: SuitePlan; deal: DealOrder | undefined; prepared: Prepared },
   { world, limits, mark, startedAtMs, halting, record, secrecy, log }: Shard,
-): Promise<Course> {
+): Promise<Journey> {
   const { settings, base, print } = world;
   const { mask } = secrecy;
   const { commit, dependencies } = prepared.source;
   if (commit !== undefined) log('info', 'suite fetched', { ref: plan.ref, commit, dependencies });
-  log('info', 'suite started', { cucumber: prepared.suite.version, tags: plan.tags, features: plan.features });
-  record.setStep('running');
+  let browserVersion: string | undefined;
+  const mayBegin = async () => {
+    browserVersion = await prepared.passed;
+    log('info', 'suite started', { cucumber: prepared.suite.version, tags: plan.tags, features: plan.features });
+    record.setStep('running');
+  };
   const { kill, caughtUp } = lastMoments({ halting, record, scenarioMs: plan.scenarioLimitMs });
   try {
     const end = await runSuite({
       ...{ plan, deal, prepared, chromePath: settings.chromePath, base, mark, mask, print, graceMs: limits.graceMs },
+      mayBegin,
       take: (line) => record.take(line, mask),
       takeDeal: record.takeDeal,
       tick: record.tick,
@@ -174,19 +180,19 @@ async function runPrepared(
       halt: kill,
     });
     log('info', 'suite ended', { ...end, errorOutput: undefined });
-    return end;
+    return { course: end, browserVersion };
   } catch (error) {
+    if (!record.suite().hasMessages) throw error;
     // Not the suite's doing: the disk, the bucket, or a mistake of ours. What was run stays; it cannot be called passed.
     log('error', 'suite lost', { because: said(error) });
-    if (!record.suite().hasMessages) throw error;
-    return { kind: 'ended', errorOutput: said(error) };
+    return { course: { kind: 'ended', errorOutput: said(error) }, browserVersion };
   }
 }
 
 /** Writes what is left, the result last of all. */
 async function conclude(
   { assignment, startedAtMs, halting, record, log, secrecy }: Shard,
-  { course, prepared }: Journey,
+  { course, prepared, browserVersion }: Journey,
 ): Promise<ShardEnd> {
   record.setStep('finishing');
   const written = await record.finish();
@@ -200,7 +206,7 @@ async function conclude(
     suite: record.suite(),
     finishedAtMs: record.finishedAtMs(),
     ...written,
-    versions: versionsOf(prepared),
+    versions: versionsOf(prepared, browserVersion),
   });
   const { error, ...rest } = result;
   const { how } = result;
@@ -214,11 +220,11 @@ async function conclude(
   return { how, ...(written.lost !== undefined && { lost: written.lost }) };
 }
 
-function versionsOf(prepared: Prepared | undefined): ShardResult['versions'] {
+function versionsOf(prepared: Prepared | undefined, browserVersion: string | undefined): ShardResult['versions'] {
   return {
     ...(prepared && { cucumber: prepared.suite.version }),
     node: process.version,
-    ...(prepared?.browserVersion !== undefined && { browser: prepared.browserVersion }),
+    ...(browserVersion !== undefined && { browser: browserVersion }),
     ...(prepared?.source.commit !== undefined && { suite: prepared.source.commit }),
   };
 }

@@ -35,6 +35,8 @@ export interface SuiteRun {
   /** Words for the mark on its processes that no other run has. */
   readonly mark: string;
   readonly print: (text: string) => Promise<void>;
+  /** Settles when the suite may begin, while its process is on its way; rejects if it may not. */
+  readonly mayBegin: () => Promise<void>;
   /** Takes a line of messages; answers whether cucumber has finished its run. */
   readonly take: (line: string) => Promise<boolean>;
   /** Takes the whole deal as JSON, before the first message of a scenario. */
@@ -91,6 +93,8 @@ async function runIn(folder: string, run: SuiteRun): Promise<SuiteEnd> {
     environment: suiteEnvironment({ ...run, ...prepared, ...files, url: plan.url, chrome }),
   });
   try {
+    await run.mayBegin();
+    cucumber.begin();
     const end = await follow(cucumber, { messages: files.messages, record }, run);
     const because = await readFile(files.refusal, 'utf8').catch(() => undefined); // none: nothing was refused
     return because === undefined ? end : { kind: 'not-run', because };

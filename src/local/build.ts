@@ -55,9 +55,6 @@ const leftOut = ['@slack/socket-mode', '@slack/oauth', 'iconv-lite'];
  */
 const leftOutOfFunctions = ['@aws-sdk/credential-provider-node'];
 
-/** CommonJS packages within an ES module still ask for Node's own modules with `require`; those of the functions have `builtinModules`. */
-const requireForPackages = "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
-
 /**
  * Makes `outDir`: the checked catalogue (coldframe.json), a bundle for each function, and container/ with the container's.
  *
@@ -70,7 +67,7 @@ export async function build({ outDir = join(root, 'dist'), catalogueFile }: Buil
   const made = await Promise.all([
     writeCatalogue(file, yaml, join(outDir, 'coldframe.json')),
     ...functions.map((one) => bundleFunction(one, outDir)),
-    bundle({ entryPoints: container, outdir: join(outDir, 'container'), banner: { js: requireForPackages } }),
+    bundle({ entryPoints: container, outdir: join(outDir, 'container'), plugins: [builtinModules, shakenSchemas] }),
     writeReportAssets(join(outDir, reportAssetsFolder)),
   ]);
   return made.flat();

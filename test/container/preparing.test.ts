@@ -57,17 +57,23 @@ describe('a suite that cannot run', () => {
 });
 
 describe('an environment that answers', () => {
-  it('with an error at first, is waited for', async () => {
-    let asked = 0;
-    const slow = await serve(() => {
-      asked += 1;
-      return { status: asked < 3 ? 503 : 404 };
+  it('with an error at first, is waited for, and nothing of the suite is loaded until then', async () => {
+    const asked: string[] = [];
+    const slow = await serve(({ url }) => {
+      asked.push(url.pathname);
+      return { status: asked.length < 3 ? 503 : 404 };
+    });
+    const telling = await world.suite({
+      'cucumber.mjs': "await fetch(process.env.BASE_URL + '/configured'); export default {};",
+      'features/steps.js': `import { Given } from '@cucumber/cucumber'; Given('all is well', () => {});`,
+      'features/a.feature': 'Feature: a\n  Scenario: one\n    Given all is well\n',
     });
     const runId = 'local-20261123-0415-503404';
-    await (await world.start({ suite, runId, plan: { url: slow.url } })).ended;
+    await (await world.start({ suite: telling, runId, plan: { url: slow.url } })).ended;
     await slow.stop();
     expect(world.of(runId).result()).toMatchObject({ how: 'ended', exitCode: 0 });
-    expect(asked).toBe(3);
+    expect(asked.slice(0, 3)).toEqual(['/', '/', '/']);
+    expect(new Set(asked.slice(3))).toEqual(new Set(['/configured']));
   });
 });
 

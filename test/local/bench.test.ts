@@ -24,6 +24,8 @@ it.runIf(isEveryRow)(
       expect(parts.reduce((sum, part) => sum + part)).toBe(journey.ms);
       expect(journey.runner.cpuMs).toBeGreaterThan(0);
     }
+    expect(overhead.firstStepRatio).toBe(rounds.map(({ plain, journey }) => journey.toFirstStepMs / plain.toFirstStepMs)[0]);
+    expect(overhead.firstStepRatio).toBeGreaterThan(0.5);
     expect(runnerPeakMb).toBeGreaterThan(30);
     expect(overheadAsText(overhead)).toContain(`${ratio.toFixed(3)} times plain cucumber-js`);
   },

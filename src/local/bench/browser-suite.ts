@@ -12,11 +12,16 @@ import { chromium } from 'playwright-core';
 
 setDefaultTimeout(30_000);
 let browser;
+let firstStepAtMs;
 BeforeAll(async () => {
   browser = await chromium.launch({ executablePath: process.env.CHROME_PATH, chromiumSandbox: false, handleSIGTERM: false });
 });
-AfterAll(() => browser.close());
+AfterAll(async () => {
+  await browser.close();
+  console.log('first step at ' + firstStepAtMs);
+});
 Before(async function () {
+  firstStepAtMs ??= Date.now();
   this.context = await browser.newContext({ baseURL: process.env.BASE_URL });
   this.page = await this.context.newPage();
 });

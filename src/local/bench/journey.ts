@@ -18,6 +18,8 @@ export interface Journey {
   readonly untilContainerMs: number;
   /** Until cucumber's run begins: the plan, the pre-flight, cucumber's own start. */
   readonly preparingMs: number;
+  /** From the start of the runner's process until the first step or hook of a scenario begins. */
+  readonly toFirstStepMs: number;
   /** Cucumber's run, by its messages. */
   readonly scenariosMs: number;
   /** Until the runner has written its result: cucumber's own end, the last messages. */
@@ -51,31 +53,32 @@ export async function runJourney(world: LocalWorld): Promise<Journey> {
   if (outcome.kind !== 'passed' || result === undefined) throw new Error(`/run-tests ended as ${JSON.stringify(outcome).slice(0, 1_000)}`);
   await world.lambda.settled();
   const [startedAtMs, endedAtMs] = [Date.parse(result.startedAt), Date.parse(result.endedAt)];
-  const { begunAtMs, overAtMs } = await cucumbersRun(world, runId);
+  const { begunAtMs, firstStepAtMs, overAtMs } = await cucumbersRun(world, runId);
+  const runner = watch.stop();
   return {
     ms: toldAtMs - askedAtMs,
     untilContainerMs: startedAtMs - askedAtMs,
     preparingMs: begunAtMs - startedAtMs,
+    toFirstStepMs: firstStepAtMs - runner.startedAtMs,
     scenariosMs: overAtMs - begunAtMs,
     finishingMs: endedAtMs - overAtMs,
     afterContainerMs: toldAtMs - endedAtMs,
-    runner: watch.stop(),
+    runner,
     passed: outcome.counts.passed,
     versions: result.versions,
   };
 }
 
-/** When cucumber's run began and was over, by its own messages. */
-async function cucumbersRun({ store }: LocalWorld, runId: RunId): Promise<{ readonly begunAtMs: number; readonly overAtMs: number }> {
-  let begunAtMs = Number.NaN;
-  let overAtMs = Number.NaN;
-  for await (const { testRunStarted, testRunFinished } of readMessages(messagesOf(store, { environment, runId }, { shard: 1, take: 1 }), {
-    want: 'judging',
-  })) {
-    if (testRunStarted !== undefined) begunAtMs = millis(testRunStarted.timestamp);
-    if (testRunFinished !== undefined) overAtMs = millis(testRunFinished.timestamp);
+/** When cucumber's run and its first step began, and when it was over, by its own messages. */
+async function cucumbersRun({ store }: LocalWorld, runId: RunId) {
+  const at = { begunAtMs: Number.NaN, firstStepAtMs: Number.NaN, overAtMs: Number.NaN };
+  const messages = messagesOf(store, { environment, runId }, { shard: 1, take: 1 });
+  for await (const { testRunStarted, testStepStarted, testRunFinished } of readMessages(messages, { want: 'judging' })) {
+    if (testRunStarted !== undefined) at.begunAtMs = millis(testRunStarted.timestamp);
+    if (testStepStarted !== undefined && Number.isNaN(at.firstStepAtMs)) at.firstStepAtMs = millis(testStepStarted.timestamp);
+    if (testRunFinished !== undefined) at.overAtMs = millis(testRunFinished.timestamp);
   }
-  return { begunAtMs, overAtMs };
+  return at;
 }
 
 const millis = ({ seconds, nanos }: { readonly seconds: number; readonly nanos: number }): number =>

@@ -15,6 +15,8 @@ export interface Overhead {
   readonly rounds: readonly OverheadRound[];
   /** The median of the rounds' ratios. */
   readonly ratio: number;
+  /** The median of the runner's time to its first step, to that of cucumber-js by itself. */
+  readonly firstStepRatio: number;
   /** The most memory the runner had at once, of all rounds: the container's own process, without cucumber and browser. */
   readonly runnerPeakMb: number;
   readonly versions: ShardResult['versions'];
@@ -33,6 +35,8 @@ export interface PlainRun {
   readonly ms: number;
   /** Its run, as it says itself: without its own start and end. */
   readonly scenariosMs: number;
+  /** From its start until the first hook of a scenario begins. */
+  readonly toFirstStepMs: number;
 }
 
 export interface OverheadOptions {
@@ -75,6 +79,7 @@ export async function measureOverhead({ suiteMs, rounds, scenarios: given, note 
       scenarios,
       rounds: measured,
       ratio: median(measured.map(({ ratio }) => ratio)),
+      firstStepRatio: median(measured.map(({ plain: alone, journey }) => journey.toFirstStepMs / alone.toFirstStepMs)),
       runnerPeakMb: Math.max(...measured.map(({ journey }) => journey.runner.peakMb)),
       versions,
     };
@@ -127,11 +132,14 @@ async function accountOf(folder: string): Promise<Record<string, string>> {
 
 async function runPlain(suite: string, environment: Record<string, string>): Promise<PlainRun> {
   const program = join(suite, 'node_modules/@cucumber/cucumber/bin/cucumber.js');
+  const startedAtMs = Date.now();
   const startedMs = performance.now();
   const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: suite, env: { ...process.env, ...environment } });
   const ms = performance.now() - startedMs;
   // The last line that it says: `0m 12.345s (0m 11.987s executing your code)`.
   const [, minutes, rest] = /^(\d+)m ?([\d.]+)s \(/m.exec(stdout) ?? [];
-  if (rest === undefined) throw new Error(`cucumber-js does not say how long it took: ${stdout.slice(-500)}`);
-  return { ms, scenariosMs: Math.round((Number(minutes) * 60 + Number(rest)) * 1_000) };
+  const [, firstStepAt] = /first step at (\d+)$/m.exec(stdout) ?? [];
+  if (rest === undefined || firstStepAt === undefined) throw new Error(`cucumber-js does not say when it was where: ${stdout.slice(-500)}`);
+  const scenariosMs = Math.round((Number(minutes) * 60 + Number(rest)) * 1_000);
+  return { ms, scenariosMs, toFirstStepMs: Number(firstStepAt) - startedAtMs };
 }

@@ -6,6 +6,8 @@ export interface RunnerUse {
   readonly peakMb: number;
   /** Of one processor. */
   readonly cpuMs: number;
+  /** When the process began, by the kernel: milliseconds since 1970, to some ten of them. */
+  readonly startedAtMs: number;
 }
 
 const lookEveryMs = 200;
@@ -16,7 +18,7 @@ const tickMs = 10;
 /** Follows the main process of the container that was told this run, until it is stopped; Linux only. */
 export function watchRunner(runId: string): { stop(): RunnerUse } {
   let pid: string | undefined;
-  let use: RunnerUse = { peakMb: 0, cpuMs: 0 };
+  let use: RunnerUse = { peakMb: 0, cpuMs: 0, startedAtMs: Number.NaN };
   const timer = setInterval(() => {
     // Found once: looking at all processes again and again would be felt by the run that is measured.
     pid ??= readdirSync('/proc').find((name) => /^\d+$/.test(name) && isRunner(name, runId));
@@ -36,13 +38,16 @@ const isRunner = (pid: string, runId: string): boolean =>
 function useOf(pid: string): RunnerUse | undefined {
   const peakKb = /VmHWM:\s*(\d+) kB/.exec(read(pid, 'status'))?.[1];
   const stat = read(pid, 'stat');
-  // The program's name, in brackets, may hold anything; user and system time are the 14th and 15th field of all.
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13);
-  if (peakKb === undefined || user === undefined || system === undefined) return undefined;
-  return { peakMb: Math.round(Number(peakKb) / 1_024), cpuMs: (Number(user) + Number(system)) * tickMs };
+  // The program's name, in brackets, may hold anything; user and system time are the 14th and 15th field of all, its start the 22nd.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [user, system, start] = [fields[11], fields[12], fields[19]];
+  const [upS] = readFileSync('/proc/uptime', 'latin1').split(' ');
+  if (peakKb === undefined || user === undefined || system === undefined || start === undefined) return undefined;
+  return {
+    peakMb: Math.round(Number(peakKb) / 1_024),
+    cpuMs: (Number(user) + Number(system)) * tickMs,
+    startedAtMs: Math.round(Date.now() - (Number(upS) * 1_000 - Number(start) * tickMs)),
+  };
 }
 
 function read(pid: string, file: string): string {
