@@ -102,6 +102,18 @@ describe('a run that does not end well', { timeout }, () => {
     await page.getByRole('complementary').waitFor({ state: 'hidden' });
   });
 
+  it('has what failed in it run again, and nothing else, by its button', async () => {
+    const { page, message } = here.channel;
+    const messages = page.locator('#messages > .message');
+    const before = await messages.count();
+    const failed = message('local failed · 1 of 1 scenario failed');
+    const runId = /local-\d{8}-\d{4}-\w+/.exec((await failed.textContent()) ?? '')?.[0];
+    await failed.getByRole('button', { name: 'Re-run failed (1)' }).click();
+    const again = messages.nth(before).filter({ hasText: 'local failed · 1 of 1 scenario failed' });
+    await again.waitFor();
+    expect(await again.textContent()).toContain(`again the 1 that failed in ${runId}`);
+  });
+
   it('is cancelled by its button, after a question', async () => {
     const { page, type, message } = here.channel;
     await type('/run-tests local @waits');
