@@ -26,6 +26,7 @@ it.runIf(isEveryRow)(
     }
     expect(overhead.firstStepRatio).toBe(rounds.map(({ plain, journey }) => journey.toFirstStepMs / plain.toFirstStepMs)[0]);
     expect(overhead.firstStepRatio).toBeGreaterThan(0.5);
+    expect(overhead.worldStartMs).toBeGreaterThan(100);
     expect(runnerPeakMb).toBeGreaterThan(30);
     expect(overheadAsText(overhead)).toContain(`${ratio.toFixed(3)} times plain cucumber-js`);
   },

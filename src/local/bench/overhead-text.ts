@@ -1,7 +1,7 @@
 import { median, type Overhead, type OverheadRound } from './overhead.ts';
 
 /** What was measured, as lines for a terminal and for docs/benchmarks.md. */
-export function overheadAsText({ scenarios, rounds, ratio, firstStepRatio, runnerPeakMb, versions }: Overhead): string {
+export function overheadAsText({ scenarios, rounds, ratio, firstStepRatio, worldStartMs, runnerPeakMb, versions }: Overhead): string {
   const suiteRatios = rounds.map(({ plain, journey }) => journey.scenariosMs / plain.scenariosMs);
   return [
     `Node ${versions.node}, cucumber ${versions.cucumber ?? '?'}, browser ${versions.browser ?? '?'}; ${scenarios} scenarios; times in seconds`,
@@ -11,6 +11,7 @@ export function overheadAsText({ scenarios, rounds, ratio, firstStepRatio, runne
     '',
     `The whole way: ${ratio.toFixed(3)} times plain cucumber-js (the median). Cucumber's run alone: ${median(suiteRatios).toFixed(3)} times.`,
     `The runner's start to the first step: ${firstStepRatio.toFixed(2)} times that of plain cucumber-js.`,
+    `The local world prints its address ${s(worldStartMs, 0)} s after its start.`,
     `The runner: ${runnerPeakMb} MB at most.`,
   ].join('\n');
 }

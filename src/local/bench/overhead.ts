@@ -8,6 +8,7 @@ import type { ShardResult } from '../../run/shard.ts';
 import { startWorld } from '../world.ts';
 import { writeBrowserSuite } from './browser-suite.ts';
 import { type Journey, runJourney } from './journey.ts';
+import { worldStarts } from './world-start.ts';
 
 /** What `npm run bench -- overhead` found out. */
 export interface Overhead {
@@ -17,6 +18,8 @@ export interface Overhead {
   readonly ratio: number;
   /** The median of the runner's time to its first step, to that of cucumber-js by itself. */
   readonly firstStepRatio: number;
+  /** The median start of the local world, until it prints its address; what it builds is there. Milliseconds. */
+  readonly worldStartMs: number;
   /** The most memory the runner had at once, of all rounds: the container's own process, without cucumber and browser. */
   readonly runnerPeakMb: number;
   readonly versions: ShardResult['versions'];
@@ -72,6 +75,8 @@ export async function measureOverhead({ suiteMs, rounds, scenarios: given, note 
     await writeBrowserSuite(suite, Math.min(scenarios, tryOut));
     await plain();
     const { versions } = await runJourney(world);
+    note('starting another local world four times');
+    const worldStartMs = median(await worldStarts(folder, 3));
     await writeBrowserSuite(suite, scenarios);
     const measured: OverheadRound[] = [];
     for (let round = 1; round <= rounds; round += 1) measured.push(await measureRound(round));
@@ -80,6 +85,7 @@ export async function measureOverhead({ suiteMs, rounds, scenarios: given, note 
       rounds: measured,
       ratio: median(measured.map(({ ratio }) => ratio)),
       firstStepRatio: median(measured.map(({ plain: alone, journey }) => journey.toFirstStepMs / alone.toFirstStepMs)),
+      worldStartMs,
       runnerPeakMb: Math.max(...measured.map(({ journey }) => journey.runner.peakMb)),
       versions,
     };
