@@ -53,6 +53,8 @@ async function tryShard(
   const task = plan.tasks[shard - 1];
   if (run.phase.kind !== 'started' || retry?.next === undefined || retry.next.kind === 'none' || task === undefined) return run;
   const attempt = { ref, shard, attempt: retry.lost.length + 1 };
+  // It would have found that attempt's task.
+  if (retry.next.kind === 'doubtful') return hasSeenTasks ? await change('attempts-given-up', attempt, world) : run;
   const isWaiting = retry.next.kind === 'waiting';
   const nowMs = world.nowMs();
   // Of a task that was asked for, the last one to hear of it may have died: it must be asked for once more to be stopped.
@@ -64,7 +66,7 @@ async function tryShard(
   const isAsked = asked.phase.kind === 'started' && retryOf(asked.phase, shard)?.next?.kind === 'asked';
   if (!isAsked) return asked;
   const start = await world.tasks.run(attemptParameters(task, attempt.attempt, takeOfShard(asked, shard)));
-  if (start.kind === 'refused') return await loseAttempt({ plan, run: asked }, attempt, { stop: start.stop }, world);
+  if (start.kind === 'refused') return await loseAttempt({ plan, run: asked }, attempt, { stop: start.stop }, world, start.mayBeThere);
   world.log('info', 'task tried again', { runId: ref.runId, shard, attempt: attempt.attempt, taskArn: start.taskArn });
   return await recordTask(attempt, start.taskArn, world);
 }
@@ -88,6 +90,7 @@ export async function loseAttempt(
   { ref, shard, attempt }: Attempt,
   what: Omit<LostAttempt, 'at'>,
   world: World,
+  mayBeThere?: true,
 ): Promise<Run> {
   const nowMs = world.nowMs();
   const deadlineMs = run.phase.kind === 'started' ? Date.parse(run.phase.deadlineAt) : nowMs;
@@ -95,7 +98,14 @@ export async function loseAttempt(
   const lost = { at: new Date(nowMs).toISOString(), ...what };
   const next = nextMs !== undefined && { nextAt: new Date(nextMs).toISOString() };
   world.log('warn', 'attempt lost', { runId: ref.runId, shard, attempt, because: what.stop.raw, ...next });
-  return await changeStoredRun(world.store, ref, { kind: 'attempt-lost', shard, attempt, lost, ...next });
+  return await changeStoredRun(world.store, ref, {
+    kind: 'attempt-lost',
+    shard,
+    attempt,
+    lost,
+    ...next,
+    ...(mayBeThere && { mayBeThere }),
+  });
 }
 
 /** A shard that is not tried again has stopped, as any other whose task has. */

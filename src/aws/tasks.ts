@@ -11,10 +11,15 @@ import { explainRunTaskFailure, type StopReason } from '../outcome/stop.ts';
 import type { TaskParameters } from '../run/plan.ts';
 
 /** What came of asking for a task. */
-export type TaskStart = { readonly kind: 'started'; readonly taskArn: string } | { readonly kind: 'refused'; readonly stop: StopReason };
+export type TaskStart =
+  | { readonly kind: 'started'; readonly taskArn: string }
+  /** `mayBeThere`: throttled, ECS says nothing of a task that it has given for the same parameters before. */
+  | { readonly kind: 'refused'; readonly stop: StopReason; readonly mayBeThere?: true };
 
 /** ECS errors that do not tell whether there is a task now: the very same must be asked again. */
 const isUnclear = (error: ECSServiceException): boolean => error.$fault === 'server';
+
+const isThrottled = (error: ECSServiceException): boolean => /Throttl|TooManyRequests|RequestLimitExceeded/.test(error.name);
 
 /** Fargate tasks of one cluster. */
 export function ecsTasks(client: ECSClient, cluster: string) {
@@ -41,7 +46,8 @@ export function ecsTasks(client: ECSClient, cluster: string) {
       }
       const existing = existingTask(error);
       if (existing !== undefined) return { kind: 'started', taskArn: existing };
-      return { kind: 'refused', stop: explainRunTaskFailure({ reason: error.name, detail: error.message }) };
+      const stop = explainRunTaskFailure({ reason: error.name, detail: error.message });
+      return { kind: 'refused', stop, ...(isThrottled(error) && { mayBeThere: true }) };
     }
   }
 

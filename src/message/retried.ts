@@ -47,6 +47,8 @@ function whatIsTried({ lost, next }: Retry, onDemand: string): string {
   switch (next?.kind) {
     case 'waiting':
       return `${because} Trying again${onDemand} (${attempt} of ${mostAttempts}) by ${slackTime(Date.parse(next.at) + sweepEveryMs)}.`;
+    case 'doubtful':
+      return `${because} Tried ${plural(lost.length, 'time')}; within five minutes we know whether there is a task all the same.`;
     case 'none':
       return `${because} Tried ${plural(lost.length, 'time')}.`;
     default:

@@ -25,8 +25,15 @@ export interface Retry {
   readonly shard: number;
   /** Oldest first. The attempt that is on, or to come, is the one after these. */
   readonly lost: readonly LostAttempt[];
-  /** Where the next attempt stands; absent: its task is known. `none`: there is no further one. */
-  readonly next?: { readonly kind: 'waiting'; readonly at: string } | { readonly kind: 'asked' } | { readonly kind: 'none' };
+  /**
+   * Where the next attempt stands; absent: its task is known. `none`: there is no further one. `doubtful`: nor here, but the last one was
+   * refused in a way that does not tell whether it has a task.
+   */
+  readonly next?:
+    | { readonly kind: 'waiting'; readonly at: string }
+    | { readonly kind: 'asked' }
+    | { readonly kind: 'doubtful' }
+    | { readonly kind: 'none' };
 }
 
 /** The tasks of a run that are known, and the shards whose first attempt was lost. */
@@ -37,7 +44,7 @@ export interface Attempts {
 
 /** What may happen to an attempt at a shard; attempts count from 1. */
 export type AttemptChange = { readonly shard: number; readonly attempt: number } & (
-  | { readonly kind: 'attempt-lost'; readonly lost: LostAttempt; readonly nextAt?: string }
+  | { readonly kind: 'attempt-lost'; readonly lost: LostAttempt; readonly nextAt?: string; readonly mayBeThere?: true }
   /** It is the next thing that is done: written before ECS is asked, so that whoever goes on asks for the very same. */
   | { readonly kind: 'attempt-asked' }
   | { readonly kind: 'attempt-begun'; readonly taskArn: string; readonly at: string }
@@ -97,8 +104,7 @@ export function changeAttempts(attempts: Attempts, change: AttemptChange): Attem
       // Where there is a task, a refusal was an answer to somebody else's question; a task that waits for nothing is an older one.
       const isOf = known === undefined ? next === undefined || next.kind === 'asked' : isSameTask(known, change.lost);
       if (!isCurrent || !isOf) return attempts;
-      const then = change.nextAt === undefined ? ({ kind: 'none' } as const) : ({ kind: 'waiting', at: change.nextAt } as const);
-      return withRetry(attempts, { shard, lost: [...lost, change.lost], next: then });
+      return withRetry(attempts, { shard, lost: [...lost, change.lost], next: nextAfter(change) });
     }
     case 'attempt-asked':
       return isCurrent && next?.kind === 'waiting' ? withRetry(attempts, { shard, lost, next: { kind: 'asked' } }) : attempts;
@@ -107,14 +113,20 @@ export function changeAttempts(attempts: Attempts, change: AttemptChange): Attem
       const task = { shard, taskArn: change.taskArn, at: change.at };
       if (isCurrent && (retry === undefined || next?.kind === 'asked')) return withTask(attempts, task, lost);
       // One was refused what another one got: that counts, as long as nobody has gone on.
-      const wasRefused = attempt === lost.length && lost.at(-1)?.taskArn === undefined && next?.kind === 'waiting';
+      const isOpen = next?.kind === 'waiting' || next?.kind === 'doubtful';
+      const wasRefused = attempt === lost.length && lost.at(-1)?.taskArn === undefined && isOpen;
       return wasRefused ? withTask(attempts, task, lost.slice(0, -1)) : attempts;
     }
     case 'attempts-given-up':
-      return isCurrent && (next?.kind === 'waiting' || next?.kind === 'asked')
+      return isCurrent && next !== undefined && next.kind !== 'none'
         ? withRetry(attempts, { shard, lost, next: { kind: 'none' } })
         : attempts;
   }
+}
+
+function nextAfter({ nextAt, mayBeThere }: { readonly nextAt?: string; readonly mayBeThere?: true }): Retry['next'] & {} {
+  if (nextAt !== undefined) return { kind: 'waiting', at: nextAt };
+  return { kind: mayBeThere ? 'doubtful' : 'none' };
 }
 
 const isSameTask = (one: { readonly taskArn: string }, other: { readonly taskArn?: string }): boolean =>

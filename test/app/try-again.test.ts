@@ -9,6 +9,7 @@ import { type RunRef, readPlan, readRun } from '../../src/app/run-store.ts';
 import { sweep } from '../../src/app/sweep.ts';
 import type { EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
 import { shardKeys } from '../../src/run/keys.ts';
+import { attemptParameters } from '../../src/run/plan.ts';
 import { newRun } from '../../src/run/run.ts';
 import { catalogueOf } from '../catalogue.ts';
 import { type Edges, requestOf, startEdges } from './edges.ts';
@@ -90,6 +91,8 @@ describe('a run for which AWS has no capacity', () => {
     const ref = await steps.start(edges);
     await sweepAfter(2 * minuteMs);
     await sweepAfter(4 * minuteMs);
+    // Throttled, ECS does not say that there is no task: the next sweep sees that.
+    if (trouble === throttled) await sweepAfter(5 * minuteMs);
     expect(await steps.outcomeOf(edges, ref)).toBe('not-started');
     expect(shown()).toContain(words);
     expect(shown()).toContain('Tried 3 times within 6 minutes');
@@ -201,6 +204,27 @@ describe('a task that never came to its container', () => {
     expect(edges.ecs.tasks()).toHaveLength(3);
     expect(await steps.outcomeOf(edges, ref)).toBe('not-started');
     expect(shown()).toContain('Tried 3 times');
+  });
+
+  // Seed 700271: the task of the last attempt was there, and the run was told as not started.
+  it('ends as not started after a throttled last attempt only when a sweep has seen that there is no task', async () => {
+    const [ref, other] = [
+      await steps.start(edges),
+      await steps.start(edges, requestOf({ key: 'command:other', text: '/run-tests local @other' })),
+    ];
+    for (const run of [ref, other]) await failToStart(run, interfaceLate);
+    refuse(throttled);
+    for (const run of [ref, other]) await failToStart(run, interfaceLate);
+    expect(await steps.outcomeOf(edges, ref)).toBe('started');
+    edges.faults.ecs = undefined;
+    // Whoever was given it before has died since.
+    const [task] = (await readPlan(edges.world.store, ref))?.tasks ?? [];
+    if (task !== undefined) await edges.world.tasks.run(attemptParameters(task, 3, 1));
+    await sweepAfter(5 * minuteMs);
+    expect([await steps.outcomeOf(edges, ref), await steps.outcomeOf(edges, other)]).toEqual(['started', 'not-started']);
+    await steps.leavePassed(edges, ref);
+    await taskStopped({ ...steps.endOf(ref, edges.ecs.tasks().at(-1)?.arn ?? ''), attempt: 3 }, edges.world);
+    expect(await steps.outcomeOf(edges, ref)).toBe('passed');
   });
 
   it.each([
