@@ -35,7 +35,8 @@ export async function changeForm(changed: Extract<Interaction, { kind: 'changed'
 }
 
 const metadataJson = v.object({
-  channelId: v.exactOptional(v.string()),
+  // No longer than the worker takes it: what is no channel's is nobody's.
+  channelId: v.exactOptional(v.pipe(v.string(), v.maxLength(100))),
   responseUrl: v.exactOptional(v.string()),
   text: v.exactOptional(v.string()),
 });

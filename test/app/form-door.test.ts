@@ -234,6 +234,14 @@ describe('the form', () => {
     expect(handedOver).toEqual([]);
   });
 
+  it('remembers no channel that none can be', async () => {
+    const { world, handedOver } = aDoor(catalogue);
+    const view = { ...form(values('staging')).view, private_metadata: JSON.stringify({ channelId: 'C'.repeat(420) }) };
+    await sent({ type: 'block_actions', user, view, actions: [{ type: 'static_select', action_id: 'which' }] }, world);
+    expect(handedOver).toHaveLength(1);
+    for (const { detail } of handedOver) expect(parseFormRequest(JSON.parse(JSON.stringify(detail)))).not.toHaveProperty('channel');
+  });
+
   it('throws at nothing that a view may hold, and hands over only what the worker can read', async () => {
     const odd = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.constantFrom(values('staging'), values('nowhere'), {}));
     await fc.assert(
