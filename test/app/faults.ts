@@ -28,6 +28,8 @@ const runTaskSays =
     await begin(edges);
     await sweepAfter(edges, 2 * minute);
     await sweepAfter(edges, 4 * minute);
+    // Throttled, ECS does not say that there is no task: the next sweep sees that.
+    await sweepAfter(edges, 5 * minute);
     show('at the end');
   };
 /** A sweep, to which ECS lists the newest task only: those of other faults are none of this one's. */
