@@ -45,7 +45,7 @@ export default defineConfig({
           exclude: [...worldTests, suiteTests],
           // Our modules keep nothing, so the files can share them: to load them anew for each takes longer than most tests.
           isolate: false,
-          setupFiles: 'test/every-row.ts',
+          setupFiles: 'test/fewer-cases.ts',
           testTimeout: 30_000,
         },
       },
@@ -55,7 +55,6 @@ export default defineConfig({
           name: 'world',
           include: worldTests,
           globalSetup: 'test/one-build.ts',
-          setupFiles: 'test/every-row.ts',
           retry: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,

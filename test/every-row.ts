@@ -1,5 +1,3 @@
-import fc from 'fast-check';
-
 /** `npm run test:all`: every row of the tables that `npm test` shortens, and all cases of each property. */
 export const isEveryRow: boolean = process.env.COLDFRAME_TEST_ALL !== undefined;
 
@@ -9,6 +7,3 @@ export const someOf = <Row>(rows: readonly Row[], step: number): readonly Row[] 
 
 /** How many cases of a property are tried: other ones each time, so that many short runs see what a long one does. */
 export const cases = (all: number): number => (isEveryRow ? all : Math.ceil(all / 3));
-
-// For the properties that say nothing themselves: vitest loads this file before each test file.
-fc.configureGlobal({ ...fc.readConfigureGlobal(), numRuns: cases(100) });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maskOf } from '../../container/mask.ts';
+import '../fewer-cases.ts';
 
 const secret = fc.oneof(
   fc.string({ minLength: 4, maxLength: 40 }),
