@@ -11,7 +11,7 @@ import { serve } from '../../src/local/wire/http-server.ts';
 import type { Home } from '../../src/message/home.ts';
 import { type Said, said, screenshotUrl, usual } from '../message/catalogue.ts';
 import { galleryPage, gallerySize } from '../message/gallery-page.ts';
-import { examplePage } from './a-shop-page.ts';
+import { shopPicture } from './a-shop-page.ts';
 
 // Makes docs/messages.md and its pictures anew: npm run gallery. With names, only their pictures.
 
@@ -20,17 +20,9 @@ const images = join(root, 'docs', 'images', 'messages');
 const secrets = { signingSecret: 'a signing secret', botToken: 'xoxb-local' };
 const channel = 'C0UITESTS';
 
-async function pictureOf(browser: Browser): Promise<Buffer> {
-  const page = await browser.newPage({ viewport: { width: 640, height: 420 } });
-  await page.setContent(examplePage);
-  const bytes = await page.screenshot({ type: 'png' });
-  await page.close();
-  return bytes;
-}
-
 async function takeAll(browser: Browser, dir: string, wanted: readonly Said[]): Promise<void> {
   await using ending = new AsyncDisposableStack();
-  const picture = await pictureOf(browser);
+  const picture = await shopPicture(browser);
   let modal: ModalView | undefined;
   const api = () => new WebClient(secrets.botToken, { slackApiUrl: slack.url, logLevel: LogLevel.ERROR });
   /** The app: it has a picture for whoever asks, and a modal for whoever types. */

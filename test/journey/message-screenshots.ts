@@ -15,21 +15,12 @@ import type { Outcome } from '../../src/outcome/outcome.ts';
 import { parseRunId } from '../../src/run/run-id.ts';
 import { ended, viewOf } from '../message/views.ts';
 import { outcomeKinds } from '../report/report-kinds.ts';
-import { examplePage } from './a-shop-page.ts';
+import { shopPicture } from './a-shop-page.ts';
 
 // Makes the pictures of a run's last message in docs/images anew, in the local channel, of the runs whose reports are shown: npm run screenshots.
 
 const images = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const secrets = { signingSecret: 'a signing secret', botToken: 'xoxb-local' };
-
-/** What a browser shows of a made-up shop, as a suite's screenshot. */
-async function pictureOf(browser: Browser): Promise<Buffer> {
-  const page = await browser.newPage({ viewport: { width: 640, height: 420 } });
-  await page.setContent(examplePage);
-  const bytes = await page.screenshot({ type: 'png' });
-  await page.close();
-  return bytes;
-}
 
 /** The run on the day after the one that it is compared with. */
 function viewAt(outcome: Outcome, comparison: Comparison | undefined, screenshot: string): EndView {
@@ -43,7 +34,7 @@ function viewAt(outcome: Outcome, comparison: Comparison | undefined, screenshot
 
 async function takeAll(browser: Browser, dir: string): Promise<void> {
   await using ending = new AsyncDisposableStack();
-  const picture = await pictureOf(browser);
+  const picture = await shopPicture(browser);
   const pictures = await serve(async () => ({ status: 200, headers: { 'content-type': 'image/png' }, body: picture }));
   ending.defer(() => pictures.stop());
   const appUrl = () => `${pictures.url}/slack/events`;
