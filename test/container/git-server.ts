@@ -80,7 +80,8 @@ async function backend(folder: string, request: Record<string, string>, body: Bu
     env: { PATH: process.env.PATH ?? '', HOME: folder, GIT_PROJECT_ROOT: folder, GIT_HTTP_EXPORT_ALL: '1', ...request },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  cgi.stdin.end(body);
+  // a client that goes away takes git's server with it, perhaps before it has read the request
+  cgi.stdin.on('error', () => {}).end(body);
   const [output] = await Promise.all([Array.fromAsync(cgi.stdout).then((parts) => Buffer.concat(parts as Buffer[])), once(cgi, 'close')]);
   const end = output.indexOf('\r\n\r\n');
   const headers = Object.fromEntries(
