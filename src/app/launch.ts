@@ -1,8 +1,9 @@
+import type { TaskStart } from '../aws/tasks.ts';
 import { noCounts } from '../outcome/counts.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import type { StopReason } from '../outcome/stop.ts';
 import { isAwaited, isExpired } from '../run/approval.ts';
-import { type LostAttempt, nextAttemptMs, type Retry, type ShardTask } from '../run/attempt.ts';
+import { afterLoss, type ShardTask } from '../run/attempt.ts';
 import type { AuditEntry } from '../run/audit.ts';
 import { startAllowanceMs } from '../run/deadline.ts';
 import type { RunPlan } from '../run/plan.ts';
@@ -47,8 +48,13 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
 
   const nowMs = world.nowMs();
   const at = new Date(nowMs).toISOString();
-  const deadlineMs = nowMs + plan.suite.limitMs + startAllowanceMs;
-  const retries = refusals.map(({ shard, stop }) => firstLost(shard, { at, stop }, { nowMs, deadlineMs, limitMs: plan.suite.limitMs }));
+  const { limitMs } = plan.suite;
+  const deadlineMs = nowMs + limitMs + startAllowanceMs;
+  const retries = refusals.map(({ shard, ...refusal }) => ({
+    shard,
+    lost: [{ at, stop: refusal.stop }],
+    next: afterLoss({ ...refusal, lost: 1, nowMs, deadlineMs, limitMs }),
+  }));
   const started = await changeStoredRun(world.store, ref, {
     ...{ kind: 'started', at, deadlineAt: new Date(deadlineMs).toISOString(), tasks },
     ...(retries.length > 0 && { retries }),
@@ -68,13 +74,6 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
 
 const isKnown = ({ phase }: Run, taskArn: string): boolean =>
   phase.kind === 'started' && phase.tasks.some((task) => task.taskArn === taskArn);
-
-/** A shard whose first task ECS refused for a reason that may pass. */
-function firstLost(shard: number, lost: LostAttempt, times: { nowMs: number; deadlineMs: number; limitMs: number }): Retry {
-  const nextMs = nextAttemptMs({ stop: lost.stop, lost: 1, ...times });
-  const next = nextMs === undefined ? ({ kind: 'none' } as const) : ({ kind: 'waiting', at: new Date(nextMs).toISOString() } as const);
-  return { shard, lost: [lost], next };
-}
 
 /** Nobody has said yes: the entry is as old as the time that was given. */
 const ofExpiry = ({ environment, asker, runId, channel, askedAt }: RunPlan, approval: Run['approval']): AuditEntry => ({
@@ -98,13 +97,13 @@ const startsAtOnce = 10;
  */
 async function startTasks({ tasks: wanted }: RunPlan, { tasks: ecs }: World) {
   const tasks: ShardTask[] = [];
-  const refusals: { readonly shard: number; readonly stop: StopReason }[] = [];
+  const refusals: (Extract<TaskStart, { kind: 'refused' }> & { readonly shard: number })[] = [];
   for (let from = 0; from < wanted.length; from += startsAtOnce) {
     const next = wanted.slice(from, from + startsAtOnce);
     const starts = await Promise.all(next.map(async (parameters) => ({ shard: parameters.shard, start: await ecs.run(parameters) })));
     for (const { shard, start } of starts) {
       if (start.kind === 'started') tasks.push({ shard, taskArn: start.taskArn });
-      else refusals.push({ shard, stop: start.stop });
+      else refusals.push({ shard, ...start });
     }
     if (refusals.some(({ stop }) => stop.retried === undefined)) break;
   }

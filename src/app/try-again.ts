@@ -1,4 +1,4 @@
-import { type LostAttempt, nextAttemptMs, type Retry, retryOf } from '../run/attempt.ts';
+import { afterLoss, type LostAttempt, type Retry, retryOf } from '../run/attempt.ts';
 import { stopAllowanceMs } from '../run/deadline.ts';
 import { shardKeys } from '../run/keys.ts';
 import { attemptParameters, type RunPlan } from '../run/plan.ts';
@@ -66,7 +66,10 @@ async function tryShard(
   const isAsked = asked.phase.kind === 'started' && retryOf(asked.phase, shard)?.next?.kind === 'asked';
   if (!isAsked) return asked;
   const start = await world.tasks.run(attemptParameters(task, attempt.attempt, takeOfShard(asked, shard)));
-  if (start.kind === 'refused') return await loseAttempt({ plan, run: asked }, attempt, { stop: start.stop }, world, start.mayBeThere);
+  if (start.kind === 'refused') {
+    const { kind: _, ...refusal } = start;
+    return await loseAttempt({ plan, run: asked }, attempt, refusal, world);
+  }
   world.log('info', 'task tried again', { runId: ref.runId, shard, attempt: attempt.attempt, taskArn: start.taskArn });
   return await recordTask(attempt, start.taskArn, world);
 }
@@ -88,24 +91,16 @@ export async function recordTask({ ref, shard, attempt }: Attempt, taskArn: stri
 export async function loseAttempt(
   { plan, run }: { readonly plan: RunPlan; readonly run: Run },
   { ref, shard, attempt }: Attempt,
-  what: Omit<LostAttempt, 'at'>,
+  { mayBeThere, ...loss }: Omit<LostAttempt, 'at'> & { readonly mayBeThere?: true },
   world: World,
-  mayBeThere?: true,
 ): Promise<Run> {
   const nowMs = world.nowMs();
   const deadlineMs = run.phase.kind === 'started' ? Date.parse(run.phase.deadlineAt) : nowMs;
-  const nextMs = nextAttemptMs({ stop: what.stop, lost: attempt, nowMs, deadlineMs, limitMs: plan.suite.limitMs });
-  const lost = { at: new Date(nowMs).toISOString(), ...what };
-  const next = nextMs !== undefined && { nextAt: new Date(nextMs).toISOString() };
-  world.log('warn', 'attempt lost', { runId: ref.runId, shard, attempt, because: what.stop.raw, ...next });
-  return await changeStoredRun(world.store, ref, {
-    kind: 'attempt-lost',
-    shard,
-    attempt,
-    lost,
-    ...next,
-    ...(mayBeThere && { mayBeThere }),
-  });
+  const times = { nowMs, deadlineMs, limitMs: plan.suite.limitMs };
+  const next = afterLoss({ stop: loss.stop, ...(mayBeThere && { mayBeThere }), lost: attempt, ...times });
+  const lost = { at: new Date(nowMs).toISOString(), ...loss };
+  world.log('warn', 'attempt lost', { runId: ref.runId, shard, attempt, because: loss.stop.raw, next });
+  return await changeStoredRun(world.store, ref, { kind: 'attempt-lost', shard, attempt, lost, next });
 }
 
 /** A shard that is not tried again has stopped, as any other whose task has. */

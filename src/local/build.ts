@@ -73,6 +73,9 @@ export async function build({ outDir = join(root, 'dist'), catalogueFile }: Buil
   return made.flat();
 }
 
+/** esbuild runs beside whoever built until they end; who goes on for long has no use for it any more. */
+export const stopBundler = (): Promise<void> => esbuild.stop();
+
 async function writeCatalogue({ catalogue, coldStarts, ci }: ColdframeFile, yaml: string, file: string): Promise<Built> {
   const json = catalogueToJson(catalogue, coldStarts, ci);
   await writeFile(file, json);

@@ -19,10 +19,10 @@ export async function keptBuild(outDir: string): Promise<void> {
   const stampFile = join(outDir, 'build-stamp.json');
   if (await isUpToDate(stampFile)) return;
   // esbuild is large: it is loaded when there is something to build.
-  const { build } = await import('./build.ts');
+  const { build, stopBundler } = await import('./build.ts');
   const before = await stampsOf(builders);
   const startedMs = Date.now();
-  const built = await build({ outDir });
+  const built = await build({ outDir }).finally(stopBundler);
   const inputs = [...new Set(built.flatMap((one) => one.inputs))];
   // Who saves a file while it is being built from has it built again.
   const isSettled = (await Promise.all(inputs.map((file) => stat(file)))).every(({ mtimeMs }) => mtimeMs < startedMs);

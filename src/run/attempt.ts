@@ -20,20 +20,19 @@ export interface LostAttempt {
   readonly begun?: TaskStop;
 }
 
+/**
+ * What comes after an attempt that was lost: another one at a time (ISO 8601), or none. `doubtful`: none either, but ECS refused it in a
+ * way that does not tell whether there is a task.
+ */
+export type AfterLoss = { readonly kind: 'waiting'; readonly at: string } | { readonly kind: 'doubtful' } | { readonly kind: 'none' };
+
 /** A shard that is tried again, or was. */
 export interface Retry {
   readonly shard: number;
   /** Oldest first. The attempt that is on, or to come, is the one after these. */
   readonly lost: readonly LostAttempt[];
-  /**
-   * Where the next attempt stands; absent: its task is known. `none`: there is no further one. `doubtful`: nor here, but the last one was
-   * refused in a way that does not tell whether it has a task.
-   */
-  readonly next?:
-    | { readonly kind: 'waiting'; readonly at: string }
-    | { readonly kind: 'asked' }
-    | { readonly kind: 'doubtful' }
-    | { readonly kind: 'none' };
+  /** Where the next attempt stands; absent: its task is known. `asked`: ECS has yet to answer. */
+  readonly next?: AfterLoss | { readonly kind: 'asked' };
 }
 
 /** The tasks of a run that are known, and the shards whose first attempt was lost. */
@@ -44,7 +43,7 @@ export interface Attempts {
 
 /** What may happen to an attempt at a shard; attempts count from 1. */
 export type AttemptChange = { readonly shard: number; readonly attempt: number } & (
-  | { readonly kind: 'attempt-lost'; readonly lost: LostAttempt; readonly nextAt?: string; readonly mayBeThere?: true }
+  | { readonly kind: 'attempt-lost'; readonly lost: LostAttempt; readonly next: AfterLoss }
   /** It is the next thing that is done: written before ECS is asked, so that whoever goes on asks for the very same. */
   | { readonly kind: 'attempt-asked' }
   | { readonly kind: 'attempt-begun'; readonly taskArn: string; readonly at: string }
@@ -58,21 +57,24 @@ export const mostAttempts = 3;
 const pausesMs = [60_000, 180_000];
 
 /**
- * When the next attempt is made, in milliseconds since 1970, or undefined when there is none: the reason is none that passes, there
- * were enough, or half of the run's limit would not be left.
+ * What comes after an attempt that has just been lost. There is no further one when the reason is none that passes, when there were
+ * enough, or when half of the run's limit would not be left.
  */
-export function nextAttemptMs(after: {
+export function afterLoss(loss: {
   readonly stop: StopReason;
+  /** ECS did not say whether there is a task. */
+  readonly mayBeThere?: true;
   /** How many were lost, this one included. */
   readonly lost: number;
   readonly nowMs: number;
   readonly deadlineMs: number;
   readonly limitMs: number;
-}): number | undefined {
-  const { stop, lost, nowMs, deadlineMs, limitMs } = after;
-  if (stop.retried === undefined || lost >= mostAttempts) return undefined;
+}): AfterLoss {
+  const { stop, mayBeThere, lost, nowMs, deadlineMs, limitMs } = loss;
+  const over: AfterLoss = { kind: mayBeThere ? 'doubtful' : 'none' };
+  if (stop.retried === undefined || lost >= mostAttempts) return over;
   const atMs = nowMs + (stop.retried === 'later' ? (pausesMs[lost - 1] ?? 0) : 0);
-  return atMs + limitMs / 2 <= deadlineMs ? atMs : undefined;
+  return atMs + limitMs / 2 <= deadlineMs ? { kind: 'waiting', at: new Date(atMs).toISOString() } : over;
 }
 
 /** What is known of a shard's attempts beyond the first, if there are any. */
@@ -104,7 +106,7 @@ export function changeAttempts(attempts: Attempts, change: AttemptChange): Attem
       // Where there is a task, a refusal was an answer to somebody else's question; a task that waits for nothing is an older one.
       const isOf = known === undefined ? next === undefined || next.kind === 'asked' : isSameTask(known, change.lost);
       if (!isCurrent || !isOf) return attempts;
-      return withRetry(attempts, { shard, lost: [...lost, change.lost], next: nextAfter(change) });
+      return withRetry(attempts, { shard, lost: [...lost, change.lost], next: change.next });
     }
     case 'attempt-asked':
       return isCurrent && next?.kind === 'waiting' ? withRetry(attempts, { shard, lost, next: { kind: 'asked' } }) : attempts;
@@ -122,11 +124,6 @@ export function changeAttempts(attempts: Attempts, change: AttemptChange): Attem
         ? withRetry(attempts, { shard, lost, next: { kind: 'none' } })
         : attempts;
   }
-}
-
-function nextAfter({ nextAt, mayBeThere }: { readonly nextAt?: string; readonly mayBeThere?: true }): Retry['next'] & {} {
-  if (nextAt !== undefined) return { kind: 'waiting', at: nextAt };
-  return { kind: mayBeThere ? 'doubtful' : 'none' };
 }
 
 const isSameTask = (one: { readonly taskArn: string }, other: { readonly taskArn?: string }): boolean =>

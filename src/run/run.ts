@@ -114,7 +114,7 @@ const unlessCancelled = (run: Run, change: AttemptChange): AttemptChange =>
     ? change
     : change.kind === 'attempt-asked'
       ? { ...change, kind: 'attempts-given-up' }
-      : { kind: change.kind, shard: change.shard, attempt: change.attempt, lost: change.lost };
+      : { ...change, next: { kind: 'none' } };
 
 /** The container of a shard whose objects count (`shardKeys`). */
 export const takeOfShard = ({ phase }: Run, shard: number): number => (phase.kind === 'queued' ? 1 : takeOf(phase, shard));

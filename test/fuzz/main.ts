@@ -10,6 +10,8 @@ npm run fuzz -- --runs 1 --seed S      tries one, and shows it`;
 /** How many failures are shown. */
 const mostShown = 200;
 const mostOfInput = 3_000;
+/** After so many it says how far it is, where nobody reads it as a result. */
+const tellsEach = 25_000;
 
 // The functions' own lines go to where the claims are checked; these are ours.
 const write = process.stdout.write.bind(process.stdout);
@@ -17,6 +19,8 @@ const tell = (line: string) => void write(`${line}\n`);
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
+const perSecond = (done: number, startedAtMs: number): string => (done / ((performance.now() - startedAtMs) / 1_000)).toFixed(0);
+
 const heapMb = (): number => {
   collect();
   return process.memoryUsage().heapUsed / 2 ** 20;
@@ -71,6 +75,8 @@ async function main(): Promise<number> {
     perDoor.set(tried.door, { count: soFar.count + 1, ms: soFar.ms + tookMs });
     if (tried.broken.length > 0) failed += 1;
     if ((tried.broken.length > 0 && failed <= mostShown) || runs === 1) tellOf(seed, tried, values.door);
+    const done = seed - from + 1;
+    if (done % tellsEach === 0) console.error(`${done} of ${runs}, ${failed} failed, ${perSecond(done, startedAtMs)} a second`);
   }
   const tookS = (performance.now() - startedAtMs) / 1_000;
   heaps.push(heapMb());

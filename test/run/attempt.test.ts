@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type AfterLoss,
   type AttemptChange,
   type Attempts,
+  afterLoss,
   changeAttempts,
   mostAttempts,
-  nextAttemptMs,
   retryOf,
   standingOf,
   takeAt,
@@ -23,9 +24,9 @@ const changes = fc.array(
 );
 const changeOf = ([attempt, kind, isLast]: [number, string, boolean]): AttemptChange => {
   const one = { shard: 1, attempt };
-  const next = isLast ? {} : { nextAt: at };
-  if (kind === 'refused') return { ...one, kind: 'attempt-lost', lost: { at, stop }, ...next };
-  if (kind === 'stopped') return { ...one, kind: 'attempt-lost', lost: { at, stop, taskArn: arn(attempt) }, ...next };
+  const next: AfterLoss = isLast ? { kind: 'none' } : { kind: 'waiting', at };
+  if (kind === 'refused') return { ...one, kind: 'attempt-lost', lost: { at, stop }, next };
+  if (kind === 'stopped') return { ...one, kind: 'attempt-lost', lost: { at, stop, taskArn: arn(attempt) }, next };
   if (kind === 'asked') return { ...one, kind: 'attempt-asked' };
   if (kind === 'begun') return { ...one, kind: 'attempt-begun', taskArn: arn(attempt), at };
   return { ...one, kind: 'attempts-given-up' };
@@ -76,19 +77,25 @@ describe('the attempts at a shard', () => {
 
 describe('the next attempt', () => {
   const after = { stop, lost: 1, nowMs: 0, deadlineMs: 40 * 60_000, limitMs: 30 * 60_000 };
+  const waiting = (ms: number) => ({ kind: 'waiting', at: new Date(ms).toISOString() });
 
   it('comes after a while for what passes with time, at once for what does not, and never for what does not pass', () => {
-    expect(nextAttemptMs(after)).toBe(60_000);
-    expect(nextAttemptMs({ ...after, lost: 2 })).toBe(180_000);
-    expect(nextAttemptMs({ ...after, stop: { ...stop, retried: 'at-once' } })).toBe(0);
+    expect(afterLoss(after)).toEqual(waiting(60_000));
+    expect(afterLoss({ ...after, lost: 2 })).toEqual(waiting(180_000));
+    expect(afterLoss({ ...after, stop: { ...stop, retried: 'at-once' } })).toEqual(waiting(0));
     const { retried: _, ...permanent } = stop;
-    expect(nextAttemptMs({ ...after, stop: permanent })).toBeUndefined();
+    expect(afterLoss({ ...after, stop: permanent })).toEqual({ kind: 'none' });
   });
 
   it('is the third at most, and leaves half of the limit', () => {
-    expect(nextAttemptMs({ ...after, lost: mostAttempts })).toBeUndefined();
-    expect(nextAttemptMs({ ...after, nowMs: 24 * 60_000 })).toBe(25 * 60_000);
-    expect(nextAttemptMs({ ...after, nowMs: 25 * 60_000 })).toBeUndefined();
+    expect(afterLoss({ ...after, lost: mostAttempts })).toEqual({ kind: 'none' });
+    expect(afterLoss({ ...after, nowMs: 24 * 60_000 })).toEqual(waiting(25 * 60_000));
+    expect(afterLoss({ ...after, nowMs: 25 * 60_000 })).toEqual({ kind: 'none' });
+  });
+
+  it('is doubtful instead of none where ECS did not say whether there is a task', () => {
+    expect(afterLoss({ ...after, mayBeThere: true, lost: mostAttempts })).toEqual({ kind: 'doubtful' });
+    expect(afterLoss({ ...after, mayBeThere: true })).toEqual(waiting(60_000));
   });
 });
 

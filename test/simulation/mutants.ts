@@ -133,6 +133,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     words: '(wasRefused && !hasSeenTasks)',
     instead: '(wasRefused && nowMs < 0)',
   },
+  'no look for a task before a run is told as not started for want of one': {
+    file: 'src/run/attempt.ts',
+    words: "const over: AfterLoss = { kind: mayBeThere ? 'doubtful' : 'none' };",
+    instead: "const over: AfterLoss = { kind: mayBeThere && lost < 0 ? 'doubtful' : 'none' };",
+  },
   'no folder of its own for a second container': {
     file: 'src/run/keys.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source

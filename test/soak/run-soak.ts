@@ -208,6 +208,7 @@ async function killFunctions({ soak, note, random, signal }: Killing): Promise<v
 /** Waits until no environment has anything left to do or to tell; what has, when it takes too long. */
 async function settled({ world }: SoakWorld): Promise<ReadonlySet<string>> {
   const untilMs = Date.now() + settleWithinMs;
+  let before = 0;
   for (;;) {
     const left = new Set<string>();
     for (const name of [...environments.narrow, ...environments.wide, environments.short]) {
@@ -219,6 +220,8 @@ async function settled({ world }: SoakWorld): Promise<ReadonlySet<string>> {
       return left;
     }
     if (Date.now() > untilMs) return left;
+    if (left.size !== before) console.log(`      ${left.size} to be told or looked after, until ${new Date(untilMs).toLocaleTimeString()}`);
+    before = left.size;
     await pause(5_000);
   }
 }
