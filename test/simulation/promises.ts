@@ -104,7 +104,8 @@ export function brokenPromises(world: World): readonly string[] {
     const { id, environment, phase } = run;
     const word = phase.kind === 'finished' ? outcomeWord(phase.outcome).word : '';
     const all = messagesAbout(slack, id, 'coldframe_run');
-    const parents = all.filter(({ channel }) => slack.stateOf(channel) === 'member');
+    const isWithin = ({ channel }: { readonly channel: string }) => slack.stateOf(channel) === 'member';
+    const parents = all.filter(isWithin);
     const replies = messagesAbout(slack, id, 'coldframe_end');
     // 2. Every run reaches an end.
     if (phase.kind !== 'finished') {
@@ -133,7 +134,9 @@ export function brokenPromises(world: World): readonly string[] {
       expect(parents.length === 1, 3, `${id} has ${parents.length} messages`);
       for (const { text } of parents) expect(text.includes(`${environment} ${word}`), 3, `${id} is ${word}, and its message says: ${text}`);
     }
-    expect(replies.length <= 1, 3, `${id} has ${replies.length} replies`);
+    // Where we may not look any more, one whose answer was lost may stand: it is said again, as twice is better than never (seed 1058376).
+    const mayStand = said?.isUncertain === true ? replies.filter(isWithin) : replies;
+    expect(mayStand.length <= 1, 3, `${id} has ${replies.length} replies`);
     // What passes by itself is left to people only when it was tried as often as it may be.
     if (outcome.kind === 'not-started' && outcome.stop.retried !== undefined) {
       const isGivenUp = phase.retries?.some(({ next }) => next?.kind === 'none') ?? false;
