@@ -8,7 +8,7 @@ export function outcomesAsText({ shards, sizeBytes, readings }: Awaited<ReturnTy
   const peer = of('@cucumber/query');
   const times = (one: Reading | undefined, other: Reading | undefined) => ((one?.cpuMs ?? 0) / (other?.cpuMs ?? 1)).toFixed(2);
   return [
-    `${most.toLocaleString('en')} scenarios in ${shards} shards, ${Math.round(sizeBytes / 1e6)} MB of NDJSON; beside them a tenth of it`,
+    `${most.toLocaleString('en')} scenarios in ${shards} shards, ${Math.round(sizeBytes / 1e6)} MB of NDJSON; beside them a tenth of the shards`,
     '',
     `reader                    │ processor  of @cucumber/query │ peak memory (${few.toLocaleString('en')} scenarios)`,
     ...readings
