@@ -131,6 +131,11 @@ const faults: readonly Fault[] = [
   ],
   ['not even one task may start', () => inAccount({ fargateVcpus: 1 }), [/^✗ quota .*not even one task of 2 can start\n.*Service Quotas/]],
   [
+    'Spot is asked for, and its quota has no room for it',
+    () => ({ changed: { catalogue: ours({ capacity: 'spot', tasksAtOnce: 3 }) }, ...inAccount({ fargateVcpus: 0, spotVcpus: 4 }) }),
+    [/^✗ quota .*4 vCPUs on Fargate Spot: all environments at once take 6.*\n.*L-36FBB829/],
+  ],
+  [
     'others have reserved the concurrency',
     () => inAccount({ reserved: { other: 995 } }),
     [/^✗ concurrency .*only 5 functions may run at once/],

@@ -11,8 +11,9 @@ export interface AccountFacts {
   readonly subnets: readonly { readonly id: string; readonly hasWayOut: boolean }[];
   /** Absent: nobody has pushed one. */
   readonly image?: { readonly architecture: string } | undefined;
-  /** vCPUs of all Fargate tasks at once. */
+  /** vCPUs of all Fargate tasks at once, on demand and on Spot. */
   readonly fargateVcpus: number;
+  readonly spotVcpus: number;
   readonly concurrentExecutions: number;
   /** Functions whose concurrency is reserved, by name. */
   readonly reserved: Readonly<Record<string, number>>;
@@ -41,6 +42,7 @@ export async function startAccount({ stage, functions, extraEnvironment, credent
     subnets: [...subnetIds].map((id) => ({ id, hasWayOut: true })),
     image: { architecture: 'amd64' },
     fargateVcpus: 64,
+    spotVcpus: 64,
     concurrentExecutions: 1_000,
     reserved: {},
   };
@@ -108,9 +110,9 @@ export async function startAccount({ stage, functions, extraEnvironment, credent
     const operation = target.split('.')[1];
     if (operation !== 'GetServiceQuota') throw notOffered(`servicequotas:${operation}`);
     const { QuotaCode } = v.parse(v.looseObject({ QuotaCode: v.string() }), input);
-    if (QuotaCode !== 'L-3032A538')
-      throw new AwsFault('NoSuchResourceException', 'The request failed because the specified quota does not exist.');
-    return { Quota: { ServiceCode: 'fargate', QuotaCode, QuotaName: 'Fargate On-Demand vCPU resource count', Value: facts.fargateVcpus } };
+    const [kind, Value] = vcpuQuotas(facts)[QuotaCode] ?? [];
+    if (kind === undefined) throw new AwsFault('NoSuchResourceException', 'The request failed because the specified quota does not exist.');
+    return { Quota: { ServiceCode: 'fargate', QuotaCode, QuotaName: `Fargate ${kind} vCPU resource count`, Value } };
   }
 
   return {
@@ -123,6 +125,11 @@ export async function startAccount({ stage, functions, extraEnvironment, credent
     stop: server.stop,
   };
 }
+
+const vcpuQuotas = ({ fargateVcpus, spotVcpus }: AccountFacts): Readonly<Record<string, readonly [string, number]>> => ({
+  'L-3032A538': ['On-Demand', fargateVcpus],
+  'L-36FBB829': ['Spot', spotVcpus],
+});
 
 const configuration = (architecture: string): string => JSON.stringify({ architecture, os: 'linux' });
 
