@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { ECSClient } from '@aws-sdk/client-ecs';
-import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { CloudWatchLogsClient, type CloudWatchLogsClientConfig } from '@aws-sdk/client-cloudwatch-logs';
+import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { WebClient } from '@slack/web-api';
 import type { World } from '../../src/app/world.ts';
 import { s3Store } from '../../src/aws/store.ts';
@@ -17,11 +17,15 @@ import { startLogs } from '../../src/local/logs/logs.ts';
 import { type S3Disturbance, startS3 } from '../../src/local/s3/s3.ts';
 import { startSlack } from '../../src/local/slack/slack.ts';
 import type { Disturb } from '../../src/local/slack/slack-api.ts';
+import type { Answer } from '../../src/local/wire/http-server.ts';
 import type { Catalogue } from '../../src/run/catalogue.ts';
 import type { RunRequest } from '../../src/run/request.ts';
 import { once } from '../../src/slack/client-settings.ts';
 import { slackSay } from '../../src/slack/say.ts';
 import { catalogueOf } from '../catalogue.ts';
+import { startIdleProcess } from './idle-process.ts';
+import { fetchFrom, handlerFor } from './in-process.ts';
+import { memoryObjects } from './memory-objects.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const region = 'eu-central-1';
@@ -35,33 +39,31 @@ export interface Faults {
   s3?: ((method: string, key: string) => S3Disturbance | undefined) | undefined;
 }
 
-/** A client whose attempts are disturbed one by one, so that the SDK's own retries are part of what is tested. */
-function disturbedS3(endpoint: string, faults: Faults): S3Client {
-  const client = new S3Client({ region, credentials, endpoint });
-  const trouble = (httpStatusCode: number, name: string) =>
-    new S3ServiceException({
-      name,
-      message: 'disturbed',
-      $fault: httpStatusCode < 500 ? 'client' : 'server',
-      $metadata: { httpStatusCode },
-    });
-  const { requestHandler } = client.config;
-  const handle = requestHandler.handle.bind(requestHandler);
-  requestHandler.handle = async (request, options) => {
-    const what = faults.s3?.(request.method, request.path.replace(/^\/bucket\//, ''));
-    const isConditional = 'if-match' in request.headers || 'if-none-match' in request.headers;
-    if (what === 409 && isConditional) throw trouble(409, 'ConditionalRequestConflict');
-    if (what === 500) throw trouble(500, 'InternalError');
-    const answer = await handle(request, options);
-    if (what === 'lost-answer') throw trouble(500, 'InternalError');
-    return answer;
-  };
+/** A client of a server in this process, which tries again as often as it always does, without its pauses. */
+function clientOf<Client extends { readonly config: { retryStrategy: () => Promise<object> } }>(
+  Client: new (config: ClientConfig) => Client,
+  { url, answer }: { readonly url: string; readonly answer: Answer },
+): Client {
+  const client = new Client({ region, credentials, endpoint: url, requestHandler: handlerFor(answer), cacheMiddleware: true });
+  const strategyOf = client.config.retryStrategy;
+  client.config.retryStrategy = async () =>
+    Object.assign(await strategyOf(), { retryBackoffStrategy: { setDelayBase() {}, computeNextBackoffDelay: () => 0 } });
   return client;
 }
 
+type ClientConfig = Pick<
+  S3ClientConfig & ECSClientConfig & CloudWatchLogsClientConfig,
+  'region' | 'credentials' | 'endpoint' | 'requestHandler' | 'cacheMiddleware'
+>;
+
+const methodOf = (operation: string) => (operation === 'PutObject' ? 'PUT' : operation === 'HeadObject' ? 'HEAD' : 'GET');
+
+const atOnce = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 /**
- * The real workflows over the real SDK clients, on loopback servers: S3, Slack and an ECS whose tasks just wait to be
- * ended. Nothing delivers events: tests do, as often and in whatever order they like.
+ * The real workflows over the real SDK clients, on the local servers: S3 (in memory), Slack and an ECS whose tasks just wait to be
+ * ended. What the clients send is what goes over a wire, but no wire is between: it would take most of the time.
+ * Nothing delivers events: tests do, as often and in whatever order they like.
  */
 export async function startEdges({
   catalogue = catalogueOf({ name: 'local' }),
@@ -79,10 +81,12 @@ export async function startEdges({
   const s3 = await startS3({
     dir: join(dir, 's3'),
     buckets: ['bucket'],
+    objectsOf: memoryObjects,
     writeOncePrefixes: ['claims/', 'audit/'],
     journal,
     onObjectCreated: () => {},
     credentials: [credentials],
+    disturb: ({ operation, key }) => faults.s3?.(methodOf(operation), key),
   });
   const logs = await startLogs({ dir: join(dir, 'logs'), account: '000000000000', region, journal, credentials: [credentials] });
   const slack = await startSlack({
@@ -106,7 +110,7 @@ export async function startEdges({
       cpu: 256,
       memoryMb: 512,
       containerName: 'suite',
-      command: ['/bin/sleep', '1000000'],
+      command: [],
       cwd: dir,
       environment: {},
       logGroup: 'tasks',
@@ -117,9 +121,9 @@ export async function startEdges({
     appendLog: logs.append,
     taskEnvironment: () => ({}),
     timings: { provisionMs: 0, pullMs: 0, activateMs: 0, deprovisionMs: 0 },
+    startProcess: startIdleProcess,
     disturb: (call) => faults.ecs?.(call),
   });
-  const aws = { region, credentials };
   const world: World = {
     catalogue,
     fargate: {
@@ -129,10 +133,10 @@ export async function startEdges({
       securityGroups: ['sg-1'],
       assignPublicIp: true,
     },
-    store: s3Store(disturbedS3(s3.url, faults), 'bucket'),
-    tasks: ecsTasks(new ECSClient({ ...aws, endpoint: ecs.url }), 'coldframe-local'),
-    taskLog: taskLog(new CloudWatchLogsClient({ ...aws, endpoint: logs.url }), 'tasks'),
-    say: slackSay(new WebClient('xoxb-test', { ...once, slackApiUrl: slack.url })),
+    store: s3Store(clientOf(S3Client, s3), 'bucket', atOnce),
+    tasks: ecsTasks(clientOf(ECSClient, ecs), 'coldframe-local'),
+    taskLog: taskLog(clientOf(CloudWatchLogsClient, logs), 'tasks'),
+    say: slackSay(new WebClient('xoxb-test', { ...once, slackApiUrl: slack.url, fetch: fetchFrom(slack.answer) })),
     linkKey: { stage, secret: 'a secret for links', publicUrl: 'https://bot.example.com' },
     nowMs,
     newOwner: randomUUID,

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { expect, it, onTestFinished } from 'vitest';
 import { startS3 } from '../../src/local/s3/s3.ts';
+import { handlerFor } from '../app/in-process.ts';
+import { memoryObjects } from '../app/memory-objects.ts';
 import { aSlack, clientOf } from '../local/a-slack.ts';
 import { chanceOf } from './chance.ts';
 import { memorySlack, type SlackArguments } from './memory-slack.ts';
@@ -13,14 +15,33 @@ import { virtualTime } from './virtual-time.ts';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 // Against moto, or AWS itself: npm run contract
-it.each([1, 2, 3])('the S3 in memory answers as the one over the wire does (seed %i)', async (seed) => {
+it.each([
+  { seed: 1, where: 'over the wire' },
+  { seed: 2, where: 'over the wire' },
+  { seed: 3, where: 'over the wire' },
+  // Which the workflows' tests use (test/app/edges.ts).
+  { seed: 1, where: 'in this process' },
+])('the S3 in memory answers as the one $where does (seed $seed)', async ({ seed, where }) => {
+  const isHere = where === 'in this process';
   const dir = await mkdtemp(join(tmpdir(), 'coldframe-s3-'));
-  const s3 = await startS3({ dir, buckets: ['bucket'], journal: () => {}, onObjectCreated: () => {}, credentials: [credentials] });
+  const s3 = await startS3({
+    dir,
+    buckets: ['bucket'],
+    ...(isHere && { objectsOf: memoryObjects }),
+    journal: () => {},
+    onObjectCreated: () => {},
+    credentials: [credentials],
+  });
   onTestFinished(async () => {
     await s3.stop();
     await rm(dir, { recursive: true });
   });
-  const client = new S3Client({ region: 'eu-central-1', endpoint: s3.url, credentials });
+  const client = new S3Client({
+    region: 'eu-central-1',
+    endpoint: s3.url,
+    credentials,
+    ...(isHere && { requestHandler: handlerFor(s3.answer) }),
+  });
   expect(await differentAnswers(client, { bucket: 'bucket', prefix: '', seed, steps: 200 })).toEqual([]);
 });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Permit } from '../iam/permissions.ts';
 import { AwsFault, authorize, refuseForbidden } from '../wire/aws-json.ts';
-import { brokenBody, type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
+import { type Answer, brokenBody, type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
 import { describeFault, EcsFault } from './ecs-fault.ts';
@@ -14,6 +14,7 @@ import type { TaskStateChange } from './task-events.ts';
 import type { ContainerExit, TaskTimings } from './task-life.ts';
 import { answerMetadata, logStream, parseMetadataPath } from './task-metadata.ts';
 import { taskPool } from './task-pool.ts';
+import type { startTaskProcess } from './task-process.ts';
 
 export interface EcsOptions {
   /** 0, the default, takes a free one. */
@@ -37,6 +38,8 @@ export interface EcsOptions {
   /** What a task finds beside its definition's environment: credentials, `AWS_ENDPOINT_URL_S3`, … Asked for each task. */
   readonly taskEnvironment: (definition: TaskDefinition) => Readonly<Record<string, string>>;
   readonly timings?: Partial<TaskTimings>;
+  /** What stands for a container; absent: a process. */
+  readonly startProcess?: typeof startTaskProcess;
   /** Hears of the end of each container's main process, before what it left is ended. */
   readonly onContainerExit?: (exit: ContainerExit) => void;
   /** Faults, call by call. */
@@ -52,6 +55,8 @@ export interface ShownTask extends EcsTask {
 
 export interface LocalEcs {
   readonly url: string;
+  /** Answers a request without a network in between. */
+  readonly answer: Answer;
   /** The tasks that ECS shows: those that live, and those that stopped within the last hour; the oldest first. */
   tasks(): readonly ShownTask[];
   /** Ends a running task (id or ARN) from outside: `sigkill` outright (137), `spot` with ECS's warning, SIGTERM and SIGKILL. */
@@ -160,7 +165,7 @@ export async function startEcs(options: EcsOptions): Promise<LocalEcs> {
     await server.stop();
   }
 
-  return { url: server.url, tasks, kill, stop };
+  return { url: server.url, answer, tasks, kill, stop };
 }
 
 function operationOf({ method, headers }: Incoming): string {

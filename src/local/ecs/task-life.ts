@@ -37,6 +37,8 @@ export interface ContainerExit {
 export interface TaskLifeOptions {
   readonly definition: TaskDefinition;
   readonly timings: TaskTimings;
+  /** What stands for a container; absent: a process. */
+  readonly startProcess?: typeof startTaskProcess | undefined;
   readonly watchMemory: WatchMemory;
   /** What the container finds in its environment, apart from HOME and TMPDIR. */
   readonly environment: Readonly<Record<string, string>>;
@@ -67,7 +69,7 @@ export interface TaskLife {
 
 /** Leads a task from PROVISIONING to STOPPED, telling `onChange` of every change. */
 export function startTaskLife(first: EcsTask, options: TaskLifeOptions): TaskLife {
-  const { definition, timings, onChange } = options;
+  const { definition, timings, startProcess = startTaskProcess, onChange } = options;
   let task = first;
   let container: TaskProcess | undefined;
   const stopping = new AbortController();
@@ -124,7 +126,7 @@ export function startTaskLife(first: EcsTask, options: TaskLifeOptions): TaskLif
     const folder = mkdtempSync(join(tmpdir(), 'coldframe-task-'));
     task = { ...task, folder };
     try {
-      container = await startTaskProcess({
+      container = await startProcess({
         command: [...definition.command, ...(override(task, definition)?.command ?? [])],
         cwd: definition.cwd,
         environment: { PATH: searchPath, HOME: folder, TMPDIR: folder, ...options.environment },
@@ -213,6 +215,7 @@ export const override = (task: EcsTask, { containerName }: TaskDefinition) =>
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms === 0) return;
   try {
     await pauseFor(ms, undefined, { signal });
   } catch {

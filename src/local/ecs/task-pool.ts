@@ -9,6 +9,7 @@ import type { TaskDefinition } from './task-definition.ts';
 import { type TaskStateChange, taskStateChange } from './task-events.ts';
 import { type ContainerExit, override, type StopWords, startTaskLife, type TaskLife, type TaskTimings } from './task-life.ts';
 import { logStream, metadataPath } from './task-metadata.ts';
+import type { startTaskProcess } from './task-process.ts';
 import { taskRecords } from './task-records.ts';
 
 export interface TaskPoolOptions {
@@ -16,6 +17,7 @@ export interface TaskPoolOptions {
   /** Where the tasks are remembered. */
   readonly dir: string;
   readonly timings: TaskTimings;
+  readonly startProcess?: typeof startTaskProcess | undefined;
   /** The address under which containers find their metadata. */
   readonly metadataUrl: string;
   readonly journal: Journal;
@@ -34,6 +36,7 @@ export function taskPool({
   place,
   dir,
   timings,
+  startProcess,
   metadataUrl,
   journal,
   deliver,
@@ -71,6 +74,7 @@ export function taskPool({
     const life = startTaskLife(task, {
       definition,
       timings,
+      startProcess,
       watchMemory,
       environment: environmentOf(task, definition),
       mark: metadataPath(task.id),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Permit } from '../iam/permissions.ts';
 import { AwsFault, notOffered, operation, serveAwsJson } from '../wire/aws-json.ts';
+import type { Answer } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import type { Credentials } from '../wire/sigv4.ts';
 import { parseFilterPattern, passes } from './filter-pattern.ts';
@@ -26,6 +27,8 @@ export interface StartLogs {
 export interface LocalLogs {
   /** For `AWS_ENDPOINT_URL_CLOUDWATCH_LOGS`. */
   readonly url: string;
+  /** Answers a request without a network in between. */
+  readonly answer: Answer;
   stop(): Promise<void>;
   /**
    * Writes lines as they come from a process, one event each, stamped now. Makes the group and the stream when they are not there;
@@ -197,7 +200,7 @@ export async function startLogs({ dir, account, region, port, journal, credentia
     return events.toSorted((a, b) => a.timestamp - b.timestamp).slice(-most);
   }
 
-  return { url: server.url, stop: () => server.stop(), append, tail };
+  return { url: server.url, answer: server.answer, stop: () => server.stop(), append, tail };
 }
 
 function refuseLongName(name: string): void {

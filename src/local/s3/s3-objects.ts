@@ -220,7 +220,8 @@ export async function folderObjects(dir: string, bucket: string) {
 
 export type FolderObjects = Awaited<ReturnType<typeof folderObjects>>;
 
-function obstacleOf(condition: Condition, now: ObjectFacts | undefined): { readonly kind: 'missing' | 'differs' } | undefined {
+/** Why a change may not be made, or undefined. */
+export function obstacleOf(condition: Condition, now: ObjectFacts | undefined): { readonly kind: 'missing' | 'differs' } | undefined {
   switch (condition.kind) {
     case 'none':
       return undefined;

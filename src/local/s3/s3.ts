@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Permit } from '../iam/permissions.ts';
-import { brokenBody, type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
+import { type Answer, brokenBody, type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import { type Credentials, checkSignature } from '../wire/sigv4.ts';
 import type { CreatedObject } from './object-created.ts';
@@ -31,6 +31,8 @@ export interface StartS3 {
   /** The objects are plain files `<dir>/<bucket>/<key>`. */
   readonly dir: string;
   readonly buckets: readonly string[];
+  /** Where a bucket's objects are; absent: the files below `dir`. */
+  readonly objectsOf?: (bucket: string) => FolderObjects | Promise<FolderObjects>;
   readonly port?: number;
   readonly journal: Journal;
   /** Called after each write, in the order of the writes to a key; `objectCreatedEvent` makes the event. */
@@ -47,6 +49,8 @@ export interface StartS3 {
 export interface LocalS3 {
   /** For `AWS_ENDPOINT_URL_S3`. */
   readonly url: string;
+  /** Answers a request without a network in between. */
+  readonly answer: Answer;
   stop(): Promise<void>;
   /** The file that holds the object's bytes. @throws for a key that no file can hold */
   pathOf(bucket: string, key: string): string;
@@ -56,6 +60,7 @@ export interface LocalS3 {
 export async function startS3({
   dir,
   buckets,
+  objectsOf = (bucket) => folderObjects(dir, bucket),
   port,
   journal,
   onObjectCreated,
@@ -67,7 +72,7 @@ export async function startS3({
   const stores = new Map<string, FolderObjects>();
   for (const bucket of buckets) {
     if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) throw new Error(`"${bucket}" is not a bucket's name`);
-    stores.set(bucket, await folderObjects(dir, bucket));
+    stores.set(bucket, await objectsOf(bucket));
   }
   const nextSequencer = sequencers();
 
@@ -151,6 +156,7 @@ export async function startS3({
   const server = await serve(answer, port);
   return {
     url: server.url,
+    answer: server.answer,
     stop: () => server.stop(),
     pathOf: (bucket, key) => {
       const place = stores.get(bucket)?.place(key);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
+import { type Answer, type Incoming, type Outgoing, serve } from '../wire/http-server.ts';
 import type { Journal } from '../wire/journal.ts';
 import { type Disturb, type Limits, slackApi } from './slack-api.ts';
 import { readSlackApp } from './slack-app.ts';
@@ -47,6 +47,8 @@ export interface Slack extends SlackClient {
   /** Base of the Web API: `http://127.0.0.1:PORT/api/`. */
   readonly url: string;
   readonly pageUrl: string;
+  /** Answers a request without a network in between. */
+  readonly answer: Answer;
   readonly workspace: Workspace;
   readonly views: Views;
   /** What was said in a channel, oldest first, answers that only one person sees included. */
@@ -117,6 +119,7 @@ export async function startSlack({
     ...client,
     url: `${server.url}/api/`,
     pageUrl: `${server.url}/`,
+    answer,
     workspace: state.workspace,
     views,
     messages: state.messages,

@@ -20,10 +20,15 @@ export interface Outgoing {
   readonly body?: string | Uint8Array | Readable;
 }
 
+/** What a server does with a request. */
+export type Answer = (request: Incoming) => Promise<Outgoing> | Outgoing;
+
 export interface LocalServer {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string;
   readonly port: number;
+  /** The same answers without a network in between, for who is in this process. */
+  readonly answer: Answer;
   stop(): Promise<void>;
 }
 
@@ -45,7 +50,7 @@ function stream(body: Readable, response: ServerResponse): void {
  * Serves `answer` on loopback. Port 0 (the default) takes a free one.
  * An exception in `answer` is a 500 with its message: on this machine, the reader is a developer.
  */
-export async function serve(answer: (request: Incoming) => Promise<Outgoing> | Outgoing, port = 0): Promise<LocalServer> {
+export async function serve(answer: Answer, port = 0): Promise<LocalServer> {
   const server = createServer(async (request, response) => {
     try {
       const parts: Buffer[] = [];
@@ -73,6 +78,7 @@ export async function serve(answer: (request: Incoming) => Promise<Outgoing> | O
   return {
     url: `http://127.0.0.1:${address.port}`,
     port: address.port,
+    answer,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
