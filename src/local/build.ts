@@ -25,18 +25,16 @@ export interface Build {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-interface FunctionBundle {
-  /** Its file in handlers/. */
-  readonly name: string;
-  /** Files in handlers/ that it loads by `import()`. */
+interface FunctionBundles {
+  /** Their files in handlers/. What several are made of is read once. */
+  readonly names: readonly string[];
+  /** Files in handlers/ that they load by `import()`: in a folder beside the first. */
   readonly later?: readonly string[];
 }
 
-const functions: readonly FunctionBundle[] = [
-  { name: 'http', later: ['bolt', 'bucket-door', 'forms'] },
-  { name: 'worker' },
-  { name: 'run-stopped' },
-  { name: 'sweep' },
+const functions: readonly FunctionBundles[] = [
+  { names: ['http'], later: ['bolt', 'bucket-door', 'forms'] },
+  { names: ['worker', 'run-stopped', 'sweep'] },
 ];
 /** The second is cucumber's process, the others are loaded into it: each is looked for as a file beside the one before. */
 const container = ['main', 'cucumber-child', 'deal-plugin', 'playwright-chrome', 'worker-limits'].map((name) =>
@@ -66,7 +64,7 @@ export async function build({ outDir = join(root, 'dist'), catalogueFile }: Buil
   await mkdir(outDir, { recursive: true });
   const made = await Promise.all([
     writeCatalogue(file, yaml, join(outDir, 'coldframe.json')),
-    ...functions.map((one) => bundleFunction(one, outDir)),
+    ...functions.map((one) => bundleFunctions(one, outDir)),
     bundle({ entryPoints: container, outdir: join(outDir, 'container'), plugins: [builtinModules, shakenSchemas] }),
     writeReportAssets(join(outDir, reportAssetsFolder)),
   ]);
@@ -94,15 +92,16 @@ async function writeReportAssets(folder: string): Promise<readonly Built[]> {
   );
 }
 
-/** A function's file, all of which is read at its cold start, and in a folder beside it what is loaded when it is first needed. */
-async function bundleFunction({ name, later = [] }: FunctionBundle, outDir: string): Promise<readonly Built[]> {
+/** The functions' files, all of which is read at a cold start, and in a folder beside one what is loaded when it is first needed. */
+async function bundleFunctions({ names, later = [] }: FunctionBundles, outDir: string): Promise<readonly Built[]> {
   const at = (source: string) => join(root, 'handlers', `${source}.ts`);
   const alias = withStandIns([...leftOut, ...leftOutOfFunctions]);
   const plugins = [builtinModules, neverLoaded, shakenSchemas];
+  const [first = ''] = names;
   // Each has its own copy of what they share: a third file for that would be one more to read at the cold start.
   const built = await Promise.all([
-    bundle({ entryPoints: [at(name)], outdir: outDir, alias, plugins: [...plugins, loadedLater(name, later)] }),
-    bundle({ entryPoints: later.map(at), outdir: join(outDir, laterFolder(name)), alias, plugins }),
+    bundle({ entryPoints: names.map(at), outdir: outDir, alias, plugins: [...plugins, loadedLater(first, later)] }),
+    bundle({ entryPoints: later.map(at), outdir: join(outDir, laterFolder(first)), alias, plugins }),
   ]);
   return built.flat();
 }

@@ -1,6 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Build, Built } from './build.ts';
 
 /** Files as they were when something was made of them or from them. */
 type Stamps = Readonly<Record<string, string>>;
@@ -15,19 +16,26 @@ const builders = ['./build.ts', './bundle-plugins.ts', './kept-build.ts', '../..
  *
  * @throws as `build` does
  */
-export async function keptBuild(outDir: string): Promise<void> {
+export async function keptBuild(outDir: string, make: Make = buildOnce): Promise<void> {
   const stampFile = join(outDir, 'build-stamp.json');
   if (await isUpToDate(stampFile)) return;
-  // esbuild is large: it is loaded when there is something to build.
-  const { build, stopBundler } = await import('./build.ts');
   const before = await stampsOf(builders);
   const startedMs = Date.now();
-  const built = await build({ outDir }).finally(stopBundler);
+  const built = await make({ outDir });
   const inputs = [...new Set(built.flatMap((one) => one.inputs))];
   // Who saves a file while it is being built from has it built again.
   const isSettled = (await Promise.all(inputs.map((file) => stat(file)))).every(({ mtimeMs }) => mtimeMs < startedMs);
   if (!isSettled) return;
   await writeFile(stampFile, JSON.stringify({ ...before, ...(await stampsOf([...inputs, ...built.map(({ file }) => file)])) }));
+}
+
+/** What makes it: `build`, and nothing of it stays. */
+type Make = (options: Build) => Promise<readonly Built[]>;
+
+async function buildOnce(options: Build): Promise<readonly Built[]> {
+  // esbuild is large: it is loaded when there is something to build.
+  const { build, stopBundler } = await import('./build.ts');
+  return await build(options).finally(stopBundler);
 }
 
 async function isUpToDate(stampFile: string): Promise<boolean> {

@@ -4,21 +4,16 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveredForm } from '../../src/local/bench/delivered-form.ts';
-import { type Built, build } from '../../src/local/build.ts';
+import type { Built } from '../../src/local/build.ts';
 import { type LocalSsm, startSsm } from '../../src/local/ssm/ssm.ts';
 import { type LocalServer, serve } from '../../src/local/wire/http-server.ts';
+import { oneBuild } from '../one-build.ts';
 import { ourStack } from '../our-stack.ts';
 import { runNode } from './run-node.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const place = { stage: 'local', account: '000000000000', region: 'eu-central-1', publicUrl: 'http://127.0.0.1:1' };
-const outDir = mkdtempSync(join(tmpdir(), 'coldframe-build-'));
-
-let built: readonly Built[];
-beforeAll(async () => {
-  built = await build({ outDir });
-});
-afterAll(() => rmSync(outDir, { recursive: true }));
+const { folder: outDir, built } = (await oneBuild()) ?? expect.fail('nothing has been built');
 
 const bundleOf = (name: string): Built => built.find(({ file }) => file === join(outDir, name)) ?? expect.fail(`there is no ${name}`);
 const sizeKb = (name: string): number => bundleOf(name).sizeBytes / 1_024;
@@ -116,10 +111,11 @@ describe('the bundled door', () => {
   let ssm: LocalSsm;
   let bus: LocalServer;
   const put: unknown[] = [];
+  const dir = mkdtempSync(join(tmpdir(), 'coldframe-door-'));
 
   beforeAll(async () => {
     ssm = await startSsm({
-      file: join(outDir, 'ssm.json'),
+      file: join(dir, 'ssm.json'),
       account: place.account,
       region: place.region,
       journal: () => {},
@@ -140,6 +136,7 @@ describe('the bundled door', () => {
   });
   afterAll(async () => {
     await Promise.all([ssm.stop(), bus.stop()]);
+    rmSync(dir, { recursive: true });
   });
 
   /** Calls the bundle's handler in a process of its own, as Lambda would, and gives what it answers. */

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from '../../src/local/build.ts';
+import { oneBuild } from '../one-build.ts';
 import { runNode } from './run-node.ts';
 import { resolveTemplate, type Template } from './template.ts';
 
@@ -37,7 +38,7 @@ async function packageStage(stage: string, folder: string): Promise<void> {
   try {
     symlinkSync(join(root, 'src'), join(work, 'src'));
     copyFileSync(join(root, 'serverless.yml'), join(work, 'serverless.yml'));
-    await build({ outDir: join(work, 'dist') });
+    await makeDist(stage, join(work, 'dist'));
     const osls = join(root, 'node_modules/osls/bin/serverless.js');
     const environment = { HOME: work, PATH: join(root, 'node_modules/.bin') };
     await runNode([osls, 'package', '--stage', stage, '--package', join(work, 'package')], environment, work);
@@ -46,6 +47,17 @@ async function packageStage(stage: string, folder: string): Promise<void> {
     if (!existsSync(folder)) renameSync(join(work, 'package'), folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** The stage `local` takes the bundles that the tests have already. Others are built anew, so that the two can be compared. */
+async function makeDist(stage: string, dist: string): Promise<void> {
+  const made = stage === 'local' ? await oneBuild() : undefined;
+  if (made === undefined) return void (await build({ outDir: dist }));
+  for (const { file } of made.built) {
+    const copy = join(dist, relative(made.folder, file));
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(file, copy);
   }
 }
 
