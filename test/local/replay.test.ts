@@ -3,13 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maskedEvent } from '../../src/app/received.ts';
 import { functionFor, recordedEvent } from '../../src/local/replay/recorded-event.ts';
+import { isEveryRow } from '../every-row.ts';
+import { useOneBuild } from '../one-build.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const dir = mkdtempSync(join(tmpdir(), 'coldframe-replay-test-'));
+beforeAll(() => useOneBuild(dir));
 afterAll(() => rmSync(dir, { recursive: true }));
+
+/** A world that is not kept builds the functions first: `npm test` has them. */
+const place = isEveryRow ? [] : ['--state', dir];
 
 const line = (name: string, event: unknown): string =>
   JSON.stringify({ level: 'info', event: 'event received', function: name, stage: 'prod', received: maskedEvent(event) });
@@ -17,7 +23,7 @@ const line = (name: string, event: unknown): string =>
 const replay = (recorded: string, ...args: readonly string[]) => {
   const file = join(dir, 'event.json');
   writeFileSync(file, recorded);
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/local/main.ts', 'replay', file, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['src/local/main.ts', 'replay', file, ...place, ...args], {
     cwd: root,
     encoding: 'utf8',
   });
