@@ -5,7 +5,7 @@ import { runKeys } from '../run/keys.ts';
 import { isTooSoon, isTurn } from '../run/pace.ts';
 import { type RunPlan, shardCount } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
-import { confirm, nothingSaid, type Said } from '../run/said.ts';
+import { confirm, doubted, isBelieved, nothingSaid, type Said } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
 import { readHearing } from './hearing-store.ts';
 import { runsOn } from './ledger-store.ts';
@@ -141,9 +141,10 @@ const unchangeable = ['edit_window_closed', 'cant_update_message'];
 /** Errors by which Slack says that we have lost the channel, and with it the message. */
 const channelLost = ['channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action', 'no_permission'];
 
-/** So long after a run's end a refusal that we do not know is not believed: Slack has more reasons than are documented, and some pass. */
-const doubtMs = 15 * 60_000;
-/** The same of an end that Slack has shown: it is looked at once more only for an older update that may have landed on it. */
+/**
+ * So long after the end of a run whose end Slack has shown a refusal that we do not know is not believed: it is looked at once more only
+ * for an older update that may have landed on it.
+ */
 const doubtShownMs = 2 * 3_600_000;
 
 /**
@@ -158,8 +159,10 @@ async function refused(plan: RunPlan, run: Run, { ts, error }: { ts: string; err
   const isKnown = isDeleted || unchangeable.includes(error) || channelLost.includes(error);
   const isShown = (said: Said | undefined) => said?.confirmed?.revision === run.revision;
   if (!isKnown) {
-    const doubtedForMs = isShown(await readSaid(plan, world)) ? doubtShownMs : doubtMs;
-    if (world.nowMs() < Date.parse(run.phase.at) + doubtedForMs) return { kind: 'later', because: `Slack refused it: ${error}` };
+    const nowMs = world.nowMs();
+    const said = (await changeSaid(plan, world, (now) => (isShown(now) ? now : doubted(now, nowMs)))) ?? nothingSaid;
+    const isFinal = isShown(said) ? nowMs >= Date.parse(run.phase.at) + doubtShownMs : isBelieved(said, nowMs);
+    if (!isFinal) return { kind: 'later', because: `Slack refused it: ${error}` };
   }
   const isThis = ({ parent }: Said) => parent.kind === 'said' && parent.ts === ts;
   // The end that it has shown stands there, in a lost channel too, unless it was deleted.

@@ -38,6 +38,8 @@ export interface Said {
   readonly wasDeleted?: boolean;
   /** Of the one that was: it may still stand where it cannot be changed, and is not the new one. */
   readonly goneTs?: string;
+  /** How often Slack has refused the end, since when (ISO 8601), for reasons that we do not know, and has shown nothing meanwhile. */
+  readonly doubt?: { readonly since: string; readonly times: number };
   /** Who hears of the run's end; absent: it has not ended. */
   readonly heard?: Heard;
 }
@@ -52,8 +54,22 @@ export function mayTakeOver(saying: Saying, nowMs: number): boolean {
 /** Remembers that a post's result is not known. */
 export const uncertain = (said: Said, nowMs: number): Said => ({ ...said, isUncertain: true, uncertainAt: new Date(nowMs).toISOString() });
 
+/** Remembers that Slack has refused the end for a reason that we do not know. */
+export const doubted = (said: Said, nowMs: number): Said => {
+  const { since, times } = said.doubt ?? { since: new Date(nowMs).toISOString(), times: 0 };
+  return { ...said, doubt: { since, times: times + 1 } };
+};
+
+/** A refusal that we do not know is believed when it has come so often, for so long: Slack has more reasons than are documented, and some pass. */
+const doubtMs = 15 * 60_000;
+const mostDoubts = 3;
+
+/** Whether a refusal for a reason that we do not know is to be taken for one that does not pass. */
+export const isBelieved = ({ doubt }: Said, nowMs: number): boolean =>
+  doubt !== undefined && doubt.times >= mostDoubts && nowMs >= Date.parse(doubt.since) + doubtMs;
+
 /** Remembers the newest revision that Slack has shown; an older one never replaces it. */
-export function confirm(said: Said, revision: number, sentAt: string): Said {
+export function confirm({ doubt: _, ...said }: Said, revision: number, sentAt: string): Said {
   const { confirmed } = said;
   const isNewer =
     confirmed === undefined || revision > confirmed.revision || (revision === confirmed.revision && sentAt > confirmed.sentAt);

@@ -180,15 +180,31 @@ describe('a message', () => {
     expect(edges.parents().map((message) => message.text)).toEqual(['local passed: 1 scenario passed']);
   });
 
+  // Seed 1076894: Slack had no time for twenty minutes, and then a reason that passed.
+  it('whose end Slack refuses once, long after it, for a reason that we do not know is not followed by another', async () => {
+    const ref = await start(edges);
+    await leavePassed(edges, ref);
+    edges.faults.slack = () => ({ kind: 'http', status: 429, retryAfterS: 30 });
+    await expect(taskStopped(await stoppedTask(edges, ref), edges.world)).rejects.toThrow('Slack asks us to wait');
+    edges.faults.slack = (method) => (method === 'chat.update' ? { kind: 'error', error: 'team_added_to_org' } : undefined);
+    edges.pass(20 * minute);
+    await sweep(edges.world);
+    edges.faults.slack = undefined;
+    edges.pass(5 * minute);
+    await sweep(edges.world);
+    expect(edges.parents().map((message) => message.text)).toEqual(['local passed: 1 scenario passed']);
+  });
+
   it('whose end Slack never takes, for a reason that we do not know, is followed by one that says it', async () => {
     const ref = await start(edges);
     await leavePassed(edges, ref);
     edges.faults.slack = (method) => (method === 'chat.update' ? { kind: 'error', error: 'no_idea' } : undefined);
     await expect(taskStopped(await stoppedTask(edges, ref), edges.world)).rejects.toThrow('Slack refused it: no_idea');
     edges.pass(20 * minute);
-    await sweep(edges.world);
-    edges.pass(5 * minute);
-    await sweep(edges.world);
+    for (const wait of [5, 5, 5]) {
+      await sweep(edges.world);
+      edges.pass(wait * minute);
+    }
     expect(edges.parents().map((message) => message.text)).toEqual(['local: starting', 'local passed: 1 scenario passed']);
     expect((await readLedger(edges.world.store, 'local')).settling).toEqual([]);
   });

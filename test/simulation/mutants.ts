@@ -205,9 +205,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     instead: "if (platform === '')",
   },
   'no doubt about a refusal that we do not know': {
-    file: 'src/app/publish.ts',
-    words: 'const doubtMs = 15 * 60_000;',
-    instead: 'const doubtMs = 0;',
+    file: 'src/run/said.ts',
+    words: 'doubt !== undefined && doubt.times >= mostDoubts && nowMs >= Date.parse(doubt.since) + doubtMs;',
+    instead: 'doubt !== undefined && nowMs > 0;',
   },
   'no confirmed revision: what is told once counts for all': {
     file: 'src/app/publish.ts',
