@@ -6,9 +6,11 @@ import { sweep } from '../../src/app/sweep.ts';
 import type { EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
 import type { TaskStop } from '../../src/outcome/stop.ts';
 import type { RunRequest } from '../../src/run/request.ts';
+import { catalogueOf } from '../catalogue.ts';
 import { type Edges, requestOf } from './edges.ts';
+import { passedMessages } from './messages.ts';
 import { mortal } from './mortal.ts';
-import { leavePassed, start, stoppedTask } from './run-steps.ts';
+import { leaveMessages, leavePassed, start, stoppedTask } from './run-steps.ts';
 
 /** Something that AWS, Slack or a person may do, and how a run lives through it. */
 export interface Fault {
@@ -62,6 +64,7 @@ async function tell(edges: Edges, ref: RunRef, words: Omit<TaskStop, 'taskArn'>)
 const began = { startedAt: '2026-11-23T04:12:30.000Z' };
 const neverBegan = (stoppedReason: string) => ({ stopCode: 'TaskFailedToStart', stoppedReason });
 const interfaceLate = neverBegan('Timeout waiting for network interface provisioning to complete.');
+const takenBack = { ...began, stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.', exitCode: 143 };
 const noCapacity: EcsDisturbance = {
   kind: 'failures',
   failures: [{ reason: 'Capacity is unavailable at this time. Please try again later or in a different availability zone' }],
@@ -151,8 +154,21 @@ export const faults: Readonly<Record<string, readonly Fault[]>> = {
       ),
     },
     {
+      what: 'AWS takes Spot capacity back from an environment with `capacity: spot`: all runs again, on demand',
+      act: async (edges, show) => {
+        const catalogue = catalogueOf({ name: 'local', tasksAtOnce: 40, capacity: 'spot' });
+        const onSpot = { ...edges, world: { ...edges.world, catalogue } };
+        const ref = await begin(onSpot);
+        await tell(onSpot, ref, takenBack);
+        show('then');
+        await leaveMessages(onSpot, ref, passedMessages, 0, 1, 2);
+        await taskStopped({ ...(await stoppedTask(onSpot, ref)), attempt: 2 }, onSpot.world);
+        show('at the end');
+      },
+    },
+    {
       what: 'AWS takes Spot capacity back',
-      act: stopped({ ...began, stopCode: 'SpotInterruption', stoppedReason: 'Your Spot Task was interrupted.', exitCode: 143 }),
+      act: stopped(takenBack),
     },
     {
       what: 'AWS retires the machine',
