@@ -15,6 +15,7 @@ const tellsEach = 25_000;
 
 // The functions' own lines go to where the claims are checked; these are ours.
 const write = process.stdout.write.bind(process.stdout);
+const writeError = process.stderr.write.bind(process.stderr);
 const tell = (line: string) => void write(`${line}\n`);
 
 setFlagsFromString('--expose-gc');
@@ -76,7 +77,7 @@ async function main(): Promise<number> {
     if (tried.broken.length > 0) failed += 1;
     if ((tried.broken.length > 0 && failed <= mostShown) || runs === 1) tellOf(seed, tried, values.door);
     const done = seed - from + 1;
-    if (done % tellsEach === 0) console.error(`${done} of ${runs}, ${failed} failed, ${perSecond(done, startedAtMs)} a second`);
+    if (done % tellsEach === 0) writeError(`${done} of ${runs}, ${failed} failed, ${perSecond(done, startedAtMs)} a second\n`);
   }
   const tookS = (performance.now() - startedAtMs) / 1_000;
   heaps.push(heapMb());
