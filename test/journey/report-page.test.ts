@@ -2,16 +2,15 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Envelope } from '@cucumber/messages';
-import axe from 'axe-core';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromeArguments, findChrome } from '../../container/chrome.ts';
 import { renderReport } from '../../src/app/report.ts';
 import { readReportAssets } from '../../src/app/report-assets.ts';
 import { mergedStream, readStream, recorded, recordedShards } from '../outcome/streams.ts';
 import { aHistory, aMute, historyPageOf } from '../report/a-history.ts';
 import { aSuite, assertion } from '../report/a-suite.ts';
 import { pageOf } from '../report/pages.ts';
+import { aBrowser, barriers } from './a-page.ts';
 
 const onePixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 const assets = await readReportAssets();
@@ -20,9 +19,7 @@ let browser: Browser;
 let server: Server;
 
 beforeAll(async () => {
-  const chrome = await findChrome();
-  if (chrome.kind === 'none') throw new Error(chrome.because);
-  browser = await chromium.launch({ executablePath: chrome.path, args: [...chromeArguments] });
+  browser = await aBrowser();
   server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html)).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -115,16 +112,6 @@ describe("Cucumber's own report", () => {
     await page.close();
   });
 });
-
-/** What axe finds that keeps people from reading. */
-async function barriers(page: Page): Promise<readonly string[]> {
-  // The page's own policy lets nobody add a script; what Playwright evaluates is not the page's.
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate('axe.run()')) as axe.AxeResults;
-  return found.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-}
 
 const nodeCount = (page: Page): Promise<number> => page.evaluate("document.querySelectorAll('*').length");
 const shop = () =>
