@@ -14,6 +14,7 @@ import type { DealBasis, Dealt } from '../../src/run/dealt.ts';
 import { runKeys, shardKeys } from '../../src/run/keys.ts';
 import type { SuitePlan } from '../../src/run/plan.ts';
 import type { Progress, ShardResult } from '../../src/run/shard.ts';
+import { oneBuild } from '../one-build.ts';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const bucket = 'coldframe-test-000000000000';
@@ -105,6 +106,9 @@ export async function openContainerWorld(): Promise<ContainerWorld> {
   });
   const path = (key: string) => s3.pathOf(bucket, key);
   const started: Container[] = [];
+  // As in the image. Elsewhere than in the tests nothing is built, and the sources do the same.
+  const made = await oneBuild();
+  const main = made === undefined ? join(repository, 'container/main.ts') : join(made.folder, 'container/main.mjs');
 
   async function until(event: string, isThere: () => boolean): Promise<void> {
     while (!isThere()) await once(events, event);
@@ -147,7 +151,7 @@ export async function openContainerWorld(): Promise<ContainerWorld> {
     if (part !== undefined) await writeFile(path(deal), JSON.stringify(part.basis));
   }
 
-  function spawnContainer(env: Record<string, string>, program = join(repository, 'container/main.ts')): Container {
+  function spawnContainer(env: Record<string, string>, program = main): Container {
     const child = spawn(process.execPath, [program], { env: { ...environment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));

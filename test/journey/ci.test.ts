@@ -37,18 +37,17 @@ describe('a CI with a key', { timeout }, () => {
     const { id, address, report }: AcceptedRun = asked.body;
     expect(address).toBe(`${world.publicUrl}/runs/${id}`);
 
-    const states: ToldRun[] = [];
-    const end = await until(world, async () => {
+    const tell = async (): Promise<ToldRun> => {
       const told = await send({ method: 'GET', path: `/runs/${id}` });
       expect(told.status).toBe(200);
-      states.push(told.body);
-      return told.body.state === 'finished' ? (told.body as ToldRun) : undefined;
-    });
+      return told.body;
+    };
+    expect((await tell()).id).toBe(id);
+    await endOf(world, id);
+    const end = await tell();
     expect(end).toMatchObject({ id, environment: 'local', outcome: 'passed', summary: expect.stringContaining('local passed'), report });
     expect(end.counts?.total).toBeGreaterThan(0);
     expect((await fetch(report)).status).toBe(200);
-
-    await endOf(world, id);
     const [message] = parents(world, world.catalogue.get('local')?.channel).filter((one) => runOf(one) === id);
     expect(JSON.stringify(message?.blocks)).toContain('CI (key `merges`)');
   });

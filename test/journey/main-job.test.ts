@@ -64,11 +64,4 @@ describe('/run-tests', { timeout }, () => {
     ).toBe('PNG');
     expect(reply?.text).toContain('local failed: 1 of 1 scenario failed');
   });
-
-  it('restricted to one feature runs only that', async () => {
-    const runId = await runTests(world, '/run-tests local feature=features/login.feature');
-    const outcome = await endOf(world, runId);
-    expect(outcome.kind).toBe('passed');
-    expect(JSON.stringify(outcome)).not.toContain('features/stacks.feature');
-  });
 });

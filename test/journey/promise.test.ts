@@ -39,6 +39,11 @@ describe('a command', { timeout }, () => {
     expect(messageOf(runId)).toContain('No scenario of the suite fits the tags');
   });
 
+  it('restricted to one feature runs only that', async () => {
+    const runId = await runTests(world, '/run-tests local feature=features/other.feature');
+    expect(await endOf(world, runId)).toMatchObject({ kind: 'passed', counts: { total: 1, passed: 1 } });
+  });
+
   it.each([
     ['/run-tests nowhere', 'There is no environment'],
     ['/run-tests stagin', 'did you mean `staging`?'],

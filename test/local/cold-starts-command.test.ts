@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { coldStartsCommand } from '../../src/local/coldstarts/cold-starts-command.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const dir = mkdtempSync(join(tmpdir(), 'coldframe-command-'));
@@ -17,6 +18,19 @@ const coldStarts = (args: readonly string[], input = '') => {
   });
   return { status, stdout, stderr };
 };
+/** What it refuses with, run in this process: thrown, for the program to say, or said. */
+async function refusal(args: readonly string[]): Promise<string> {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {});
+  try {
+    expect(await coldStartsCommand(args)).toBe(2);
+    return said.mock.calls.flat().join('\n');
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  } finally {
+    said.mockRestore();
+  }
+}
+
 const real = join(root, 'test/fixtures/coldstart/report-lines.txt');
 
 /** Two functions, two days: one is called every minute, the other every twenty. */
@@ -119,9 +133,11 @@ describe('coldframe coldstarts', () => {
     [['--from-file', file, '--what-if', 'merge=often,seldom'], 'There is no function seldom'],
     [['--from-file', 'nowhere.log'], 'There is no file nowhere.log'],
     [[], '--from-file is missing'],
-  ])('refuses %s and says why', (args, because) => {
-    const { status, stderr } = coldStarts(args);
-    expect([status, stderr]).toEqual([2, expect.stringContaining(because)]);
+  ])('refuses %s and says why', async (args, because) => expect(await refusal(args)).toContain(because));
+
+  it('says a refusal in a line, without a stack, and ends with 2', () => {
+    const { status, stderr } = coldStarts(['--from-file', 'nowhere.log']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('There is no file nowhere.log')]);
     expect(stderr).not.toMatch(/^\s+at |Error:/m);
   });
 });

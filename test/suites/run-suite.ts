@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import type { ContainerWorld, Files, ShardObjects } from '../container/container-world.ts';
@@ -11,6 +12,8 @@ export type Packages = Files;
 /** Long enough for a machine that is busy with others: how fast a suite is, is not the question. */
 const limitMs = 280_000;
 
+const sources = fileURLToPath(new URL('../../container/main.ts', import.meta.url));
+
 let runs = 0;
 
 /** Runs a suite of this kind in a container and gives what it wrote; what is in its own files, too. */
@@ -18,7 +21,9 @@ export async function runSuiteKind(world: ContainerWorld, kind: SuiteKind, packa
   runs += 1;
   const runId = `local-20261123-0500-${String(runs).padStart(6, '0')}`;
   const suite = await world.suite(kind.files, packages);
-  const container = await world.start({ suite, runId, plan: { limitMs, ...kind.plan }, env });
+  // The loader of the image lies beside its bundle (test/container/bundle.test.ts): the sources find the repository's.
+  const program = kind.needsLoader === true ? { program: sources } : {};
+  const container = await world.start({ suite, runId, plan: { limitMs, ...kind.plan }, env, ...program });
   const { code } = await container.ended;
   expect(code, container.output()).toBe(0);
   const shard: ShardObjects = world.of(runId);

@@ -24,8 +24,11 @@ describe.runIf(guard !== undefined)("AWS Control Tower's rules", () => {
   });
 
   it('find what is taken away, and say what to do', async () => {
+    const known = new Set(complaints(found, []));
     const changed = changes.reduce((one, [id, change]) => withChange(one, id, change), template);
-    const complained = complaints(await breaches(guard ?? '', changed), waivers);
+    // Of what was changed alone: to look at all of it again takes seven times as long.
+    const Resources = Object.fromEntries(Object.entries(changed.Resources).filter(([id]) => changes.some(([name]) => name === id)));
+    const complained = complaints(await breaches(guard ?? '', { ...changed, Resources }), []).filter((line) => !known.has(line));
     expect(complained.toSorted()).toEqual(
       changes.map(([id, , rule]) => expect.stringMatching(new RegExp(`^${id} breaks ${rule.replaceAll('.', '\\.')}: .*\\n  .+`))),
     );
