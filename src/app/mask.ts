@@ -6,7 +6,7 @@ const secretFields =
 const secretForms: readonly RegExp[] = [
   // Signatures of links: ours, and those that S3 signs.
   /([?&](?:s|X-Amz-(?:Signature|Credential|Security-Token))=)[^&\s"'|<>\\]+/g,
-  /(\b(?:commands|actions)\/T[A-Z0-9]+\/)[^\s"'|<>\\]+/g,
+  /((?:commands|actions)\/T[A-Z0-9]+\/)[^\s"'|<>\\]+/g,
   /(\b(?:token|trigger_id|response_url)=)[^&\s"']+/g,
   /(\\?"(?:token|trigger_id|response_url|responseUrl)\\?":\s*\\?")[^"\\]+/g,
   /(\bBearer\s+)[\w.~+/=-]+/gi,

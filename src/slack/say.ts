@@ -115,6 +115,8 @@ export function slackSay(client: WebClient) {
     said: string | Message,
     { replacesOriginal = false }: { readonly replacesOriginal?: boolean } = {},
   ): Promise<boolean> {
+    // The error of a fetch would hold it, and it is a secret.
+    if (!URL.canParse(responseUrl)) return false;
     const { text, ...rest }: Message = typeof said === 'string' ? { text: said, blocks: [] } : said;
     const blocks = wellFormed(rest.blocks);
     const plainest = simplerForms(blocks).at(-1);

@@ -9,6 +9,11 @@ it.each([
   ['<http://127.0.0.1:1/r.html?s=abc|the report>', '<http://127.0.0.1:1/r.html?s=•••|the report>'],
   ['?X-Amz-Credential=local%2F1&X-Amz-Signature=abc&x=1', '?X-Amz-Credential=•••&X-Amz-Signature=•••&x=1'],
   ['http://127.0.0.1:1/commands/T0COLDFRAME/123/abc-_9 is it', 'http://127.0.0.1:1/commands/T0COLDFRAME/••• is it'],
+  // Fuzz seed 2214977: not an address any more, and a secret all the same.
+  [
+    'Failed to parse URL from https://hooks.slack.com%2Fcommands/T0TEAM/1/abc',
+    'Failed to parse URL from https://hooks.slack.com%2Fcommands/T0TEAM/•••',
+  ],
   ['Bearer xoxb-local-abc', 'Bearer •••'],
   ['token=abc&team_id=T1&trigger_id=1.2.3', 'token=•••&team_id=T1&trigger_id=•••'],
   ['{"responseUrl":"https://x/y","a":1}', '{"responseUrl":"•••","a":1}'],

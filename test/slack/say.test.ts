@@ -95,6 +95,12 @@ describe('what only one person sees', () => {
     expect(JSON.stringify(slack.messages(channel).at(-1))).toContain('The last lines of the task');
   });
 
+  // Fuzz seed 2214977: the error of the fetch stood in a log, with the address that is a secret.
+  it('cannot be said where the address is none, and no error tells that one', async () => {
+    const { slack } = await anApp();
+    await expect(slackSay(clientOf(slack)).answer('https://hooks.slack.com%2Fcommands/T0/1/secret', 'hello')).resolves.toBe(false);
+  });
+
   it('is said in older blocks by an answer to them, and in their Home', async () => {
     const answers: string[] = [];
     const slack = await aSlack({
