@@ -55,7 +55,8 @@ function readForm(form: URLSearchParams, askedAtS: number): SlackRequest {
     form.has('channel_id') &&
     v.is(shortId, field('channel_id')) &&
     form.has('trigger_id') &&
-    form.has('response_url');
+    form.has('response_url') &&
+    v.is(address, field('response_url'));
   if (!isWhole) return unreadable('the command does not say who typed it, and where');
   return {
     kind: 'command',
@@ -82,6 +83,8 @@ const userId = /^[UW][A-Z0-9]{2,20}$/;
 const known = v.looseObject({ id: v.pipe(v.string(), v.regex(userId)) });
 /** A channel's id: it is passed on. */
 const shortId = v.pipe(v.string(), v.maxLength(100));
+/** A response_url: it is passed on, too. */
+const address = v.pipe(v.string(), v.maxLength(1_000));
 const place = v.exactOptional(shortId);
 const part = v.exactOptional(v.looseObject({}));
 const text = v.exactOptional(v.string());
@@ -95,7 +98,7 @@ const interaction = v.pipe(
     container: v.exactOptional(v.looseObject({ channel_id: place })),
     message: v.nullish(v.looseObject({})),
     view: v.exactOptional(v.looseObject({ callback_id: v.string() })),
-    ...{ action_id: text, callback_id: text, response_url: text },
+    ...{ action_id: text, callback_id: text, response_url: v.exactOptional(address) },
     actions: v.exactOptional(v.pipe(v.array(v.looseObject({ type: v.string(), action_id: v.string(), value: text })), v.minLength(1))),
   }),
   v.check(({ type, view }) => !type.startsWith('view_') || view !== undefined),

@@ -41,6 +41,7 @@ describe('the fuzzer has found, and it is mended:', () => {
       { actions: [] },
       { view: null },
       { response_url: 1.5 },
+      { response_url: 'x'.repeat(1_001) },
       { type: 'view_closed' },
     ])
       expect(signed(payload({ ...pressed, ...wrong })), JSON.stringify(wrong)).toMatchObject({ status: 400 });
@@ -52,6 +53,8 @@ describe('the fuzzer has found, and it is mended:', () => {
     expect(signed(command)).toMatchObject({ kind: 'command' });
     expect(signed(`${command}&text=prod`)).toMatchObject({ status: 400 });
     expect(signed(command.replace('U0ADA12345', '<!channel>'))).toMatchObject({ status: 400 });
+    // Seed 2305734: the worker reads no longer one.
+    expect(signed(`${command}${'x'.repeat(1_000)}`)).toMatchObject({ status: 400 });
   });
 
   it('a trigger_id stood in the log of who asked', () => {
