@@ -14,7 +14,7 @@ const secretForms: readonly RegExp[] = [
   /(\bv0=)[0-9a-f]{20,}/g,
   /(\bSignature=)[0-9a-f]{20,}/g,
   // A trigger_id, wherever it stands: it is part of a request's key.
-  /(\b\d{9,}\.\d{9,}\.)[0-9a-f]{16,}/g,
+  /((?<!\d)\d{9,}\.\d{9,}\.)[0-9a-f]{16,}/g,
 ];
 
 const hidden = '•••';

@@ -19,6 +19,8 @@ it.each([
   ['{"responseUrl":"https://x/y","a":1}', '{"responseUrl":"•••","a":1}'],
   ['command:8366155478.4567.90', 'command:8366155478.4567.90'],
   ['command:13345224609.738474920.8088930838d88f008e0', 'command:13345224609.738474920.•••'],
+  // Fuzz seed 2344856
+  ['command:or13345224609.738474920.8088930838d88f008e0', 'command:or13345224609.738474920.•••'],
   ['nothing to hide: tokens=3', 'nothing to hide: tokens=3'],
 ])('makes of %j', (given, shown) => expect(text(given)).toBe(shown));
 
