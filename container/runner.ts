@@ -131,11 +131,18 @@ function whyNot(error: unknown): string {
 
 /** What is to be run, and which part of it. */
 async function readOrders({ world, limits, assignment, halting, record, startedAtMs }: Shard) {
-  const giveUp = AbortSignal.any([halting.signal, AbortSignal.timeout(limits.planMs)]);
-  const plan = await assignment.plan(giveUp);
-  halting.limit(startedAtMs, plan.suite.limitMs);
-  record.begin(plan.suite);
-  return { suite: plan.suite, deal: await readDeal(plan, assignment.shard, world.store, giveUp) };
+  const inTime = AbortSignal.timeout(limits.planMs);
+  const giveUp = AbortSignal.any([halting.signal, inTime]);
+  try {
+    const plan = await assignment.plan(giveUp);
+    halting.limit(startedAtMs, plan.suite.limitMs);
+    record.begin(plan.suite);
+    return { suite: plan.suite, deal: await readDeal(plan, assignment.shard, world.store, giveUp) };
+  } catch (error) {
+    if (error !== inTime.reason) throw error;
+    const what = `S3 gave no answer within ${limits.planMs / 1_000} s when it was asked for the plan of ${assignment.runId}`;
+    throw new Error(`${what}; look whether the task's subnets have a way to S3`, { cause: error });
+  }
 }
 
 async function prepareFor(plan: SuitePlan, { world, mark, halting, secrecy, log }: Shard): Promise<Prepared> {

@@ -84,10 +84,17 @@ describe('a runner', () => {
   it('without a plan, says so where the result is looked for', async () => {
     const runId = 'local-20261123-0416-noplan';
     const suite = await suiteWith('() => {}');
-    expect(await runShard({ ...shard(suite, runId), limits: { planMs: 100 } })).toEqual({ how: 'not-run' });
+    expect(await runShard({ ...shard(suite, runId), limits: { planMs: 2_000 } })).toEqual({ how: 'not-run' });
     expect(world.of(runId).result().error).toBe(
       `there is no plan claims/local/runs/${runId}/plan.json; the worker writes it before it starts a task`,
     );
+  });
+
+  it('whose plan the bucket does not give away, says that it got no answer', async () => {
+    const runId = 'local-20261123-0416-silent';
+    const self = shard(await suiteWith('() => {}'), runId);
+    expect(await runShard({ ...self, store: { ...self.store, get: never }, limits: { planMs: 50 } })).toEqual({ how: 'not-run' });
+    expect(world.of(runId).result().error).toContain(`S3 gave no answer within 0.05 s when it was asked for the plan of ${runId}`);
   });
 
   it('stopped before it began, runs nothing', async () => {
