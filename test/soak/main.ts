@@ -3,6 +3,8 @@
  * `npm run soak:world -- --runs 200 [--seed 1] [--at-once 4] [--write]`. The same seed gives the same requests, acts and shares of faults;
  * which call a fault hits depends on the machine. `--write` puts what came of them into docs/benchmarks.md.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +33,8 @@ const folder = await mkdtemp(join(tmpdir(), 'coldframe-soak-'));
 // Tasks make their folders in it: what is left there was left by a run.
 process.env.TMPDIR = join(folder, 'tmp');
 await mkdir(process.env.TMPDIR);
+// Node opens /dev/null for the first process that it starts, and keeps it.
+await once(spawn('true'), 'close');
 const first = held();
 const { faults, struck, note } = weather(chance(seed));
 const soak = await openSoakWorld(folder, faults);
