@@ -43,7 +43,7 @@ export async function ended(world: LocalWorld, runId: RunId): Promise<void> {
 }
 
 /** Looks again and again: under load, what happens is too much to look after each of it. */
-async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+export async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
