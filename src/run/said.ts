@@ -62,11 +62,11 @@ export const doubted = (said: Said, nowMs: number): Said => {
 
 /** A refusal that we do not know is believed when it has come so often, for so long: Slack has more reasons than are documented, and some pass. */
 const doubtMs = 15 * 60_000;
-const mostDoubts = 3;
+const leastDoubts = 3;
 
 /** Whether a refusal for a reason that we do not know is to be taken for one that does not pass. */
 export const isBelieved = ({ doubt }: Said, nowMs: number): boolean =>
-  doubt !== undefined && doubt.times >= mostDoubts && nowMs >= Date.parse(doubt.since) + doubtMs;
+  doubt !== undefined && doubt.times >= leastDoubts && nowMs >= Date.parse(doubt.since) + doubtMs;
 
 /** Remembers the newest revision that Slack has shown; an older one never replaces it. */
 export function confirm({ doubt: _, ...said }: Said, revision: number, sentAt: string): Said {

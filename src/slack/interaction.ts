@@ -70,7 +70,9 @@ const view = v.looseObject({
 });
 const home = v.looseObject({ type: v.literal('home') });
 const pressed = v.looseObject({ action_id: v.string(), value: v.exactOptional(v.string(), '') });
-const responseUrl = v.exactOptional(v.pipe(v.string(), v.maxLength(1_000)));
+/** A response_url: it is passed on, and the worker reads no longer one. */
+export const address = v.pipe(v.string(), v.maxLength(1_000));
+const responseUrl = v.exactOptional(address);
 
 const given = v.variant('type', [
   v.object({ type: v.literal('view_submission'), user, view }),

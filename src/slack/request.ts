@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import type { Typed } from './command.ts';
-import { type Interaction, readInteraction } from './interaction.ts';
+import { address, type Interaction, readInteraction } from './interaction.ts';
 import { verifySignature } from './verify.ts';
 
 /** What a request to our Slack endpoint is, once it is known to be Slack's, of now, and what it says it is. */
@@ -83,8 +83,6 @@ const userId = /^[UW][A-Z0-9]{2,20}$/;
 const known = v.looseObject({ id: v.pipe(v.string(), v.regex(userId)) });
 /** A channel's id: it is passed on. */
 const shortId = v.pipe(v.string(), v.maxLength(100));
-/** A response_url: it is passed on, too. */
-const address = v.pipe(v.string(), v.maxLength(1_000));
 const place = v.exactOptional(shortId);
 const part = v.exactOptional(v.looseObject({}));
 const text = v.exactOptional(v.string());

@@ -206,7 +206,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no doubt about a refusal that we do not know': {
     file: 'src/run/said.ts',
-    words: 'doubt !== undefined && doubt.times >= mostDoubts && nowMs >= Date.parse(doubt.since) + doubtMs;',
+    words: 'doubt !== undefined && doubt.times >= leastDoubts && nowMs >= Date.parse(doubt.since) + doubtMs;',
     instead: 'doubt !== undefined && nowMs > 0;',
   },
   'no confirmed revision: what is told once counts for all': {
