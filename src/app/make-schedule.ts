@@ -32,7 +32,11 @@ export async function makeSchedule(
   if (known.length < mostSchedules || known.some((one) => one.id === id)) await scheduler.put(schedule);
   const { all, removed } = await changeSchedules(environment.name, store, (now) => withSchedule(now, schedule));
   const stands = all.find((one) => one.id === id);
-  if (stands !== undefined) return { kind: 'made', message: scheduledMessage(scheduleView(stands, world.nowMs(), shownTimes)) };
+  if (stands !== undefined) {
+    // It may have come due before it was written down: whoever found nothing then has removed it (`runScheduled`).
+    await scheduler.put(stands);
+    return { kind: 'made', message: scheduledMessage(scheduleView(stands, world.nowMs(), shownTimes)) };
+  }
   await scheduler.remove(id);
   if (removed.includes(id)) return { kind: 'refused', because: 'That schedule was made, and has been removed since.' };
   return {

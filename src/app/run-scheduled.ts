@@ -18,11 +18,9 @@ import type { ErrandWorld } from './world.ts';
  */
 export async function runScheduled(request: RunRequest, id: string, world: ErrandWorld): Promise<void> {
   const { environment: name } = request.command;
-  const schedule = (await readSchedules(name, world.store)).find((one) => one.id === id);
-  if (schedule === undefined) {
-    await world.scheduler.remove(id);
+  const schedule = (await findSchedule(name, id, world)) ?? (await removed(name, id, world));
+  if (schedule === undefined)
     return world.log('warn', 'schedule unknown', { schedule: id, because: 'it was removed while it was about to run' });
-  }
   if (schedule.rest?.kind === 'stopped' && !schedule.rest.isTold) return await tellStopped(schedule, schedule.rest.because, world);
   if (schedule.rest !== undefined) return world.log('info', 'schedule at rest', { schedule: id, rest: schedule.rest.kind });
   const because = await whyNot(schedule, world);
@@ -31,6 +29,17 @@ export async function runScheduled(request: RunRequest, id: string, world: Erran
   const started = await startRun(wanted, world);
   await keepAudit(ofRequest(wanted, started), request.key, world);
   if (started.kind === 'refused') await tell(schedule, missedScheduleMessage(schedule, request.askedAt, started.because), world);
+}
+
+const findSchedule = async (environment: string, id: string, { store }: ErrandWorld): Promise<Schedule | undefined> =>
+  (await readSchedules(environment, store)).find((one) => one.id === id);
+
+/** Removes one that nobody knows; one that has been made just then is put back, and given. */
+async function removed(environment: string, id: string, world: ErrandWorld): Promise<Schedule | undefined> {
+  await world.scheduler.remove(id);
+  const schedule = await findSchedule(environment, id, world);
+  if (schedule !== undefined) await world.scheduler.put(schedule);
+  return schedule;
 }
 
 /** Why a schedule can no longer run, or undefined when it can. */

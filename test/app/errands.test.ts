@@ -41,11 +41,14 @@ let inbox: LocalServer;
 let world: ErrandWorld;
 let fired: ScheduledEvent[];
 let answers: (Message & { readonly replace_original: boolean })[];
+/** What happens, once, before or after the scheduler takes a call: `after CreateScheduleCommand`. */
+let meanwhile: Map<string, () => Promise<unknown>>;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'coldframe-errands-'));
   edges = await startEdges({ catalogue: catalogueOf(local) });
   fired = [];
   answers = [];
+  meanwhile = new Map();
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   scheduler = await startScheduler({
     file: join(dir, 'scheduler.json'),
@@ -61,6 +64,21 @@ beforeEach(async () => {
     return { status: 200, body: 'ok' };
   });
   const client = new SchedulerClient({ region: 'eu-central-1', credentials, endpoint: scheduler.url });
+  const now = async (when: string): Promise<void> => {
+    const happens = meanwhile.get(when);
+    meanwhile.delete(when);
+    await happens?.();
+  };
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        await now(`before ${commandName}`);
+        const answer = await next(args);
+        await now(`after ${commandName}`);
+        return answer;
+      },
+    { step: 'initialize' },
+  );
   const roles = { roleArn: 'arn:aws:iam::000000000000:role/ScheduleRole', deadLetterArn: 'arn:aws:sqs:eu-central-1:000000000000:dlq' };
   world = { ...edges.world, scheduler: awsScheduler(client, { ...place, ...roles }) };
 });
@@ -91,7 +109,8 @@ const schedules = () => readSchedules('local', world.store);
 
 /** The scheduler runs the only schedule at this time; what the worker gets then. */
 async function run(at: string): Promise<string> {
-  const [name = ''] = (await schedules()).map(({ id }) => id);
+  // One that rests is not among the scheduler's, one that is being made not among ours.
+  const [name = scheduler.names()[0] ?? ''] = (await schedules()).map(({ id }) => id);
   await scheduler.run(name, Date.parse(at));
   const { detail = '', source } = fired.at(-1) ?? {};
   expect(source).toBe('coldframe.scheduler');
@@ -162,6 +181,32 @@ describe('a schedule', () => {
     await change('remove', id);
     expect(JSON.stringify(answers.at(-1))).toContain('Nothing is scheduled on local.');
     expect(scheduler.names()).toEqual([]);
+  });
+
+  it('that comes due before it is written down is there all the same', async () => {
+    meanwhile.set('after CreateScheduleCommand', () => run(thisMinute()));
+    await typed('schedule local every 2h');
+    expect(await schedules()).toHaveLength(1);
+    expect(scheduler.names()).toHaveLength(1);
+  });
+
+  it('that is written down between the look for it and its removal is there all the same, and runs', async () => {
+    const isMade = Promise.withResolvers<void>();
+    const isLooked = Promise.withResolvers<void>();
+    let running: Promise<string> | undefined;
+    meanwhile.set('before DeleteScheduleCommand', async () => {
+      isLooked.resolve();
+      await isMade.promise;
+    });
+    meanwhile.set('after CreateScheduleCommand', async () => {
+      running = run(thisMinute());
+      await isLooked.promise;
+    });
+    await typed('schedule local every 2h');
+    isMade.resolve();
+    const runId = await running;
+    expect(scheduler.names()).toHaveLength(1);
+    expect(await readRun(world.store, { environment: 'local', runId: runId as never })).toBeDefined();
   });
 
   it('that can no longer run is stopped, and the one who made it is told, once', async () => {

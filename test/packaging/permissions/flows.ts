@@ -71,6 +71,8 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
   'a schedule that is made, runs, is paused and removed': async (world) => {
     await world.slack.command({ ...ada, text: '/run-tests schedule local @nothing every 2h' });
     const name = await until(world, () => world.scheduler.names()[0]);
+    // Whoever made it writes it down yet.
+    await world.lambda.settled();
     const before = parents(world);
     await world.scheduler.run(name, Math.floor(Date.now() / 60_000) * 60_000);
     await endOf(world, await nextRun(world, before));
