@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { readRun } from '../app/run-store.ts';
 import { hasAnswer } from '../app/tell-cold-starts.ts';
 import { coldStartsKeys } from '../coldstart/request.ts';
+import { views } from '../message/form-loading.ts';
 import type { OutcomeKind } from '../outcome/outcome.ts';
 import { runKeys, shardKeys } from '../run/keys.ts';
 import { reportFiles } from '../run/report-file.ts';
@@ -63,7 +64,17 @@ function hear(message: SlackMessage, heard: Map<string, SlackMessage>, { slack }
   console.log(`\n── ${new Date().toTimeString().slice(0, 8)}${where}${whose}\n${shown}`);
 }
 
-/** Waits until the channel shows the run's end, or the person was told that there will be none. */
+/** Prints the dialog that a command has opened, once there is something to choose in it; gives whether there is. */
+function isDialogShown({ slack }: LocalWorld): boolean {
+  const { view } = slack.views.stack(userId).at(-1) ?? {};
+  if (view?.type !== 'modal' || view.callback_id === views.loading) return false;
+  const shown = messageAsText({ text: view.title.text, blocks: view.blocks }, { nowMs: Date.now(), nameOf: slack.nameOf });
+  console.log(`\n── ${new Date().toTimeString().slice(0, 8)}, a dialog, only you see this: ${view.title.text}\n${shown}`);
+  console.log('\nA terminal can only show a dialog: `npm start` has the page on which it is filled in.');
+  return true;
+}
+
+/** Waits until the channel shows the run's end, the person was told that there will be none, or a dialog asks for more. */
 async function endOf(world: LocalWorld, heard: ReadonlyMap<string, SlackMessage>, signal: AbortSignal): Promise<Ending> {
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('ended before the run was')), { once: true });
@@ -77,6 +88,7 @@ async function endOf(world: LocalWorld, heard: ReadonlyMap<string, SlackMessage>
     } else if ([...heard.values()].some((message) => message.metadata?.event_type === 'coldframe_cold_starts')) {
       if (await isAnswered(world, heard)) return { kind: 'answered' };
     } else if ([...heard.values()].some((message) => message.onlyFor !== undefined)) return { kind: 'refused' };
+    else if (isDialogShown(world)) return { kind: 'refused' };
     await Promise.race([changed, aborted]);
   }
 }

@@ -3,7 +3,13 @@ import { section } from './blocks.ts';
 import { code, cut } from './text.ts';
 
 /** The modals of ours, by `callback_id`. */
-export const views = { runForm: 'run_form', confirmRun: 'run_form_confirm', note: 'run_form_note', settings: 'settings_form' } as const;
+export const views = {
+  runForm: 'run_form',
+  confirmRun: 'run_form_confirm',
+  note: 'run_form_note',
+  settings: 'settings_form',
+  loading: 'form_loading',
+} as const;
 
 export const title: PlainTextElement = { type: 'plain_text', text: 'Run UI tests' };
 export const plain = (text: string): PlainTextElement => ({ type: 'plain_text', text });
@@ -20,7 +26,7 @@ export const settingsTitle = plain('Settings');
 
 const loading = (of: PlainTextElement, metadata: string, words: string): ModalView => ({
   type: 'modal',
-  callback_id: views.note,
+  callback_id: views.loading,
   private_metadata: metadata,
   title: of,
   close: plain('Cancel'),

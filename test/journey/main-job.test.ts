@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sayAndFollow } from '../../src/local/say-and-follow.ts';
 import { messageAsText } from '../../src/local/slack/message-text.ts';
 import { readMessages } from '../../src/outcome/messages.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
@@ -63,5 +64,16 @@ describe('/run-tests', { timeout }, () => {
         .toString(),
     ).toBe('PNG');
     expect(reply?.text).toContain('local failed: 1 of 1 scenario failed');
+  });
+
+  it.each(['/run-tests', '/run-tests settings'])('in a terminal, %s shows the dialog that it opens, and ends', async (command) => {
+    const printed = vi.spyOn(console, 'log').mockReturnValue();
+    try {
+      expect(await sayAndFollow(world, command, { keepsReport: false, signal: new AbortController().signal })).toBe(2);
+      expect(printed.mock.calls.join('\n')).toMatch(/a dialog, only you see this.*Environment: \[local.*npm start.*outcome: refused/s);
+    } finally {
+      printed.mockRestore();
+      world.slack.views.close('U0ADA', 'all');
+    }
   });
 });
