@@ -2,7 +2,7 @@ import { readTask, type TaskState } from '../aws/task-event.ts';
 import type { ShardTask } from '../run/attempt.ts';
 import { overdueReason, settleMs, stopAllowanceMs, sweepEveryMs, twinMs } from '../run/deadline.ts';
 import { allEnvironments, runKeys } from '../run/keys.ts';
-import { promote, settle } from '../run/ledger.ts';
+import { isIdle, promote, settle } from '../run/ledger.ts';
 import { taskFamily } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
 import { taskIdOf } from '../run/run-id.ts';
@@ -59,22 +59,27 @@ export async function sweep(world: World): Promise<Swept> {
     let hasSeenTasks = false;
     await attempt(`the tasks of ${environment}`, async () => {
       const before = troubles.length;
+      const ended: EndedRuns = new Map();
       for (const task of await tasksOf(environment, world)) {
         await attempt(task.taskArn ?? 'a task', async () => {
-          if (await sweepTask(readTask(task), world)) rescued += 1;
+          if (await sweepTask(readTask(task), ended, world)) rescued += 1;
         });
       }
       hasSeenTasks = troubles.length === before;
     });
-    await attemptRuns(environment, 'active', async (ref) => {
-      if (await endOverdue(ref, world)) overdue += 1;
-    });
-    await attempt(`the queue of ${environment}`, async () => {
-      const tasksAtOnce = world.catalogue.get(environment)?.tasksAtOnce ?? 1;
-      await changeLedger(world.store, environment, (ledger) => promote(ledger, tasksAtOnce));
-      await advance(environment, world, { kind: 'sweep', hasSeenTasks });
-    });
-    await attemptRuns(environment, 'settling', (ref) => settleRun(ref, world));
+    // Most sweeps find nothing: one look says so. A ledger that cannot be read is tried, and told.
+    const isAtRest = await readLedger(world.store, environment).then(isIdle, () => false);
+    if (!isAtRest) {
+      await attemptRuns(environment, 'active', async (ref) => {
+        if (await endOverdue(ref, world)) overdue += 1;
+      });
+      await attempt(`the queue of ${environment}`, async () => {
+        const tasksAtOnce = world.catalogue.get(environment)?.tasksAtOnce ?? 1;
+        await changeLedger(world.store, environment, (ledger) => promote(ledger, tasksAtOnce));
+        await advance(environment, world, { kind: 'sweep', hasSeenTasks });
+      });
+      await attemptRuns(environment, 'settling', (ref) => settleRun(ref, world));
+    }
     await attempt(`what was held back of ${environment}`, () => tellHeld(environment, world));
   }
 
@@ -99,9 +104,7 @@ async function formerEnvironments(world: World): Promise<readonly string[]> {
   const former: string[] = [];
   for await (const environment of store.folders(allEnvironments)) {
     if (catalogue.has(environment) || environment.startsWith('_')) continue;
-    const { active, queue, asked = [], settling } = await readLedger(store, environment);
-    const { held } = await readHearing(environment, world);
-    if (active.length + queue.length + asked.length + settling.length + held.length > 0) former.push(environment);
+    if (!isIdle(await readLedger(store, environment)) || (await readHearing(environment, world)).held.length > 0) former.push(environment);
   }
   return former;
 }
@@ -110,11 +113,15 @@ async function formerEnvironments(world: World): Promise<readonly string[]> {
 const tasksOf = async (environment: string, { tasks, fargate }: World) =>
   await tasks.describe(await tasks.listFamily(taskFamily(fargate, environment)));
 
+/** Runs that have ended, which they do for good: a task of one is looked at without reading it again. */
+type EndedRuns = Map<string, Run>;
+
 /** Sees that a task and its run agree: true when nobody had told us that the task has stopped. */
-async function sweepTask(task: TaskState, world: World): Promise<boolean> {
-  const owner = await ownerOf(task, world);
+async function sweepTask(task: TaskState, ended: EndedRuns, world: World): Promise<boolean> {
+  const owner = await ownerOf(task, world, ended.get(task.run ?? ''));
   const run = owner && (owner.run ?? (await readRun(world.store, owner.ref)));
   if (owner === undefined || run === undefined) return false;
+  if (run.phase.kind === 'finished') ended.set(run.id, run);
   const hasEnded = run.phase.kind === 'finished';
   // Whoever was given it has died before writing so; another one was refused it meanwhile.
   if (owner.isPast && !hasEnded && !task.isStopped) {

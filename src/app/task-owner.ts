@@ -29,8 +29,9 @@ export interface Owner {
 /**
  * The run and shard a task belongs to. A task that no run of ours has started gets a run of its own, also one that
  * carries the ids of another ("Run more like this" in the console copies them). Undefined for a task that is none of ours.
+ * `ended`: the run that it names, if somebody has read that since it ended.
  */
-export async function ownerOf(task: KnownTask, world: World): Promise<Owner | undefined> {
+export async function ownerOf(task: KnownTask, world: World, ended?: Run): Promise<Owner | undefined> {
   const environment = environmentOfFamily(world.fargate, task.family);
   if (environment === undefined) {
     world.log('info', 'foreign task ignored', { taskArn: task.taskArn, family: task.family });
@@ -38,7 +39,7 @@ export async function ownerOf(task: KnownTask, world: World): Promise<Owner | un
   }
   const runId = task.run === undefined ? undefined : parseRunId(task.run);
   if (runId !== undefined) {
-    const run = await readRun(world.store, { environment, runId });
+    const run = ended ?? (await readRun(world.store, { environment, runId }));
     const { shard = 1, attempt = 1 } = task;
     const standing = run === undefined ? 'strange' : taskStanding(run, { taskArn: task.taskArn, shard, attempt });
     if (run !== undefined && standing !== 'strange')

@@ -20,6 +20,10 @@ export interface Ledger {
 
 export const emptyLedger: Ledger = { version: 1, active: [], queue: [], settling: [] };
 
+/** Whether nothing of an environment is on, waits, or is to be told yet. */
+export const isIdle = ({ active, queue, asked = [], settling }: Ledger): boolean =>
+  active.length + queue.length + asked.length + settling.length === 0;
+
 /** Where a run stands: 1 is the head of the queue. */
 export type Place =
   | { readonly kind: 'active' }

@@ -59,6 +59,30 @@ describe('the sweeper', () => {
     await expect.poll(() => outcomeOf(edges, ref), { timeout: 20_000 }).toBe('unfinished');
   });
 
+  it('that finds nothing reads what an environment has to do, and an ended run once, however many tasks it had', async () => {
+    const request = requestOf({ command: { environment: 'local', features: [], shards: 4 }, text: '/run-tests local shards=4' });
+    const { runId } = await start(edges, request);
+    await killAll();
+    await sweep(edges.world);
+    edges.pass(10 * minute);
+    await sweep(edges.world);
+    expect((await readLedger(edges.world.store, 'local')).settling).toEqual([]);
+    const read: string[] = [];
+    edges.faults.s3 = (method, key) => {
+      if (method === 'GET') read.push(key || 'the folders');
+      return undefined;
+    };
+    await sweep(edges.world);
+    expect(read.toSorted()).toEqual([
+      'history/local/hearing.json',
+      'history/other/hearing.json',
+      'state/local/ledger.json',
+      `state/local/runs/${runId}/run.json`,
+      'state/other/ledger.json',
+      'the folders',
+    ]);
+  });
+
   it('stops a task that ECS did not know yet when its run was cancelled', async () => {
     const ref = await start(edges);
     edges.faults.ecs = ({ operation }) =>

@@ -49,8 +49,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no sweeper that looks at tasks': {
     file: 'src/app/sweep.ts',
-    words: 'if (await sweepTask(readTask(task), world)) rescued += 1;',
-    instead: 'if (rescued < 0) await sweepTask(readTask(task), world);',
+    words: 'if (await sweepTask(readTask(task), ended, world)) rescued += 1;',
+    instead: 'if (rescued < 0) await sweepTask(readTask(task), ended, world);',
   },
   'no join of the same words': {
     file: 'src/run/request.ts',
