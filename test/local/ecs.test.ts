@@ -23,7 +23,7 @@ import type { TaskStateChange } from '../../src/local/ecs/task-events.ts';
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const clusterArn = 'arn:aws:ecs:eu-central-1:000000000000:cluster/coldframe-test';
-const atOnce = { provisionMs: 0, pullMs: 0, activateMs: 0, deprovisionMs: 0, memoryCheckMs: 20 };
+const atOnce = { provisionMs: 0, pullMs: 0, activateMs: 0, deprovisionMs: 0, memoryCheckMs: 500 };
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -336,7 +336,7 @@ describe("a task's container", () => {
 
   it('that takes more memory than the task has is killed, with 137 and the reason', async () => {
     const hungry = 'const held = []; setInterval(() => held.push(Buffer.alloc(8_000_000, 1)), 1)';
-    const here = await world(definition(hungry, { memoryMb: 300 }));
+    const here = await world(definition(hungry, { memoryMb: 300 }), { timings: { ...atOnce, memoryCheckMs: 20 } });
     await run(here);
     const { detail } = await here.status('STOPPED');
     expect(detail).toMatchObject({

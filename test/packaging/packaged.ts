@@ -1,6 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from '../../src/local/build.ts';
 import { oneBuild } from '../one-build.ts';
@@ -26,9 +38,36 @@ const template = 'cloudformation-template-update-stack.json';
  */
 export async function packaged(stage: string): Promise<Packaged> {
   const folder = join(cache, madeOf(), stage);
-  if (!existsSync(join(folder, template))) await packageStage(stage, folder);
+  const isThere = () => existsSync(join(folder, template));
+  mkdirSync(dirname(folder), { recursive: true });
+  // Several files of tests want it at once, each in a process of its own: one makes it.
+  while (!isThere()) {
+    const release = taken(`${folder}.lock`);
+    if (release === undefined) await pause(100);
+    else if (isThere()) release();
+    else await packageStage(stage, folder).finally(release);
+  }
   const raw: Template = JSON.parse(readFileSync(join(folder, template), 'utf8'));
   return { folder, raw, template: resolveTemplate(raw) };
+}
+
+/** What gives the lock back; undefined while a living process has it. */
+function taken(lock: string): (() => void) | undefined {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return () => rmSync(lock, { force: true });
+  } catch {
+    if (!isAlive(lock)) rmSync(lock, { force: true });
+    return undefined;
+  }
+}
+
+function isAlive(lock: string): boolean {
+  try {
+    return process.kill(Number(readFileSync(lock, 'utf8')) || process.pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function packageStage(stage: string, folder: string): Promise<void> {
@@ -43,7 +82,6 @@ async function packageStage(stage: string, folder: string): Promise<void> {
     const environment = { HOME: work, PATH: join(root, 'node_modules/.bin') };
     await runNode([osls, 'package', '--stage', stage, '--package', join(work, 'package')], environment, work);
     forgetOlder();
-    mkdirSync(join(folder, '..'), { recursive: true });
     if (!existsSync(folder)) renameSync(join(work, 'package'), folder);
   } finally {
     rmSync(work, { recursive: true, force: true });
