@@ -35,8 +35,8 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // Most of these wait, for processes and browsers: three keep CI's two cores busy, whatever vitest thinks.
-    maxWorkers: 3,
+    // Most of these wait, for processes and browsers: four keep CI's two cores busy, whatever vitest thinks.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judge } from '../../src/outcome/suite-so-far.ts';
-import { someOf } from '../every-row.ts';
+import { isEveryRow, someOf } from '../every-row.ts';
 import { type ContainerWorld, noProcessWith, openContainerWorld, processesWith } from './container-world.ts';
 
 let world: ContainerWorld;
@@ -164,7 +164,7 @@ describe('a container', () => {
     expect(processesWith(runId)).toEqual([]);
   });
 
-  it('ends a suite that never gives the processor back when the time is over, and has its last step', async () => {
+  it.runIf(isEveryRow)('ends a suite that never gives the processor back when the time is over, and has its last step', async () => {
     const runId = newRunId();
     const suite = await world.suite({
       'features/steps.js': steps,
@@ -179,21 +179,24 @@ describe('a container', () => {
     expect(processesWith(runId)).toEqual([]);
   });
 
-  it('has every message up to a step that calls process.exit(0), and does not say that the run was finished', async () => {
-    const runId = newRunId();
-    const suite = await world.suite({
-      'features/steps.js': steps,
-      'features/a.feature': feature('a', ['Scenario: first', 'Given all is well'], ['Scenario: second', 'Given I exit']),
-    });
-    await (await world.start({ suite, runId })).ended;
+  it.runIf(isEveryRow)(
+    'has every message up to a step that calls process.exit(0), and does not say that the run was finished',
+    async () => {
+      const runId = newRunId();
+      const suite = await world.suite({
+        'features/steps.js': steps,
+        'features/a.feature': feature('a', ['Scenario: first', 'Given all is well'], ['Scenario: second', 'Given I exit']),
+      });
+      await (await world.start({ suite, runId })).ended;
 
-    const shard = world.of(runId);
-    expect(shard.result()).toMatchObject({ how: 'ended', exitCode: 0 });
-    expect(kindsOf(shard.messages())).not.toContain('testRunFinished');
-    expect(judge(shard.messages())).toMatchObject({ counts: { total: 2, passed: 1, unknown: 1 }, lastSeen: 'second › Given I exit' });
-  });
+      const shard = world.of(runId);
+      expect(shard.result()).toMatchObject({ how: 'ended', exitCode: 0 });
+      expect(kindsOf(shard.messages())).not.toContain('testRunFinished');
+      expect(judge(shard.messages())).toMatchObject({ counts: { total: 2, passed: 1, unknown: 1 }, lastSeen: 'second › Given I exit' });
+    },
+  );
 
-  it('says what support code that does not load has thrown', async () => {
+  it.runIf(isEveryRow)('says what support code that does not load has thrown', async () => {
     const runId = newRunId();
     const suite = await world.suite({
       'features/steps.js': `throw new Error('the database of steps is missing');`,
@@ -206,7 +209,7 @@ describe('a container', () => {
     expect(error).toContain('the database of steps is missing');
   });
 
-  it('is not kept by what a suite leaves behind', async () => {
+  it.runIf(isEveryRow)('is not kept by what a suite leaves behind', async () => {
     const runId = newRunId();
     const suite = await world.suite({
       'features/steps.js': steps,

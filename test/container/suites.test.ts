@@ -25,7 +25,7 @@ const rows = someOf(
   [...suiteKinds, ...suiteKinds.slice(0, 5).map(inParallel)].map(
     (kind, index) => [kind.name, index % 2 === 0 ? '12' : '13', kind] as const,
   ),
-  3,
+  5,
 );
 
 describe('a suite as it is', () => {

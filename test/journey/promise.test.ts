@@ -7,6 +7,7 @@ import { readRun } from '../../src/app/run-store.ts';
 import { runKeys, shardKeys } from '../../src/run/keys.ts';
 import { reportFiles } from '../../src/run/report-file.ts';
 import type { RunId } from '../../src/run/run-id.ts';
+import { isEveryRow } from '../every-row.ts';
 import { aPlainWorld } from './a-plain-world.ts';
 import { type AWorld, ada, endOf, nextRun, onlyMessageOf, parents, replies, runOf, runTests, until } from './a-world.ts';
 
@@ -39,7 +40,7 @@ describe('a command', { timeout }, () => {
     expect(messageOf(runId)).toContain('No scenario of the suite fits the tags');
   });
 
-  it('restricted to one feature runs only that', async () => {
+  it.runIf(isEveryRow)('restricted to one feature runs only that', async () => {
     const runId = await runTests(world, '/run-tests local feature=features/other.feature');
     expect(await endOf(world, runId)).toMatchObject({ kind: 'passed', counts: { total: 1, passed: 1 } });
   });
@@ -133,7 +134,7 @@ describe('the promise', { timeout }, () => {
     expect(messageOf(runId)).toContain('somebody in the AWS console');
   });
 
-  it('holds for a cancel by button: the task is stopped, and what fails by that is no failure', async () => {
+  it.runIf(isEveryRow)('holds for a cancel by button: the task is stopped, and what fails by that is no failure', async () => {
     const runId = await runTests(world, '/run-tests local @waits');
     await untilRunning(runId);
     const message = parents(world).find((one) => runOf(one) === runId);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serve } from '../../src/local/wire/http-server.ts';
+import { someOf } from '../every-row.ts';
 import { allLines, fixtures, isLiving, lambdaWorld, until } from './lambda-world.ts';
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
@@ -201,26 +202,35 @@ describe('a handler that fails', () => {
     expect(allLines(world)).toContainEqual(expect.stringMatching(new RegExp(`\\t${uuid}\\tERROR\\tInvoke Error \\t\\{"errorType":"`)));
   });
 
-  it.each([
-    [
-      'unhandled',
-      { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'Error: nobody caught me' },
-      'Runtime.UnhandledPromiseRejection',
-    ],
-    ['uncaught', { errorType: 'Error', errorMessage: 'out of a timer' }, 'Runtime.Unknown'],
-    ['exits', { errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited with error: exit status 3' }, 'Runtime.ExitError'],
-    [
-      'exitsQuietly',
-      { errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited without providing a reason' },
-      'Runtime.ExitError',
-    ],
-    ['kills', { errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited with error: signal: killed' }, 'Runtime.ExitError'],
-    [
-      'neverSettles',
-      { errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited without providing a reason' },
-      'Runtime.ExitError',
-    ],
-  ])('by ending its process (%s): the caller hears why, and the next event has a new process', async (handler, error, type) => {
+  it.each(
+    someOf(
+      [
+        [
+          'unhandled',
+          { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'Error: nobody caught me' },
+          'Runtime.UnhandledPromiseRejection',
+        ],
+        ['uncaught', { errorType: 'Error', errorMessage: 'out of a timer' }, 'Runtime.Unknown'],
+        ['exits', { errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited with error: exit status 3' }, 'Runtime.ExitError'],
+        [
+          'exitsQuietly',
+          { errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited without providing a reason' },
+          'Runtime.ExitError',
+        ],
+        [
+          'kills',
+          { errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited with error: signal: killed' },
+          'Runtime.ExitError',
+        ],
+        [
+          'neverSettles',
+          { errorType: 'Runtime.ExitError', errorMessage: 'Error: Runtime exited without providing a reason' },
+          'Runtime.ExitError',
+        ],
+      ],
+      3,
+    ),
+  )('by ending its process (%s): the caller hears why, and the next event has a new process', async (handler, error, type) => {
     const world = lambdaWorld(`broken.${handler}`);
     const invocation = await world.lambda.invoke('subject', {});
     expect(invocation).toMatchObject({
@@ -275,31 +285,36 @@ describe('a handler that fails', () => {
 });
 
 describe('an init that fails', () => {
-  it.each([
-    ['throws-in-init.handler', { errorType: 'RangeError', errorMessage: 'the init went wrong' }, 'Runtime.Unknown'],
-    ['exits-in-init.handler', { errorType: 'Runtime.ExitError', errorMessage: 'exit status 7' }, 'Runtime.ExitError'],
-    [
-      'not-there.handler',
-      { errorType: 'Runtime.ImportModuleError', errorMessage: "Cannot find module 'not-there'" },
-      'Runtime.ImportModuleError',
-    ],
-    [
-      'echo.other',
-      { errorType: 'Runtime.HandlerNotFound', errorMessage: 'echo.other is undefined or not exported' },
-      'Runtime.HandlerNotFound',
-    ],
-    ['broken.notAFunction', { errorType: 'Runtime.HandlerNotFound', errorMessage: 'is not a function' }, 'Runtime.HandlerNotFound'],
-    [
-      '../echo.handler',
-      { errorType: 'Runtime.MalformedHandlerName', errorMessage: 'not a valid handler name' },
-      'Runtime.MalformedHandlerName',
-    ],
-    [
-      'broken.callback',
-      { errorType: 'Runtime.CallbackHandlerDeprecated', errorMessage: 'removed support for callback-based function handlers' },
-      'Runtime.CallbackHandlerDeprecated',
-    ],
-  ])('(%s) is tried twice, as on AWS, and told', async (handler, error, type) => {
+  it.each(
+    someOf(
+      [
+        ['throws-in-init.handler', { errorType: 'RangeError', errorMessage: 'the init went wrong' }, 'Runtime.Unknown'],
+        ['exits-in-init.handler', { errorType: 'Runtime.ExitError', errorMessage: 'exit status 7' }, 'Runtime.ExitError'],
+        [
+          'not-there.handler',
+          { errorType: 'Runtime.ImportModuleError', errorMessage: "Cannot find module 'not-there'" },
+          'Runtime.ImportModuleError',
+        ],
+        [
+          'echo.other',
+          { errorType: 'Runtime.HandlerNotFound', errorMessage: 'echo.other is undefined or not exported' },
+          'Runtime.HandlerNotFound',
+        ],
+        ['broken.notAFunction', { errorType: 'Runtime.HandlerNotFound', errorMessage: 'is not a function' }, 'Runtime.HandlerNotFound'],
+        [
+          '../echo.handler',
+          { errorType: 'Runtime.MalformedHandlerName', errorMessage: 'not a valid handler name' },
+          'Runtime.MalformedHandlerName',
+        ],
+        [
+          'broken.callback',
+          { errorType: 'Runtime.CallbackHandlerDeprecated', errorMessage: 'removed support for callback-based function handlers' },
+          'Runtime.CallbackHandlerDeprecated',
+        ],
+      ],
+      3,
+    ),
+  )('(%s) is tried twice, as on AWS, and told', async (handler, error, type) => {
     const world = lambdaWorld(handler);
     expect(await world.lambda.invoke('subject', {})).toMatchObject({
       kind: 'failed',
