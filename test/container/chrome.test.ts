@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Chrome, chromeArguments, findChrome } from '../../container/chrome.ts';
 import { findSparticuzPackage, unpackSparticuzChromium } from '../../container/sparticuz-chromium.ts';
 import { serve } from '../../src/local/wire/http-server.ts';
+import { isEveryRow } from '../every-row.ts';
 
 const folders: string[] = [];
 const temporaryFolder = async (): Promise<string> => {
@@ -111,7 +112,7 @@ describe.runIf(onX64Linux)('the browser of @sparticuz/chromium', () => {
     expect(await readTitle(chrome)).toBe('Under glass');
   });
 
-  it('is unpacked into one complete folder by processes that start together, and again for another version', async () => {
+  it.runIf(isEveryRow)('is unpacked into one complete folder by processes that start together, and again for another version', async () => {
     const packageFolder = await copyOfThePackage('153.0.0');
     const cache = cacheOf(packageFolder);
     const [first, second] = await Promise.all([unpackSparticuzChromium(packageFolder), unpackSparticuzChromium(packageFolder)]);
@@ -123,7 +124,7 @@ describe.runIf(onX64Linux)('the browser of @sparticuz/chromium', () => {
     expect(await unpackSparticuzChromium(packageFolder)).toBe(join(cache, 'chromium-154.0.0', 'chrome'));
   });
 
-  it('does not keep what a killed process left half unpacked', async () => {
+  it.runIf(isEveryRow)('does not keep what a killed process left half unpacked', async () => {
     const packageFolder = await copyOfThePackage('153.0.0');
     const cache = cacheOf(packageFolder);
     for (const name of ['unpacking-killed', 'unpacking-now']) await mkdir(join(cache, name), { recursive: true });

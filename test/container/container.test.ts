@@ -62,7 +62,7 @@ const feature = (name: string, ...scenarios: readonly (readonly [title: string, 
 const kindsOf = (messages: readonly Record<string, unknown>[]): readonly string[] => messages.flatMap(Object.keys);
 
 describe('a container', () => {
-  it('keeps what a run came to though the suite leaves folders that cannot be removed', async () => {
+  it.runIf(isEveryRow)('keeps what a run came to though the suite leaves folders that cannot be removed', async () => {
     const runId = newRunId();
     const suite = await world.suite({
       'features/steps.js': steps,
@@ -114,7 +114,7 @@ describe('a container', () => {
     expect(code).toBe(0);
   });
 
-  it('killed outright, has left what the suite had done, and no process', async () => {
+  it.runIf(isEveryRow)('killed outright, has left what the suite had done, and no process', async () => {
     const runId = newRunId();
     const suite = await world.suite({
       'features/steps.js': steps,
@@ -259,7 +259,7 @@ describe('a container', () => {
     expect(shard.result()).toMatchObject({ how: 'ended', exitCode: 0 });
   });
 
-  it('runs what both the profile and the plan want, whatever their brackets', async () => {
+  it.runIf(isEveryRow)('runs what both the profile and the plan want, whatever their brackets', async () => {
     const runId = newRunId();
     const suite = await world.suite({
       'cucumber.json': JSON.stringify({ default: { tags: '(@a) or (@b)' } }),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serve } from '../../src/local/wire/http-server.ts';
 import { runKeys } from '../../src/run/keys.ts';
+import { isEveryRow } from '../every-row.ts';
 import { type ContainerWorld, openContainerWorld, suitePlan } from './container-world.ts';
 
 let world: ContainerWorld;
@@ -46,7 +47,7 @@ describe('a suite that cannot run', () => {
     );
   });
 
-  it('because its browser does not start', async () => {
+  it.runIf(isEveryRow)('because its browser does not start', async () => {
     const runId = 'local-20261123-0415-nochrm';
     await (await world.start({ suite, runId, env: { CHROME_PATH: '/bin/false' } })).ended;
     expect(world.of(runId).result()).toMatchObject({

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runShard } from '../../container/runner.ts';
 import type { Store } from '../../src/aws/store.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
+import { isEveryRow } from '../every-row.ts';
 import { type ContainerWorld, openContainerWorld, processesWith } from './container-world.ts';
 import { inProcess } from './in-process.ts';
 
@@ -81,7 +82,7 @@ describe('a runner', () => {
     expect(processesWith(runId)).toEqual([]);
   });
 
-  it('without a plan, says so where the result is looked for', async () => {
+  it.runIf(isEveryRow)('without a plan, says so where the result is looked for', async () => {
     const runId = 'local-20261123-0416-noplan';
     const suite = await suiteWith('() => {}');
     expect(await runShard({ ...shard(suite, runId), limits: { planMs: 2_000 } })).toEqual({ how: 'not-run' });
@@ -105,7 +106,7 @@ describe('a runner', () => {
     expect(world.of(runId).result()).toMatchObject({ how: 'stopped', chunks: 0 });
   });
 
-  it('never writes a second result over the first', async () => {
+  it.runIf(isEveryRow)('never writes a second result over the first', async () => {
     const runId = 'local-20261123-0416-second';
     const suite = await suiteWith('() => {}');
     await world.putPlan(runId);

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, serve } from '../../src/local/wire/http-server.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import type { SuitePlan } from '../../src/run/plan.ts';
+import { isEveryRow, someOf } from '../every-row.ts';
 import { type ContainerWorld, type Files, noProcessWith, openContainerWorld } from './container-world.ts';
 import { type GitServer, hasGit, processTable, startGitServer } from './git-server.ts';
 
@@ -150,7 +151,7 @@ describe.skipIf(!hasGit)('a suite from git (there must be a git on this machine)
     await noProcessWith(runId);
   });
 
-  it('with the lock file of the image, uses what the image has installed', async () => {
+  it.runIf(isEveryRow)('with the lock file of the image, uses what the image has installed', async () => {
     const files: Files = { ...suiteFiles(), 'features/b.feature': 'Feature: b\n  Scenario: another\n    Given I look around\n' };
     const commit = await git.push('suites.git', 'same-lock', files);
     const image = await world.suite({ 'package.json': '{}', 'package-lock.json': files['package-lock.json'] ?? '' }, {});
@@ -174,7 +175,7 @@ describe.skipIf(!hasGit)('a suite from git (there must be a git on this machine)
     expect(result, output).toMatchObject({ how: 'ended', exitCode: 0, versions: { suite: commit } });
   });
 
-  it('may be a folder of its repository, and of a workspace whose lock file is above it', async () => {
+  it.runIf(isEveryRow)('may be a folder of its repository, and of a workspace whose lock file is above it', async () => {
     const files = suiteFiles();
     const inFolder = Object.fromEntries(
       Object.entries(files).map(([name, content]) => [name.includes('lock') ? name : `tests/ui/${name}`, content]),
@@ -194,31 +195,44 @@ describe.skipIf(!hasGit)('a suite from git (there must be a git on this machine)
       world.ssm.putSecret('/coldframe/test/suite/wrong/GIT_TOKEN', 'ghp_WrongToken99');
     });
 
-    it.each([
-      ['no such ref', () => planFor('broken.git', 'gone'), 'broken.git: it has no `gone`. Is it pushed, and spelled like this?'],
-      ['no ref at all', () => planFor('broken.git', '--upload-pack=touch x'), '`--upload-pack=touch x` cannot be the name of a git ref'],
-      ['no such repository', () => planFor('nothing.git', 'main'), 'there is no such repository, or the token may not see it.'],
-      [
-        'no token',
-        () => ({ ...planFor('broken.git', 'yarn'), secretsPath: '/coldframe/test/none' }),
-        'it asks who we are. Put a token that may read it into the SSM parameter `/coldframe/test/none/GIT_TOKEN`.',
-      ],
-      [
-        'a token that is not accepted',
-        () => ({ ...planFor('broken.git', 'yarn'), secretsPath: '/coldframe/test/suite/wrong' }),
-        'it does not accept the token in `/coldframe/test/suite/wrong/GIT_TOKEN`.',
-      ],
-      ['no host', () => ({ ...planFor('a', 'main'), source: { repository: 'http://127.0.0.1:9/a.git' } }), 'its host does not answer.'],
-      ['no folder', () => planFor('broken.git', 'yarn', 'tests'), 'broken.git has no folder `tests` at `yarn`: `suite.path`'],
-      ['no lock file', () => planFor('broken.git', 'no-lock'), 'there is no package-lock.json. Commit the one that `npm install` writes.'],
-      ['the lock file of another', () => planFor('broken.git', 'yarn'), 'It has a yarn.lock, but Coldframe installs with npm.'],
-      [
-        'a lock file that npm cannot use',
-        () => planFor('broken.git', 'bare'),
-        '`npm ci` failed. Does it work in a fresh copy of the suite?\nnpm error code EUSAGE',
-      ],
-      ['no repository', () => ({ ref: 'main' }), 'coldframe.yml names no `suite.repository` for this environment.'],
-    ])('%s', async (_, plan, sentence) => {
+    it.each(
+      someOf(
+        [
+          ['no such ref', () => planFor('broken.git', 'gone'), 'broken.git: it has no `gone`. Is it pushed, and spelled like this?'],
+          [
+            'no ref at all',
+            () => planFor('broken.git', '--upload-pack=touch x'),
+            '`--upload-pack=touch x` cannot be the name of a git ref',
+          ],
+          ['no such repository', () => planFor('nothing.git', 'main'), 'there is no such repository, or the token may not see it.'],
+          [
+            'no token',
+            () => ({ ...planFor('broken.git', 'yarn'), secretsPath: '/coldframe/test/none' }),
+            'it asks who we are. Put a token that may read it into the SSM parameter `/coldframe/test/none/GIT_TOKEN`.',
+          ],
+          [
+            'a token that is not accepted',
+            () => ({ ...planFor('broken.git', 'yarn'), secretsPath: '/coldframe/test/suite/wrong' }),
+            'it does not accept the token in `/coldframe/test/suite/wrong/GIT_TOKEN`.',
+          ],
+          ['no host', () => ({ ...planFor('a', 'main'), source: { repository: 'http://127.0.0.1:9/a.git' } }), 'its host does not answer.'],
+          ['no folder', () => planFor('broken.git', 'yarn', 'tests'), 'broken.git has no folder `tests` at `yarn`: `suite.path`'],
+          [
+            'no lock file',
+            () => planFor('broken.git', 'no-lock'),
+            'there is no package-lock.json. Commit the one that `npm install` writes.',
+          ],
+          ['the lock file of another', () => planFor('broken.git', 'yarn'), 'It has a yarn.lock, but Coldframe installs with npm.'],
+          [
+            'a lock file that npm cannot use',
+            () => planFor('broken.git', 'bare'),
+            '`npm ci` failed. Does it work in a fresh copy of the suite?\nnpm error code EUSAGE',
+          ],
+          ['no repository', () => ({ ref: 'main' }), 'coldframe.yml names no `suite.repository` for this environment.'],
+        ],
+        3,
+      ),
+    )('%s', async (_, plan, sentence) => {
       const { result, output, shard } = await runAt(plan());
       expect(result).toMatchObject({ how: 'not-run', chunks: 0 });
       expect(result.error).toContain(sentence);

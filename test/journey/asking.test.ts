@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isEveryRow } from '../every-row.ts';
 import { aChannel } from './a-channel.ts';
 import { parents } from './a-world.ts';
 
@@ -27,7 +28,7 @@ describe('the form', { timeout }, () => {
     await message('local passed · 1 scenario passed').waitFor();
   });
 
-  it('knows the suite after its first run, and begins with what was asked for last', async () => {
+  it.runIf(isEveryRow)('knows the suite after its first run, and begins with what was asked for last', async () => {
     const { page, message } = here.channel;
     const more = message('local passed').getByRole('button', { name: 'Message actions' });
     await more.focus();
@@ -72,7 +73,7 @@ describe('a run that a second person has to approve', { timeout }, () => {
 });
 
 describe('the bot that is spoken to', { timeout }, () => {
-  it('runs what it is asked for in a thread, and says there where that is reported', async () => {
+  it.runIf(isEveryRow)('runs what it is asked for in a thread, and says there where that is reported', async () => {
     const { page, message, type } = here.channel;
     await type('Is it still broken?');
     await message('Is it still broken?').getByRole('button', { name: 'Reply in thread' }).click();

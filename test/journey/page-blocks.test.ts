@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { isRecord } from '../../src/local/slack/json-shape.ts';
 import type { Slack } from '../../src/local/slack/slack.ts';
+import { isEveryRow } from '../every-row.ts';
 import { aFolder, anApp, botToken, clientOf, errorOf } from '../local/a-slack.ts';
 import { option, plain, schedule } from './a-modal.ts';
 import { aBrowser, aChannelPage, type ChannelPage } from './a-page.ts';
@@ -137,7 +138,7 @@ it('buttons, overflow menus and selects of a message reach the app, by keyboard 
   expect(await asked.locator('.mention.me').textContent()).toBe('@Ada Lovelace');
 });
 
-it('what Slack refuses is said loudly in the channel', async () => {
+it.runIf(isEveryRow)('what Slack refuses is said loudly in the channel', async () => {
   const { page } = channel;
   const button = { type: 'button' as const, action_id: 'go', text: plain('x'.repeat(76)) };
   const error = await errorOf(
@@ -166,7 +167,7 @@ it('the Home tab shows what the app publishes, as it changes', async () => {
   await channel.expectAccessible();
 });
 
-it('takes nothing before it knows whom it would be from, and then shows what was asked for meanwhile', async () => {
+it.runIf(isEveryRow)('takes nothing before it knows whom it would be from, and then shows what was asked for meanwhile', async () => {
   const { page, composer } = channel;
   const { promise: isTime, resolve: go } = Promise.withResolvers<void>();
   await page.route('**/page/events?*', async (route) => {
@@ -231,7 +232,7 @@ it('a channel of hundreds of messages shows its end at once, and all of it when 
   await expect.poll(() => composer.inputValue()).toBe('I have read it all');
 });
 
-it('a Slack that is started again finds its messages, and the page finds it', async () => {
+it.runIf(isEveryRow)('a Slack that is started again finds its messages, and the page finds it', async () => {
   const { page, message, composer, type } = channel;
   const dir = await aFolder();
   const first = await anApp(undefined, { dir });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readSchedules } from '../../src/app/schedule-store.ts';
 import { environmentKeys } from '../../src/run/keys.ts';
 import { parseHearing } from '../../src/run/stored.ts';
+import { isEveryRow } from '../every-row.ts';
 import { aChannel } from './a-channel.ts';
 import { endOf, nextRun, parents } from './a-world.ts';
 
@@ -48,7 +49,7 @@ describe('somebody who plans ahead', { timeout }, () => {
     await page.keyboard.press('Escape');
   });
 
-  it('has the channel told of less, from their Home and by keyboard, and takes that back', async () => {
+  it.runIf(isEveryRow)('has the channel told of less, from their Home and by keyboard, and takes that back', async () => {
     const { page } = here.channel;
     await page.locator('#apps a').first().click();
     await page.getByRole('tab', { name: 'Home' }).click();

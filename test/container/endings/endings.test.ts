@@ -9,7 +9,9 @@ const atOnce = 6;
 const timeout = 240_000;
 
 /** One of each kind, unless all are asked for. */
-const groups = endings.map(({ about, all }) => ({ about, all: all.filter(({ like }) => isEveryRow || like === undefined) }));
+const groups = endings
+  .map(({ about, all }) => ({ about, all: all.filter(({ like, leftOut }) => isEveryRow || (like ?? leftOut) === undefined) }))
+  .filter(({ all }) => all.length > 0);
 
 let world: EndingsWorld;
 let runs: ReadonlyMap<string, Promise<Ended>>;
@@ -33,7 +35,7 @@ describe.each(groups)('$about', ({ all }) => {
   });
 });
 
-it('that is left out for another is like one that is done, with the same outcome', () => {
+it('that is left out for another is like one that is not, with the same outcome', () => {
   const every = endings.flatMap((group) => group.all);
   const done = every.filter(({ like }) => like === undefined).map(({ name, kind }) => `${name}: ${kind}`);
   for (const { like, kind } of every) if (like !== undefined) expect(done).toContain(`${like}: ${kind}`);

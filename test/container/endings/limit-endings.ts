@@ -69,6 +69,7 @@ export const limitEndings: readonly Ending[] = [
   },
   {
     name: 'after-all-hangs',
+    leftOut: 'it takes 20 seconds',
     mostlyWaits: true,
     title: 'an AfterAll hook never ends',
     files: aSuite(

@@ -14,6 +14,7 @@ const ownBrowser = ({ folder }: { readonly folder: string }) => ({ CHROME_PATH: 
 export const preFlightEndings: readonly Ending[] = [
   {
     name: 'environment-down',
+    leftOut: '`preparing.test.ts` has it',
     mostlyWaits: true,
     title: 'the environment refuses connections',
     files,
@@ -63,6 +64,7 @@ export const preFlightEndings: readonly Ending[] = [
   },
   {
     name: 'suite-missing',
+    leftOut: '`preparing.test.ts` has it',
     title: 'the image has no suite',
     files: undefined,
     kind: 'broken',

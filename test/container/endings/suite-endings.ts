@@ -174,6 +174,7 @@ export const suiteEndings: readonly Ending[] = [
   },
   {
     name: 'clock-behind',
+    leftOut: '`true-time.test.ts` holds what it is about',
     title: 'a step sets the clock to the year 2020, under `scenarioLimit`, and the scenario goes on',
     files: aSuite(
       { first: ['it is 2020', 'I take my time', 'I take my time', 'it fails'], second: ['all is well'] },

@@ -17,6 +17,7 @@ const inTheMiddle = (act: (run: ARun) => Promise<void> | void) => async (run: AR
 export const taskEndings: readonly Ending[] = [
   {
     name: 'cancelled',
+    leftOut: '`test/journey/page.test.ts` presses the button',
     title: 'somebody cancels',
     files: waiting,
     act: inTheMiddle((run) => run.cancel()),
@@ -73,6 +74,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'stopped-in-upload',
+    leftOut: '`runner.test.ts` stops one whose bucket does not answer',
     title: 'somebody stops the task when the suite has passed and S3 does not answer; then S3 answers again',
     files: passing,
     act: async (run) => {
@@ -122,6 +124,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'memory-full',
+    leftOut: '`test/local/ecs.test.ts` has a task that takes too much',
     isKilled: true,
     title: 'the container runs out of memory (its limit is 512 MB)',
     files: aSuite(
@@ -149,6 +152,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 's3-refuses',
+    leftOut: '`runner.test.ts` has a bucket that refuses',
     title: 'S3 refuses everything for a while',
     files: aSuite(
       { first: ['all is well'], second: ['I wait until it is refused'], third: ['all is well'] },

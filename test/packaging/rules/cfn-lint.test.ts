@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { isEveryRow } from '../../every-row.ts';
 import { packaged } from '../packaged.ts';
 
 const limitMs = 600_000;
 
-it('cfn-lint finds no error in the packaged template, where it is installed', { timeout: limitMs }, async ({ skip }) => {
+it.runIf(isEveryRow)('cfn-lint finds no error in the packaged template, where it is installed', { timeout: limitMs }, async ({ skip }) => {
   const { folder } = await packaged('prod');
   const said = await cfnLint(join(folder, 'cloudformation-template-update-stack.json'));
   if (said === undefined) return skip('cfn-lint is not installed here (it needs Python)');

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isEveryRow } from '../../every-row.ts';
 import { packaged } from '../packaged.ts';
 import type { Template } from '../template.ts';
 import { type Breach, breaches, guard } from './guard.ts';
@@ -15,7 +16,7 @@ describe.runIf(guard !== undefined)("AWS Control Tower's rules", () => {
   let template: Template;
   let found: readonly Breach[];
   beforeAll(async () => {
-    template = (await packaged('prod')).raw;
+    template = (await packaged(isEveryRow ? 'prod' : 'local')).raw;
     found = await breaches(guard ?? '', template);
   }, 600_000);
 
