@@ -15,8 +15,11 @@ import type { World } from './world.ts';
 /** Only so many of those who wait are told when they move up: Slack's fifty updates a minute are for starts and ends, too. */
 const toldTheirPlace = 5;
 
-/** Whose waiting runs are looked at: these, or all by a sweep; `hasSeenTasks`: it has just come to every task that ECS knows there. */
-export type Looked = readonly RunId[] | { readonly kind: 'sweep'; readonly hasSeenTasks: boolean };
+/**
+ * Whose waiting runs are looked at: these, or all by a sweep. `tasksSeenAtMs` (milliseconds since 1970): it has come to every task that
+ * ECS knew there then; undefined: not to all.
+ */
+export type Looked = readonly RunId[] | { readonly kind: 'sweep'; readonly tasksSeenAtMs: number | undefined };
 
 /**
  * Does for the runs of an environment what is now to be done: starts those that have their places, and sees those that
@@ -27,7 +30,7 @@ export type Looked = readonly RunId[] | { readonly kind: 'sweep'; readonly hasSe
  */
 export async function advance(environment: string, world: World, looked: Looked): Promise<void> {
   const troubles: unknown[] = [];
-  const hasSeenTasks = 'kind' in looked && looked.hasSeenTasks;
+  const tasksSeenAtMs = 'kind' in looked ? looked.tasksSeenAtMs : undefined;
   const tried = new Set<string>();
   for (;;) {
     const { active, queue, asked = [] } = await readLedger(world.store, environment);
@@ -39,7 +42,7 @@ export async function advance(environment: string, world: World, looked: Looked)
     const isActive = active.includes(next);
     tried.add(isActive ? next.runId : `waiting ${next.runId}`);
     try {
-      await advanceRun({ environment, runId: next.runId }, { isActive, hasSeenTasks }, world);
+      await advanceRun({ environment, runId: next.runId }, { isActive, tasksSeenAtMs }, world);
     } catch (error) {
       world.log('warn', 'run not advanced', { runId: next.runId, because: errorText(error) });
       troubles.push(error);
@@ -50,7 +53,7 @@ export async function advance(environment: string, world: World, looked: Looked)
 
 async function advanceRun(
   ref: RunRef,
-  { isActive, hasSeenTasks }: { readonly isActive: boolean; readonly hasSeenTasks: boolean },
+  { isActive, tasksSeenAtMs }: { readonly isActive: boolean; readonly tasksSeenAtMs: number | undefined },
   world: World,
 ): Promise<void> {
   const run = await readRun(world.store, ref);
@@ -58,7 +61,7 @@ async function advanceRun(
   if (!isActive && run.approval !== undefined && !isAwaited(run.approval)) await giveItsTurn(ref, world);
   const isWaiting = run.phase.kind === 'queued' && !isActive && run.cancel === undefined && !isExpired(run.approval, world.nowMs());
   const launched = run.phase.kind === 'queued' && !isWaiting ? await launch(ref, run, world) : run;
-  const tried = await tryAgain(ref, { run: launched, hasSeenTasks }, world);
+  const tried = await tryAgain(ref, { run: launched, tasksSeenAtMs }, world);
   // Nobody else hears of a shard that ended without a task.
   const isOver = openRetries(tried).some(({ next }) => next?.kind === 'none');
   const ended = isOver ? await endIfStopped(ref, world) : undefined;

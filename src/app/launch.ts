@@ -53,7 +53,7 @@ export async function launch(ref: RunRef, run: Run, world: World): Promise<Run> 
   const retries = refusals.map(({ shard, ...refusal }) => ({
     shard,
     lost: [{ at, stop: refusal.stop }],
-    next: afterLoss({ ...refusal, lost: 1, nowMs, deadlineMs, limitMs }),
+    next: afterLoss({ ...refusal, hadTask: false, lost: 1, nowMs, deadlineMs, limitMs }),
   }));
   const started = await changeStoredRun(world.store, ref, {
     ...{ kind: 'started', at, deadlineAt: new Date(deadlineMs).toISOString(), tasks },

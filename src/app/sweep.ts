@@ -56,16 +56,16 @@ export async function sweep(world: World): Promise<Swept> {
     for (const environment of await formerEnvironments(world)) environments.add(environment);
   });
   for (const environment of inTurn([...environments], turn)) {
-    let hasSeenTasks = false;
+    let tasksSeenAtMs: number | undefined;
     await attempt(`the tasks of ${environment}`, async () => {
-      const before = troubles.length;
+      const [before, lookedAtMs] = [troubles.length, world.nowMs()];
       const ended: EndedRuns = new Map();
       for (const task of await tasksOf(environment, world)) {
         await attempt(task.taskArn ?? 'a task', async () => {
           if (await sweepTask(readTask(task), ended, world)) rescued += 1;
         });
       }
-      hasSeenTasks = troubles.length === before;
+      if (troubles.length === before) tasksSeenAtMs = lookedAtMs;
     });
     // Most sweeps find nothing: one look says so. A ledger that cannot be read is tried, and told.
     const isAtRest = await readLedger(world.store, environment).then(isIdle, () => false);
@@ -76,7 +76,7 @@ export async function sweep(world: World): Promise<Swept> {
       await attempt(`the queue of ${environment}`, async () => {
         const tasksAtOnce = world.catalogue.get(environment)?.tasksAtOnce ?? 1;
         await changeLedger(world.store, environment, (ledger) => promote(ledger, tasksAtOnce));
-        await advance(environment, world, { kind: 'sweep', hasSeenTasks });
+        await advance(environment, world, { kind: 'sweep', tasksSeenAtMs });
       });
       await attemptRuns(environment, 'settling', (ref) => settleRun(ref, world));
     }

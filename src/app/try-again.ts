@@ -1,5 +1,5 @@
 import { afterLoss, type LostAttempt, type Retry, retryOf } from '../run/attempt.ts';
-import { stopAllowanceMs } from '../run/deadline.ts';
+import { settleMs, stopAllowanceMs } from '../run/deadline.ts';
 import { shardKeys } from '../run/keys.ts';
 import { attemptParameters, type RunPlan } from '../run/plan.ts';
 import { type Run, takeOfShard } from '../run/run.ts';
@@ -22,11 +22,11 @@ export interface Attempt {
  * not tried any more have ended, for all who look. Safe to repeat: which attempt it is was written down before ECS was asked.
  *
  * A refusal does not tell whether there is a task: throttled, ECS says nothing of the one that somebody else was given for the same
- * attempt, who has died since. So it is followed only by a sweep that has just seen all tasks, and would have found that one.
+ * attempt, who has died since. So it is followed only by a sweep that has seen all tasks when that one must have been there.
  */
 export async function tryAgain(
   ref: RunRef,
-  { run, hasSeenTasks }: { readonly run: Run; readonly hasSeenTasks: boolean },
+  { run, tasksSeenAtMs }: { readonly run: Run; readonly tasksSeenAtMs: number | undefined },
   world: World,
 ): Promise<Run> {
   const open = openRetries(run);
@@ -34,7 +34,7 @@ export async function tryAgain(
   const plan = await readPlan(world.store, ref);
   if (plan === undefined) throw new Error(`run ${ref.runId} has no plan`);
   let now = run;
-  for (const { shard } of open) now = await tryShard(plan, ref, { run: now, shard, hasSeenTasks }, world);
+  for (const { shard } of open) now = await tryShard(plan, ref, { run: now, shard, tasksSeenAtMs }, world);
   for (const retry of openRetries(now)) if (retry.next?.kind === 'none') await sayStopped(ref, now, retry, world);
   return now;
 }
@@ -46,13 +46,15 @@ export const openRetries = ({ phase }: Run): readonly Retry[] =>
 async function tryShard(
   plan: RunPlan,
   ref: RunRef,
-  { run, shard, hasSeenTasks }: { run: Run; shard: number; hasSeenTasks: boolean },
+  { run, shard, tasksSeenAtMs }: { run: Run; shard: number; tasksSeenAtMs: number | undefined },
   world: World,
 ): Promise<Run> {
   const retry = run.phase.kind === 'started' ? retryOf(run.phase, shard) : undefined;
   const task = plan.tasks[shard - 1];
   if (run.phase.kind !== 'started' || retry?.next === undefined || retry.next.kind === 'none' || task === undefined) return run;
   const attempt = { ref, shard, attempt: retry.lost.length + 1 };
+  const settledAtMs = Date.parse(retry.lost.at(-1)?.at ?? '') + settleMs;
+  const hasSeenTasks = tasksSeenAtMs !== undefined && tasksSeenAtMs >= settledAtMs;
   // It would have found that attempt's task.
   if (retry.next.kind === 'doubtful') return hasSeenTasks ? await change('attempts-given-up', attempt, world) : run;
   const isWaiting = retry.next.kind === 'waiting';
@@ -97,7 +99,8 @@ export async function loseAttempt(
   const nowMs = world.nowMs();
   const deadlineMs = run.phase.kind === 'started' ? Date.parse(run.phase.deadlineAt) : nowMs;
   const times = { nowMs, deadlineMs, limitMs: plan.suite.limitMs };
-  const next = afterLoss({ stop: loss.stop, ...(mayBeThere && { mayBeThere }), lost: attempt, ...times });
+  const hadTask = loss.taskArn !== undefined;
+  const next = afterLoss({ stop: loss.stop, hadTask, ...(mayBeThere && { mayBeThere }), lost: attempt, ...times });
   const lost = { at: new Date(nowMs).toISOString(), ...loss };
   world.log('warn', 'attempt lost', { runId: ref.runId, shard, attempt, because: loss.stop.raw, next });
   return await changeStoredRun(world.store, ref, { kind: 'attempt-lost', shard, attempt, lost, next });

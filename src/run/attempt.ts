@@ -1,4 +1,5 @@
 import type { StopReason, TaskStop } from '../outcome/stop.ts';
+import { settleMs } from './deadline.ts';
 import { taskIdOf } from './run-id.ts';
 
 /** A shard's Fargate task, as far as we know it. */
@@ -53,7 +54,10 @@ export type AttemptChange = { readonly shard: number; readonly attempt: number }
 /** How often a shard is tried in all. */
 export const mostAttempts = 3;
 
-/** How long we wait for what passes with time: before the second attempt, before the third. */
+/**
+ * How long we wait for what passes with time: before the second attempt, before the third. After a refusal at least as long as a task may
+ * take to be there after all (`settleMs`).
+ */
 const pausesMs = [60_000, 180_000];
 
 /**
@@ -62,6 +66,8 @@ const pausesMs = [60_000, 180_000];
  */
 export function afterLoss(loss: {
   readonly stop: StopReason;
+  /** ECS gave a task; false: it refused one. */
+  readonly hadTask: boolean;
   /** ECS did not say whether there is a task. */
   readonly mayBeThere?: true;
   /** How many were lost, this one included. */
@@ -70,10 +76,11 @@ export function afterLoss(loss: {
   readonly deadlineMs: number;
   readonly limitMs: number;
 }): AfterLoss {
-  const { stop, mayBeThere, lost, nowMs, deadlineMs, limitMs } = loss;
+  const { stop, hadTask, mayBeThere, lost, nowMs, deadlineMs, limitMs } = loss;
   const over: AfterLoss = { kind: mayBeThere ? 'doubtful' : 'none' };
   if (stop.retried === undefined || lost >= mostAttempts) return over;
-  const atMs = nowMs + (stop.retried === 'later' ? (pausesMs[lost - 1] ?? 0) : 0);
+  const pauseMs = stop.retried === 'later' ? (pausesMs[lost - 1] ?? 0) : 0;
+  const atMs = nowMs + (hadTask ? pauseMs : Math.max(pauseMs, settleMs));
   return atMs + limitMs / 2 <= deadlineMs ? { kind: 'waiting', at: new Date(atMs).toISOString() } : over;
 }
 

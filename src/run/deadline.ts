@@ -4,7 +4,10 @@ export const startAllowanceMs = 10 * 60_000;
 /** What a task may take to stop after it was told to: the stop timeout, and what AWS needs around it. */
 export const stopAllowanceMs = 10 * 60_000;
 
-/** How long an update of Slack that was sent before the end may still land after it: two minutes, and clocks that differ by one. */
+/**
+ * How long a call that was given up may still land: two minutes, and clocks that differ by one. An update of Slack that was sent before the
+ * end may come after it; a task that ECS was asked for, when somebody has looked for it.
+ */
 export const settleMs = 3 * 60_000;
 
 /** The sweeper comes so often (`serverless.yml`). */

@@ -125,7 +125,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no sweeper that goes on with who waits': {
     file: 'src/app/sweep.ts',
-    words: "await advance(environment, world, { kind: 'sweep', hasSeenTasks });",
+    words: "await advance(environment, world, { kind: 'sweep', tasksSeenAtMs });",
     instead: '',
   },
   'no look for a task before a refusal is followed': {

@@ -46,7 +46,7 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
   const conflicts = isCalm ? 0 : chance.oneOf([0, 0.05, 0.4]);
   /** What somebody's run has to show is too much for Slack, each time. */
   const isTooLong = !isCalm && chance.happens(0.05);
-  const spells: readonly Spell[] = Array.from({ length: isCalm ? 0 : chance.below(7) }, () => {
+  const drawn: readonly Spell[] = Array.from({ length: isCalm ? 0 : chance.below(7) }, () => {
     const from = chance.between(fromMs, healedAtMs - minute);
     return {
       kind: chance.oneOf([
@@ -66,6 +66,9 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
       toMs: Math.min(healedAtMs, from + chance.between(20 * second, 6 * minute)),
     };
   });
+  // A reason that nobody knows is believed when it lasts for a quarter of an hour: several spells in a row would (seed 10012787).
+  const firstOdd = drawn.find(({ kind }) => kind === 'slack-odd');
+  const spells = drawn.filter((spell) => spell.kind !== 'slack-odd' || spell === firstOdd);
   const isOn = (kind: Spell['kind']) =>
     spells.some((spell) => spell.kind === kind && spell.fromMs <= time.nowMs() && time.nowMs() < spell.toMs);
   const isHealed = () => time.nowMs() >= healedAtMs;
