@@ -28,7 +28,7 @@ const runTaskSays =
   async (edges, show) => {
     edges.faults.ecs = ({ operation }) => (operation === 'RunTask' ? trouble : undefined);
     await begin(edges);
-    await sweepAfter(edges, 2 * minute);
+    await sweepAfter(edges, 4 * minute);
     await sweepAfter(edges, 4 * minute);
     // Throttled, ECS does not say that there is no task: the next sweep sees that.
     await sweepAfter(edges, 5 * minute);
@@ -91,7 +91,7 @@ export const faults: Readonly<Record<string, readonly Fault[]>> = {
         const ref = await begin(edges);
         show('while it waits');
         edges.faults.ecs = undefined;
-        await sweepAfter(edges, 2 * minute);
+        await sweepAfter(edges, 4 * minute);
         await pass(edges, ref);
         show('at the end');
       },

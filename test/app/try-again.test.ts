@@ -8,6 +8,7 @@ import { readLedger } from '../../src/app/ledger-store.ts';
 import { type RunRef, readPlan, readRun } from '../../src/app/run-store.ts';
 import { sweep } from '../../src/app/sweep.ts';
 import type { EcsDisturbance } from '../../src/local/ecs/ecs-operations.ts';
+import { settleMs } from '../../src/run/deadline.ts';
 import { shardKeys } from '../../src/run/keys.ts';
 import { attemptParameters } from '../../src/run/plan.ts';
 import { newRun } from '../../src/run/run.ts';
@@ -68,10 +69,10 @@ describe('a run for which AWS has no capacity', () => {
     const ref = await steps.start(edges);
     expect(await steps.outcomeOf(edges, ref)).toBe('started');
     expect(shown()).toContain('no Fargate capacity free for this task at the moment. Trying again (2 of 3) by <!date^');
-    // Too early: a minute is to pass.
+    // Too early: somebody else's task may be there yet.
     await sweep(edges.world);
     expect(new Set(tokens).size).toBe(1);
-    await sweepAfter(2 * minuteMs);
+    await sweepAfter(4 * minuteMs);
     expect(shown()).toContain('Trying again (3 of 3) by');
     await sweepAfter(4 * minuteMs);
     expect(edges.ecs.tasks()).toHaveLength(1);
@@ -89,13 +90,13 @@ describe('a run for which AWS has no capacity', () => {
   ])('ends as not started after the third attempt, for want of %s, and frees its places', async (_, trouble, words) => {
     refuse(trouble);
     const ref = await steps.start(edges);
-    await sweepAfter(2 * minuteMs);
+    await sweepAfter(4 * minuteMs);
     await sweepAfter(4 * minuteMs);
     // Throttled, ECS does not say that there is no task: the next sweep sees that.
     if (trouble === throttled) await sweepAfter(5 * minuteMs);
     expect(await steps.outcomeOf(edges, ref)).toBe('not-started');
     expect(shown()).toContain(words);
-    expect(shown()).toContain('Tried 3 times within 6 minutes');
+    expect(shown()).toContain('Tried 3 times within 8 minutes');
     expect(edges.parents()).toHaveLength(1);
     expect((await readLedger(edges.world.store, 'local')).active).toEqual([]);
   });
@@ -115,7 +116,7 @@ describe('a run for which AWS has no capacity', () => {
     const ref = await steps.start(edges);
     edges.faults.ecs = undefined;
     await launch(ref, newRun(ref.runId, ref.environment), edges.world);
-    await sweepAfter(2 * minuteMs);
+    await sweepAfter(4 * minuteMs);
     expect(edges.ecs.tasks().map((task) => task.desiredStatus)).toEqual(['RUNNING']);
     expect(shown()).toContain('Fargate is starting the task');
     expect(shown()).not.toContain('attempt');
@@ -124,7 +125,7 @@ describe('a run for which AWS has no capacity', () => {
   it('stops the task that somebody else was given for it when another one is on', async () => {
     const tokens = refuse(noCapacity, 1);
     const ref = await steps.start(edges);
-    await sweepAfter(2 * minuteMs);
+    await sweepAfter(4 * minuteMs);
     edges.faults.ecs = undefined;
     await launch(ref, newRun(ref.runId, ref.environment), edges.world);
     expect(new Set(tokens).size).toBe(2);
@@ -146,7 +147,7 @@ describe('a run for which AWS has no capacity', () => {
       edges.faults.ecs = undefined;
       const [task] = (await readPlan(edges.world.store, ref))?.tasks ?? [];
       if (task !== undefined) await edges.world.tasks.run(task);
-      edges.pass(2 * minuteMs);
+      edges.pass(4 * minuteMs);
       await advance(ref.environment, edges.world, [ref.runId]);
       if (by === 'the sweep') await sweep(edges.world);
       await steps.leavePassed(edges, ref);
@@ -156,12 +157,25 @@ describe('a run for which AWS has no capacity', () => {
     },
   );
 
+  // Seeds 10062880 and 10010355: the task came to be after the sweep had looked, and before it went on.
+  it('is not followed by a sweep that looked before what was given up must have landed', async () => {
+    const tokens = refuse(throttled);
+    const ref = await steps.start(edges);
+    const refusedAtMs = edges.world.nowMs();
+    edges.pass(10 * minuteMs);
+    const sweptAt = (tasksSeenAtMs: number | undefined) => advance(ref.environment, edges.world, { kind: 'sweep', tasksSeenAtMs });
+    for (const seenAtMs of [undefined, refusedAtMs, refusedAtMs + 2 * minuteMs]) await sweptAt(seenAtMs);
+    expect(new Set(tokens).size).toBe(1);
+    await sweptAt(refusedAtMs + settleMs);
+    expect(new Set(tokens).size).toBe(2);
+  });
+
   it('waits with that shard only: the others run', async () => {
     edges.faults.ecs = ({ operation, input }) => (operation === 'RunTask' && /-s2"/.test(JSON.stringify(input)) ? noCapacity : undefined);
     const ref = await steps.start(edges, requestOf({ command: { environment: 'local', features: [], shards: 3 } }));
     expect(edges.ecs.tasks()).toHaveLength(2);
     expect(shown()).toContain('Shard 2: AWS has no Fargate capacity');
-    await sweepAfter(2 * minuteMs);
+    await sweepAfter(4 * minuteMs);
     expect(edges.ecs.tasks().map((task) => task.desiredStatus)).toEqual(['RUNNING', 'RUNNING', 'RUNNING']);
     expect(await steps.outcomeOf(edges, ref)).toBe('started');
   });

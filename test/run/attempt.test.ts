@@ -12,6 +12,7 @@ import {
   takeAt,
   takeOf,
 } from '../../src/run/attempt.ts';
+import { settleMs } from '../../src/run/deadline.ts';
 
 const at = '2026-11-23T04:12:00.000Z';
 const stop = { what: 'No capacity.', next: '', raw: '', isTransient: true, retried: 'later' } as const;
@@ -76,7 +77,7 @@ describe('the attempts at a shard', () => {
 });
 
 describe('the next attempt', () => {
-  const after = { stop, lost: 1, nowMs: 0, deadlineMs: 40 * 60_000, limitMs: 30 * 60_000 };
+  const after = { stop, hadTask: true, lost: 1, nowMs: 0, deadlineMs: 40 * 60_000, limitMs: 30 * 60_000 };
   const waiting = (ms: number) => ({ kind: 'waiting', at: new Date(ms).toISOString() });
 
   it('comes after a while for what passes with time, at once for what does not, and never for what does not pass', () => {
@@ -85,6 +86,12 @@ describe('the next attempt', () => {
     expect(afterLoss({ ...after, stop: { ...stop, retried: 'at-once' } })).toEqual(waiting(0));
     const { retried: _, ...permanent } = stop;
     expect(afterLoss({ ...after, stop: permanent })).toEqual({ kind: 'none' });
+  });
+
+  it('comes after a refusal not before a task that was given to somebody else must be there', () => {
+    const refused = { ...after, hadTask: false };
+    expect(afterLoss(refused)).toEqual(waiting(settleMs));
+    expect(afterLoss({ ...refused, stop: { ...stop, retried: 'at-once' } })).toEqual(waiting(settleMs));
   });
 
   it('is the third at most, and leaves half of the limit', () => {
