@@ -30,6 +30,7 @@ import { memoryS3 } from './memory-s3.ts';
 import { type ChannelState, type KeptMessage, memorySlack, type SlackArguments } from './memory-slack.ts';
 import { brokenPromises, type Witness } from './promises.ts';
 import { functions, regionOf } from './region.ts';
+import type { Storm } from './storms.ts';
 import { virtualTime } from './virtual-time.ts';
 import { weatherOf } from './weather.ts';
 
@@ -57,7 +58,10 @@ export interface Told {
  * One hostile history: some people, two environments, and everything that AWS and Slack may do to them, by chance. After a while
  * the world is well again; a good hour later, everything must have come to its one end.
  */
-export async function live(seed: number, { isTraced = false } = {}): Promise<Told> {
+export async function live(
+  seed: number,
+  { isTraced = false, storm }: { isTraced?: boolean; storm?: Storm | undefined } = {},
+): Promise<Told> {
   const chance = chanceOf(seed);
   const time = virtualTime(beginMs, chance);
   const busyMs = chance.oneOf([8, 15, 25]) * minute;
@@ -67,9 +71,9 @@ export async function live(seed: number, { isTraced = false } = {}): Promise<Tol
     if (isTraced) lines.push(`${new Date(time.nowMs()).toISOString().slice(11, 23)} ${what}`);
   };
   const logged: string[] = [];
-  const isCalm = chance.happens(0.25);
+  const isCalm = chance.happens(0.25) && storm === undefined;
   trace(isCalm ? 'nothing will go wrong' : 'much will go wrong');
-  const weather: Weather = weatherOf({ time, chance, healedAtMs, isCalm });
+  const weather: Weather = weatherOf({ time, chance, healedAtMs, isCalm, storm });
   const region = regionOf({ time, chance, healedAtMs, isCalm, trace });
 
   const home = 'C0UITESTS';

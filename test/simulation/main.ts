@@ -4,9 +4,11 @@ import { parseArgs } from 'node:util';
 import { mutants } from './mutants.ts';
 import { replaceSources } from './replaced.ts';
 import { sameChance } from './same-chance.ts';
+import { type Storm, storms } from './storms.ts';
 
 const usage = `npm run simulate -- --seeds N [--from N]   lives so many hostile histories, and says which promises were broken
 npm run simulate -- --trace SEED           lives one, and tells what happened
+  --storm KIND                             with more of one kind of trouble: ${storms.join(', ')}
 npm run simulate -- --mutants              takes each safeguard away, and says after how many histories a promise broke`;
 
 /** How many failures are shown. */
@@ -20,6 +22,7 @@ async function main(): Promise<number> {
       trace: { type: 'string' },
       mutants: { type: 'boolean' },
       mutant: { type: 'string' },
+      storm: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -32,9 +35,10 @@ async function main(): Promise<number> {
   if (values.mutants) return everyMutant(seeds);
   const mutant = values.mutant === undefined ? undefined : mutants[values.mutant];
   if (values.mutant !== undefined && mutant === undefined) throw new Error(`there is no mutant ${JSON.stringify(values.mutant)}`);
+  const storm = values.storm === undefined ? mutant?.storm : stormOf(values.storm);
   replaceSources(mutant);
-  if (values.trace !== undefined) return await tellOne(numberOf('--trace', values.trace, 0));
-  return await liveAll({ seeds, from, isMutant: mutant !== undefined });
+  if (values.trace !== undefined) return await tellOne(numberOf('--trace', values.trace, 0), storm);
+  return await liveAll({ seeds, from, storm, isMutant: mutant !== undefined });
 }
 
 function numberOf(name: string, text: string | undefined, otherwise: number): number {
@@ -43,23 +47,37 @@ function numberOf(name: string, text: string | undefined, otherwise: number): nu
   return Number(text);
 }
 
-async function tellOne(seed: number): Promise<number> {
+function stormOf(text: string): Storm {
+  const storm = storms.find((one) => one === text);
+  if (storm === undefined) throw new Error(`--storm takes one of ${storms.join(', ')}, not ${text}`);
+  return storm;
+}
+
+async function tellOne(seed: number, storm: Storm | undefined): Promise<number> {
   const { live } = await import('./history.ts');
   sameChance(seed);
-  const { trace, broken } = await live(seed, { isTraced: true });
+  const { trace, broken } = await live(seed, { isTraced: true, storm });
   for (const line of trace) console.log(line);
   console.log(`\nseed ${seed}: ${broken.length === 0 ? 'every promise was kept' : broken.join('\n')}`);
   return broken.length === 0 ? 0 : 1;
 }
 
-async function liveAll({ seeds, from, isMutant }: { seeds: number; from: number; isMutant: boolean }): Promise<number> {
+interface Lives {
+  readonly seeds: number;
+  readonly from: number;
+  readonly storm: Storm | undefined;
+  /** The first that fails is enough. */
+  readonly isMutant: boolean;
+}
+
+async function liveAll({ seeds, from, storm, isMutant }: Lives): Promise<number> {
   const { live } = await import('./history.ts');
   let failed = 0;
   let runs = 0;
   const startedAtMs = Date.now();
   for (let seed = from; seed < from + seeds; seed += 1) {
     sameChance(seed);
-    const told = await live(seed).catch((error: unknown) => ({ runs: 0, broken: [`it came to an error: ${String(error)}`] }));
+    const told = await live(seed, { storm }).catch((error: unknown) => ({ runs: 0, broken: [`it came to an error: ${String(error)}`] }));
     runs += told.runs;
     if (told.broken.length > 0) {
       failed += 1;
@@ -96,7 +114,9 @@ function firstBroken(mutant: string, seeds: number): string | undefined {
     const [line = ''] = stdout.split('\n');
     const seed = /^seed (\d+): /.exec(line)?.[1];
     if (status !== 1 || seed === undefined) return undefined;
-    if (again('--from', seed, '--seeds', '1').status === 0) return line;
+    const storm = mutants[mutant]?.storm;
+    const same = storm === undefined ? [] : ['--storm', storm];
+    if (again('--from', seed, '--seeds', '1', ...same).status === 0) return line;
     from = Number(seed) + 1;
   }
   return undefined;

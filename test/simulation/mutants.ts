@@ -14,8 +14,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no look after the update whether the run has moved on': {
     file: 'src/app/publish.ts',
-    words: 'if (now?.revision === run.revision) return hasEnded(view) ? await tellEnd(view, world) : told;',
-    instead: 'if (now !== undefined) return hasEnded(view) ? await tellEnd(view, world) : told;',
+    words: 'if (now?.revision === run.revision) return hasEnded(view) ? await tellEnd(view, occasion, world) : told;',
+    instead: 'if (now !== undefined) return hasEnded(view) ? await tellEnd(view, occasion, world) : told;',
   },
   'no owner token: every holder of a lease has the same name': {
     file: 'src/app/say-once.ts',
@@ -99,8 +99,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no budget for trying again': {
     file: 'src/run/attempt.ts',
-    words: 'if (stop.retried === undefined || lost >= mostAttempts) return undefined;',
-    instead: 'if (stop.retried === undefined) return undefined;',
+    words: 'if (stop.retried === undefined || lost >= mostAttempts) return over;',
+    instead: 'if (stop.retried === undefined) return over;',
   },
   'no attempt in the token of its task': {
     file: 'src/run/plan.ts',
@@ -132,11 +132,13 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     file: 'src/app/try-again.ts',
     words: '(wasRefused && !hasSeenTasks)',
     instead: '(wasRefused && nowMs < 0)',
+    storm: 'ecs-throttled',
   },
   'no look for a task before a run is told as not started for want of one': {
     file: 'src/run/attempt.ts',
     words: "const over: AfterLoss = { kind: mayBeThere ? 'doubtful' : 'none' };",
     instead: "const over: AfterLoss = { kind: mayBeThere && lost < 0 ? 'doubtful' : 'none' };",
+    storm: 'ecs-throttled',
   },
   'no folder of its own for a second container': {
     file: 'src/run/keys.ts',
@@ -158,6 +160,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     file: 'src/app/sweep.ts',
     words: 'if (!task.isStopped && isUnwanted)',
     instead: 'if (!task.isStopped && task.isStopped)',
+    storm: 'ecs-throttled',
   },
   'no patience with a task that ECS does not know yet': {
     file: 'src/app/sweep.ts',

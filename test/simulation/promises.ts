@@ -72,14 +72,13 @@ export function brokenPromises(world: World): readonly string[] {
     const claimed = json(environmentKeys(environment).request(keyHash(key))) as { readonly runId?: string } | undefined;
     return claimed?.runId !== undefined && runs.has(claimed.runId) ? [claimed.runId] : [];
   };
-  const isUntold = (id: string): boolean => {
-    const phase = runs.get(id)?.phase;
-    return phase?.kind === 'finished' && phase.outcome.kind === 'not-started' && messagesAbout(slack, id, 'coldframe_run').length === 0;
-  };
+  const hasBegun = (id: string): boolean => ecs.tasks().some(({ startedBy }) => startedBy === id);
+  const isUntold = (id: string): boolean =>
+    runs.get(id)?.phase.kind === 'finished' && !hasBegun(id) && messagesAbout(slack, id, 'coldframe_run').length === 0;
   // 1. A request leads to one run, or to one refusal; the same request to the same.
   for (const { request, came } of witness.requests) {
     const all = came.length === 0 ? cameToARun(request) : came;
-    // One that ended before it began, as its channel was lost meanwhile, is told to whoever asked, and to nobody else (seed 10056508).
+    // One that ended before it began, as its channel was lost meanwhile, is told to whoever asked, and to nobody else (seeds 10056508, 11060922).
     const led = new Set(all.includes('refused') ? all.filter((id) => !isUntold(id)) : all);
     expect(led.size === 1, 1, `${request.key} led to ${led.size === 0 ? 'nothing' : [...led].join(' and ')}`);
     for (const id of led) {

@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { Storm } from './storms.ts';
 
 /** A safeguard taken away: the one place in a source file where these words stand, and what stands there instead. */
 export interface Mutant {
   readonly file: string;
   readonly words: string;
   readonly instead: string;
+  /** What has to go wrong more often than it does, for it to matter within a thousand histories. */
+  readonly storm?: Storm;
 }
 
 const root = new URL('../../', import.meta.url).href;

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { mutants } from './mutants.ts';
 
 // A process of its own: it replaces what comes from the system's chance, and a source or two. More of it: npm run simulate -- --help
 const simulate = (...args: readonly string[]) => {
@@ -19,6 +21,10 @@ describe('hostile histories', { timeout: 120_000 }, () => {
     expect(one.said).toContain('every promise was kept');
     expect(one.said.split('\n').length).toBeGreaterThan(20);
     expect(other).toEqual(one);
+  });
+
+  it.each(Object.entries(mutants))('would notice that there is %s: its words stand once in their source', (_, { file, words }) => {
+    expect(readFileSync(file, 'utf8').split(words)).toHaveLength(2);
   });
 
   // All of them: npm run simulate -- --mutants

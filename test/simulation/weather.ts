@@ -6,6 +6,7 @@ import type { Fate } from './life.ts';
 import { ecsTrouble } from './memory-ecs.ts';
 import { s3Trouble } from './memory-s3.ts';
 import { platformError, slackTrouble } from './memory-slack.ts';
+import type { Storm } from './storms.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const second = 1_000;
@@ -15,21 +16,14 @@ const latestMs = 110 * second;
 
 /** A time in which something is out of order. */
 interface Spell {
-  readonly kind:
-    | 'slack-busy'
-    | 'slack-odd'
-    | 'slack-down'
-    | 'slack-slow'
-    | 'token'
-    | 's3-slow'
-    | 'ecs-throttled'
-    | 'no-capacity'
-    | 'no-interface';
+  readonly kind: Storm;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 interface Climate {
+  /** More of this than there would be. */
+  readonly storm?: Storm | undefined;
   readonly time: VirtualTime;
   readonly chance: Chance;
   readonly healedAtMs: number;
@@ -38,7 +32,7 @@ interface Climate {
 }
 
 /** What goes wrong in a history until `healedAtMs`; afterwards, nothing does. */
-export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weather {
+export function weatherOf({ time, chance, healedAtMs, isCalm, storm }: Climate): Weather {
   const fromMs = time.nowMs();
   /** How often a single attempt goes wrong; a third of the histories are calm but for their spells. */
   const harshness = isCalm ? 0 : chance.oneOf([0.01, 0.03, 0.08]);
@@ -46,26 +40,28 @@ export function weatherOf({ time, chance, healedAtMs, isCalm }: Climate): Weathe
   const conflicts = isCalm ? 0 : chance.oneOf([0, 0.05, 0.4]);
   /** What somebody's run has to show is too much for Slack, each time. */
   const isTooLong = !isCalm && chance.happens(0.05);
-  const drawn: readonly Spell[] = Array.from({ length: isCalm ? 0 : chance.below(7) }, () => {
+  const spell = (kindOf: () => Storm): Spell => {
     const from = chance.between(fromMs, healedAtMs - minute);
-    return {
-      kind: chance.oneOf([
-        'slack-busy',
-        'slack-odd',
-        'slack-down',
-        'slack-down',
-        'slack-slow',
-        'slack-slow',
-        'token',
-        's3-slow',
-        'ecs-throttled',
-        'no-capacity',
-        'no-interface',
-      ]),
-      fromMs: from,
-      toMs: Math.min(healedAtMs, from + chance.between(20 * second, 6 * minute)),
-    };
-  });
+    return { kind: kindOf(), fromMs: from, toMs: Math.min(healedAtMs, from + chance.between(20 * second, 6 * minute)) };
+  };
+  const anyKind = () =>
+    chance.oneOf<Storm>([
+      'slack-busy',
+      'slack-odd',
+      'slack-down',
+      'slack-down',
+      'slack-slow',
+      'slack-slow',
+      'token',
+      's3-slow',
+      'ecs-throttled',
+      'no-capacity',
+      'no-interface',
+    ]);
+  const drawn: readonly Spell[] = [
+    ...Array.from({ length: isCalm ? 0 : chance.below(7) }, () => spell(anyKind)),
+    ...(storm === undefined ? [] : Array.from({ length: 4 }, () => spell(() => storm))),
+  ];
   // A reason that nobody knows is believed when it lasts for a quarter of an hour: several spells in a row would (seed 10012787).
   const firstOdd = drawn.find(({ kind }) => kind === 'slack-odd');
   const spells = drawn.filter((spell) => spell.kind !== 'slack-odd' || spell === firstOdd);
