@@ -329,7 +329,7 @@ describe('disturbed', () => {
   });
 
   it('what lands late is not there when the client gives up, and comes all the same', async () => {
-    const { outcome, texts, slack } = await post({ kind: 'lands-late', delayMs: 50 });
+    const { outcome, texts, slack } = await post({ kind: 'lands-late', delayMs: 1_000 });
     expect(outcome).toMatchObject({ code: 'slack_webapi_request_error' });
     expect(texts).toEqual([]);
     await new Promise<void>((resolve) => slack.onChange(() => resolve()));
