@@ -3,7 +3,7 @@ import type { Errand, ErrandRequest } from '../run/errand.ts';
 import { keyHash } from '../run/run-id.ts';
 import { mostSchedules, type Schedule, withoutSchedule, withRest, withSchedule } from '../schedule/schedule.ts';
 import { refusalFor } from './membership.ts';
-import { changeSchedules, readSchedules, scheduleView } from './schedule-store.ts';
+import { changeSchedules, findSchedule, readSchedules, scheduleView } from './schedule-store.ts';
 import type { ErrandWorld } from './world.ts';
 
 type Wanted<Kind extends Errand['kind']> = Extract<Errand, { readonly kind: Kind }>;
@@ -55,7 +55,7 @@ export async function changeSchedule(
   const environment = catalogue.get(name);
   const because = environment && (await refusalFor(environment, userId, channel, world));
   if (because !== undefined) return because;
-  const schedule = (await readSchedules(name, store)).find((one) => one.id === id);
+  const schedule = await findSchedule(name, id, store);
   if (schedule === undefined) {
     // Its list is old, or somebody died over removing it.
     await scheduler.remove(id);

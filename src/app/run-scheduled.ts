@@ -6,7 +6,7 @@ import type { Schedule } from '../schedule/schedule.ts';
 import { withRest } from '../schedule/schedule.ts';
 import { keepAudit, ofRequest } from './keep-audit.ts';
 import { refusalFor } from './membership.ts';
-import { changeSchedules, readSchedules } from './schedule-store.ts';
+import { changeSchedules, findSchedule } from './schedule-store.ts';
 import { startRun } from './start-run.ts';
 import type { ErrandWorld } from './world.ts';
 
@@ -18,7 +18,7 @@ import type { ErrandWorld } from './world.ts';
  */
 export async function runScheduled(request: RunRequest, id: string, world: ErrandWorld): Promise<void> {
   const { environment: name } = request.command;
-  const schedule = (await findSchedule(name, id, world)) ?? (await removed(name, id, world));
+  const schedule = (await findSchedule(name, id, world.store)) ?? (await removed(name, id, world));
   if (schedule === undefined)
     return world.log('warn', 'schedule unknown', { schedule: id, because: 'it was removed while it was about to run' });
   if (schedule.rest?.kind === 'stopped' && !schedule.rest.isTold) return await tellStopped(schedule, schedule.rest.because, world);
@@ -31,13 +31,10 @@ export async function runScheduled(request: RunRequest, id: string, world: Erran
   if (started.kind === 'refused') await tell(schedule, missedScheduleMessage(schedule, request.askedAt, started.because), world);
 }
 
-const findSchedule = async (environment: string, id: string, { store }: ErrandWorld): Promise<Schedule | undefined> =>
-  (await readSchedules(environment, store)).find((one) => one.id === id);
-
 /** Removes one that nobody knows; one that has been made just then is put back, and given. */
 async function removed(environment: string, id: string, world: ErrandWorld): Promise<Schedule | undefined> {
   await world.scheduler.remove(id);
-  const schedule = await findSchedule(environment, id, world);
+  const schedule = await findSchedule(environment, id, world.store);
   if (schedule !== undefined) await world.scheduler.put(schedule);
   return schedule;
 }

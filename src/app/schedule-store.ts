@@ -9,6 +9,9 @@ import { noSchedules, type Schedule, type Schedules } from '../schedule/schedule
 export const readSchedules = async (environment: string, store: Store): Promise<readonly Schedule[]> =>
   (await store.get(environmentKeys(environment).schedules, parseSchedules))?.value.all ?? [];
 
+export const findSchedule = async (environment: string, id: string, store: Store): Promise<Schedule | undefined> =>
+  (await readSchedules(environment, store)).find((one) => one.id === id);
+
 /** Changes them; gives what stands now. */
 export const changeSchedules = async (environment: string, store: Store, change: (now: Schedules) => Schedules): Promise<Schedules> =>
   (await store.update(environmentKeys(environment).schedules, parseSchedules, (now = noSchedules) => {
