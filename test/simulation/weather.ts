@@ -65,8 +65,7 @@ export function weatherOf({ time, chance, healedAtMs, isCalm, storm }: Climate):
   // A reason that nobody knows is believed when it lasts for a quarter of an hour: several spells in a row would (seed 10012787).
   const firstOdd = drawn.find(({ kind }) => kind === 'slack-odd');
   const spells = drawn.filter((spell) => spell.kind !== 'slack-odd' || spell === firstOdd);
-  const isOn = (kind: Storm) =>
-    spells.some((spell) => spell.kind === kind && spell.fromMs <= time.nowMs() && time.nowMs() < spell.toMs);
+  const isOn = (kind: Storm) => spells.some((spell) => spell.kind === kind && spell.fromMs <= time.nowMs() && time.nowMs() < spell.toMs);
   const isHealed = () => time.nowMs() >= healedAtMs;
   const strikes = (probability = harshness) => !isCalm && !isHealed() && chance.happens(probability);
   const lost = (): Fate =>
