@@ -109,7 +109,8 @@ async function tellParent(view: RunView, occasion: Occasion, world: World): Prom
   const { plan, run } = view;
   const { say, nowMs } = world;
   const known = await readSaid(plan, world);
-  if (occasion === 'changed' && known?.confirmed?.revision === run.revision) return { kind: 'published' };
+  // One that somebody deleted shows nothing any more.
+  if (occasion === 'changed' && known?.parent.kind === 'said' && known.confirmed?.revision === run.revision) return { kind: 'published' };
   const message = runMessage(view);
   const sentAt = new Date(nowMs()).toISOString();
   const parent = await sayOnce({ slot: 'parent', topic: runTopic(plan), message, places: placesOf(view, world) }, world);

@@ -83,8 +83,10 @@ export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> 
   if (mine.kind === 'given-up') return mine;
   if (mine.kind !== 'saying' || mine.owner !== owner) return { kind: 'busy' };
 
+  /** As it was: whoever looks next need not wait for our lease, and knows where a post before it may have come. */
+  const asItWas: Saying = mine.channel === '' ? { kind: 'unsaid' } : { ...mine, expiresAt: new Date(nowMs).toISOString() };
   const places = slot === 'reply' ? threadOf(said.parent) : what.places;
-  if (places === undefined) return await release(what, owner, world, { kind: 'unsaid' }, 'the message it belongs to was not said');
+  if (places === undefined) return await release(what, owner, world, asItWas, 'the message it belongs to was not said');
   // Slack may have had no time for the post after one without a clear answer: that one may have come.
   const mayStand = said.isUncertain === true && said.wasDeleted !== true;
   if (mine.channel !== '' || mayStand) {
@@ -96,8 +98,7 @@ export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> 
       { places: where, sinceMs: Date.parse(mayStand ? topic.askedAt : mine.since), goneTs: said.goneTs },
       world,
     ).catch(async (error: unknown) => {
-      // Nothing was said: whoever looks next need not wait for our lease, and the message with them.
-      await release(what, owner, world, { ...mine, expiresAt: new Date(nowMs).toISOString() }, '');
+      await release(what, owner, world, asItWas, '');
       throw error;
     });
     if (found !== undefined) return await settleSaid(what, owner, found, false, world);

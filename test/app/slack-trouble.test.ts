@@ -222,6 +222,21 @@ describe('a message', () => {
     expect(edges.parents()).toHaveLength(1);
   });
 
+  it('that somebody deleted is said again at the next telling; its reply, of which Slack gave no clear answer, is found below the deleted one', async () => {
+    const ref = await start(edges);
+    edges.faults.slack = (method, args) => (method === 'chat.postMessage' && args.thread_ts !== undefined ? { kind: 'lost' } : undefined);
+    const stopped = await stoppedTask(edges, ref);
+    await expect(taskStopped(stopped, edges.world)).rejects.toThrow('no clear answer');
+    edges.faults.slack = undefined;
+    await deleteMessage();
+    edges.pass(6 * minute);
+    await sweep(edges.world);
+    expect(edges.parents()).toEqual([]);
+    await taskStopped(stopped, edges.world);
+    expect(edges.parents().map((message) => message.text)).toEqual([expect.stringContaining('local did not finish')]);
+    expect(edges.replies()).toHaveLength(1);
+  });
+
   it('that Slack had no time to look for is looked for again at once, not after another five minutes', async () => {
     const request = requestOf();
     edges.faults.slack = (method) => (method === 'chat.postMessage' ? { kind: 'lost' } : undefined);

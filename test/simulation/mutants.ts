@@ -214,7 +214,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   },
   'no confirmed revision: what is told once counts for all': {
     file: 'src/app/publish.ts',
-    words: "if (occasion === 'changed' && known?.confirmed?.revision === run.revision)",
-    instead: "if (occasion === 'changed' && known?.confirmed !== undefined && run.phase.kind === 'finished')",
+    words: 'known.confirmed?.revision === run.revision)',
+    instead: "known.confirmed !== undefined && run.phase.kind === 'finished')",
   },
 };

@@ -78,7 +78,8 @@ export function brokenPromises(world: World): readonly string[] {
   // 1. A request leads to one run, or to one refusal; the same request to the same.
   for (const { request, came } of witness.requests) {
     const all = came.length === 0 ? cameToARun(request) : came;
-    // One that ended before it began, as its channel was lost meanwhile, is told to whoever asked, and to nobody else (seeds 10056508, 11060922).
+    // One that ended before it began, as its channel was lost meanwhile, is told to whoever asked: a second request that joins is theirs too
+    // (seeds 10056508, 11060922).
     const led = new Set(all.includes('refused') ? all.filter((id) => !isUntold(id)) : all);
     expect(led.size === 1, 1, `${request.key} led to ${led.size === 0 ? 'nothing' : [...led].join(' and ')}`);
     for (const id of led) {
