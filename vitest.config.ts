@@ -21,6 +21,21 @@ const first = [
   'example-suite.test.ts',
   // It packages what the others of its folder find.
   'package.test.ts',
+  // Of the fast ones.
+  'run-life.test.ts',
+  'try-again.test.ts',
+  'faults.test.ts',
+  'report-files.test.ts',
+  'slack-trouble.test.ts',
+  'watch.test.ts',
+  'verdict.test.ts',
+  'test/app/cold-starts.test.ts',
+  'remembered-runs.test.ts',
+  'told-cold-starts.test.ts',
+  'errands.test.ts',
+  'hearing.test.ts',
+  'big-runs.test.ts',
+  'conformance.test.ts',
 ];
 
 /** All of `world` before all of `fast`: where the project changes, vitest ends a worker, and the next one loads everything anew. */

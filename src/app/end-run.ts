@@ -3,6 +3,7 @@ import type { RunToRemember } from '../outcome/history.ts';
 import type { Outcome } from '../outcome/outcome.ts';
 import type { EndedRun } from '../report/run-facts.ts';
 import type { Again } from '../run/again.ts';
+import { mostDied } from '../run/judging.ts';
 import { runKeys } from '../run/keys.ts';
 import type { RunPlan } from '../run/plan.ts';
 import type { Run } from '../run/run.ts';
@@ -71,9 +72,13 @@ async function stopsOf(plan: RunPlan, run: Run, world: World): Promise<readonly 
  */
 const endRun = (stopped: StoppedRun, ref: RunRef, world: World): Promise<{ readonly report: WrittenReport | undefined } | undefined> =>
   // What is read to judge is read again for the report.
-  judgeAlone(ref, world, () => end(stopped, ref, { ...world, store: remembering(world.store) }));
+  judgeAlone(ref, world, (died) => end({ ...stopped, died }, ref, { ...world, store: remembering(world.store) }));
 
-async function end(stopped: StoppedRun, ref: RunRef, world: World): Promise<{ readonly report: WrittenReport | undefined }> {
+async function end(
+  stopped: StoppedRun & { readonly died: number },
+  ref: RunRef,
+  world: World,
+): Promise<{ readonly report: WrittenReport | undefined }> {
   const { plan, run } = stopped;
   const judgement = await judgeRun(stopped, world);
   const { again, unheard, results } = judgement;
@@ -85,11 +90,8 @@ async function end(stopped: StoppedRun, ref: RunRef, world: World): Promise<{ re
   const links = generation === 0 ? {} : { links: generation };
   const found = await rememberRun(ref.environment, { ...runToRemember(stopped, judgement, at), ...links }, world);
   const comparison = found === undefined ? {} : { comparison: found };
-  const report = await tryReport(
-    { plan, takes: takesOf(plan, run), endedAt: at, unheard, ...started, ...commit, ...comparison, ...links },
-    outcome,
-    world,
-  );
+  const ending = { plan, takes: takesOf(plan, run), endedAt: at, unheard, ...started, ...commit, ...comparison, ...links };
+  const report = stopped.died < mostDied ? await tryReport(ending, outcome, world) : leftOut(ref, stopped.died, world);
   const hasReport = report !== undefined;
   if (again.length > 0) await keepAgain(ref, { version: 1, scenarios: again }, world);
   const rerun = judgement.rerun === undefined ? {} : { rerun: judgement.rerun };
@@ -122,6 +124,13 @@ function runToRemember({ plan, stops }: StoppedRun, { outcome, results, commit, 
 const keepAgain = ({ environment, runId }: RunRef, again: Again, { store }: World): Promise<void> =>
   store.put(runKeys(environment, runId).again, JSON.stringify(again), 'application/json');
 
+const keptMessages = 'the messages are kept: docs/operations.md says how to make a report of them on your machine';
+
+/** Whoever made it has died, and would again: an end without a report is better than none. */
+function leftOut({ runId }: RunRef, died: number, { log }: World): undefined {
+  log('error', 'report left out', { runId, because: `${died} calls have died over this run, of memory or time`, next: keptMessages });
+}
+
 /** A report that cannot be made is no reason to keep an end from anybody. */
 async function tryReport(ended: EndedRun, outcome: Outcome, world: World): Promise<WrittenReport | undefined> {
   try {
@@ -130,7 +139,7 @@ async function tryReport(ended: EndedRun, outcome: Outcome, world: World): Promi
     world.log('error', 'report not made', {
       runId: ended.plan.runId,
       because: errorText(error),
-      next: 'the messages are kept: look at messages/ in the bucket',
+      next: keptMessages,
     });
     return undefined;
   }

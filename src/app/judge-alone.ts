@@ -1,4 +1,4 @@
-import { isJudged, takeJudging } from '../run/judging.ts';
+import { afterFailure, isJudged, takeJudging } from '../run/judging.ts';
 import { runKeys } from '../run/keys.ts';
 import { parseJudging } from '../run/stored.ts';
 import type { RunRef } from './run-store.ts';
@@ -12,8 +12,15 @@ export async function isJudgedElsewhere({ environment, runId }: RunRef, { store,
   return true;
 }
 
-/** Gives what it comes to, or undefined when somebody else is at it for this run, who then sees the run to its end. */
-export async function judgeAlone<T>({ environment, runId }: RunRef, world: World, judge: () => Promise<T>): Promise<T | undefined> {
+/**
+ * Gives what it comes to, or undefined when somebody else is at it for this run, who then sees the run to its end. `judge` is told how
+ * many have died over it before.
+ */
+export async function judgeAlone<T>(
+  { environment, runId }: RunRef,
+  world: World,
+  judge: (died: number) => Promise<T>,
+): Promise<T | undefined> {
   const { store, nowMs, log } = world;
   const key = runKeys(environment, runId).judging;
   const owner = world.newOwner();
@@ -23,10 +30,9 @@ export async function judgeAlone<T>({ environment, runId }: RunRef, world: World
     return undefined;
   }
   try {
-    return await judge();
+    return await judge(now.died ?? 0);
   } catch (error) {
-    // Whoever is called again shall not have to wait for us.
-    await store.update(key, parseJudging, (mine) => (mine?.owner === owner ? { ...mine, until: new Date(nowMs()).toISOString() } : mine));
+    await store.update(key, parseJudging, (mine) => (mine?.owner === owner ? afterFailure(mine, nowMs()) : mine));
     throw error;
   }
 }

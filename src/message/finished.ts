@@ -41,6 +41,7 @@ export function finishedMessage(view: EndView): Message {
     most: 50,
     leftOut: () => [context('… and more; the report has all of it.')],
     foot: [
+      ...(view.isReportMissing === true ? [context(noReport(view))] : []),
       context(whatAndWho(view)),
       ...buttonRow(
         openReportButton(reportUrl),
@@ -61,6 +62,9 @@ export function endWords(view: EndView): string {
 
 /** What goes on after "staging failed · ". */
 export const endPhrase = (view: EndView): string => telling(view, view.run.phase.outcome).phrase;
+
+const noReport = ({ plan, run }: EndView): string =>
+  `There is no report: making it failed, as a log of ours says. The messages are kept: ${code(`messages/${plan.environment}/${run.id}`)} in the bucket.`;
 
 function rerunPart(view: EndView): Part {
   const sentence = rerunSentence(view);

@@ -29,6 +29,7 @@ export function passedMessage(view: EndView, outcome: Extract<Outcome, { kind: '
     askerName(plan.asker),
     approvedBy(run.approval?.by),
     reportUrl !== undefined && `<${reportUrl}|report>`,
+    view.isReportMissing === true && 'no report: making it failed',
     historyUrl !== undefined && `<${historyUrl}|history>`,
   ].filter((fact) => fact !== false && fact !== undefined && fact !== '');
   return {

@@ -24,6 +24,8 @@ export interface RunView {
   /** While the run waits. */
   readonly place?: Place;
   readonly reportUrl?: string;
+  /** The run had tasks, and its report could not be made. */
+  readonly isReportMissing?: true;
   /** The page of the environment's last runs. */
   readonly historyUrl?: string;
   /** The address of a screenshot, by its file name in the outcome's failures and by its shard. */

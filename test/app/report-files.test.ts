@@ -38,6 +38,18 @@ async function end(name = 'everything'): Promise<RunRef> {
   return ref;
 }
 
+/** A function whose memory or time is over while it makes the report: nothing of it is heard any more. */
+const diesOverItsReport = (task: Awaited<ReturnType<typeof stoppedTask>>): Promise<void> =>
+  new Promise((die) => {
+    const { store } = edges.world;
+    const put: typeof store.put = (key, ...rest) => {
+      if (!key.endsWith('report.html')) return store.put(key, ...rest);
+      die();
+      return new Promise(() => {});
+    };
+    void taskStopped(task, { ...edges.world, store: { ...store, put } });
+  });
+
 const linksIn = (html: string): URL[] => [...html.matchAll(/href="(https:\/\/bot[^"]*)"/g)].map(([, href = '']) => new URL(href));
 
 describe('the report of a run', () => {
@@ -69,6 +81,23 @@ describe('the report of a run', () => {
     const anchors = [...message.matchAll(/report\.html\?s=[\w-]+#(s-[\w-]+)\|/g)].map(([, anchor]) => anchor);
     expect(anchors.length).toBeGreaterThan(2);
     expect(anchors.filter((anchor) => !page.text.includes(`"anchor":"${anchor}"`))).toEqual([]);
+  });
+
+  it('that two have died over is left out: the end is told without it, with where its messages are', async () => {
+    const ref = await start(edges);
+    await leaveMessages(edges, ref, Buffer.from(recorded.get('everything') ?? ''), 1);
+    const task = await stoppedTask(edges, ref);
+    for (let time = 0; time < 2; time += 1) {
+      await diesOverItsReport(task);
+      expect(edges.parents()[0]?.text).toBe('local: starting');
+      edges.pass(3 * 60_000);
+    }
+    await taskStopped(task, edges.world);
+    expect(edges.parents()).toHaveLength(1);
+    expect(edges.parents()[0]?.text).toContain('local failed');
+    expect(JSON.stringify(edges.parents()[0]?.blocks)).toContain(
+      `There is no report: making it failed, as a log of ours says. The messages are kept: \`messages/local/${ref.runId}\` in the bucket.`,
+    );
   });
 
   it('is there for a suite that left no message, and says what happened', async () => {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChrome } from '../../container/chrome.ts';
-import { someOf } from '../every-row.ts';
+import { isEveryRow, someOf } from '../every-row.ts';
 import { expectedCounts, formatted, inParallel, playwrightSuite, suiteKinds } from '../suites/kinds.ts';
 import { runSuiteKind } from '../suites/run-suite.ts';
 import { type ContainerWorld, openContainerWorld } from './container-world.ts';
@@ -48,7 +48,7 @@ describe('a suite as it is', () => {
     expect(run.counts).toMatchObject({ passed: 1, total: 1 });
   });
 
-  it('starts no other browser than the one that a suite names', async () => {
+  it.runIf(isEveryRow)('starts no other browser than the one that a suite names', async () => {
     const kind = {
       name: 'with a browser of its own',
       packages: ['playwright-core'],
@@ -100,10 +100,11 @@ describe('a suite as it is', () => {
     expect([alone.counts.passed, alone.logged]).toEqual([2, ['worker undefined of undefined', 'worker undefined of undefined']]);
   });
 
-  it.each([
-    [0, 1, { failed: 2, flaky: 0 }],
+  const retries = [
     [2, 3, { failed: 1, flaky: 1 }],
-  ])(
+    [0, 1, { failed: 2, flaky: 0 }],
+  ] as const;
+  it.each(someOf(retries, 2))(
     'tries again as often as the plan says (%i), whatever its own configuration, and only what that allows',
     async (retry, attempts, counts) => {
       const run = await runSuiteKind(

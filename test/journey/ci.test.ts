@@ -53,7 +53,7 @@ describe('a CI with a key', { timeout }, () => {
     expect(JSON.stringify(message?.blocks)).toContain('CI (key `merges`)');
   });
 
-  it('gets the same run for the same key, and nothing is started twice', async () => {
+  it.runIf(isEveryRow)('gets the same run for the same key, and nothing is started twice', async () => {
     const body = wanted({ idempotencyKey: 'build-8', tags: '@nothing' });
     const [first, second, spaced] = await Promise.all([send({ body }), send({ body }), send({ body: ` ${body}` })]);
     expect([first.status, second.status, spaced.status]).toEqual([202, 202, 202]);

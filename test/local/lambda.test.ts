@@ -54,11 +54,12 @@ describe('a function that works', () => {
     expect(remainingMs).toBeLessThanOrEqual(9_000);
   });
 
-  it.each([
+  const returned = [
     ['echo.nothing', null],
     ['echo.synchronous', 'no promise'],
     ['echo.nested.handlers.deep', 'deep'],
-  ])('%s returns %j', async (handler, value) => {
+  ] as const;
+  it.each(someOf(returned, 3))('%s returns %j', async (handler, value) => {
     expect(await lambdaWorld(handler).lambda.invoke('subject', {})).toEqual({ kind: 'returned', value });
   });
 
@@ -188,11 +189,12 @@ describe('a function that works', () => {
 });
 
 describe('a handler that fails', () => {
-  it.each([
+  const errors = [
     ['throws', { errorType: 'TypeError', errorMessage: 'no such thing', trace: expect.arrayContaining(['TypeError: no such thing']) }],
     ['throwsText', { errorType: 'string', errorMessage: 'just text', trace: [] }],
     ['circular', { errorType: 'Runtime.JSONStringifyError', errorMessage: expect.stringContaining('circular') }],
-  ])('that %s: the caller gets the error, and the process goes on', async (handler, error) => {
+  ] as const;
+  it.each(someOf(errors, 3))('that %s: the caller gets the error, and the process goes on', async (handler, error) => {
     const world = lambdaWorld(`broken.${handler}`);
     expect(await world.lambda.invoke('subject', {})).toMatchObject({ kind: 'failed', error });
     await world.lambda.invoke('subject', {});
@@ -339,10 +341,11 @@ describe('an init that fails', () => {
     expect(world.lambda.processes('subject')).toEqual([]);
   });
 
-  it.each([
+  const sources = [
     ['export const handler = async () => {;', 'Runtime.UserCodeSyntaxError', 'SyntaxError'],
     ["import 'a-package-that-is-not-there';", 'Runtime.ImportModuleError', "Cannot find package 'a-package-that-is-not-there'"],
-  ])('because of its source (%s) says so', async (source, errorType, text) => {
+  ] as const;
+  it.each(someOf(sources, 2))('because of its source (%s) says so', async (source, errorType, text) => {
     const root = temporaryFolder();
     writeFileSync(join(root, 'subject.mjs'), source);
     const world = lambdaWorld('subject.handler', { root });
@@ -353,10 +356,11 @@ describe('an init that fails', () => {
     expect(allLines(world)).toContainEqual(expect.stringMatching(/\tundefined\tERROR\tInit Error \t\{/));
   });
 
-  it.each([
+  const slow = [
     ['heals.handler', 'healed', 'Status: error\tError Type: Runtime.Unknown', 10_000],
     ['slow-init.handler', 'in the end', 'Status: timeout', 300],
-  ])('once (%s) costs the caller time, not the answer', async (handler, value, status, initLimitMs) => {
+  ] as const;
+  it.each(someOf(slow, 2))('once (%s) costs the caller time, not the answer', async (handler, value, status, initLimitMs) => {
     const mark = join(temporaryFolder(), 'mark');
     const world = lambdaWorld(handler, { initLimitMs, more: { environment: { MARK: mark } } });
     const invoked = world.lambda.invoke('subject', {});

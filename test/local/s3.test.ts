@@ -484,20 +484,19 @@ describe('bodies', () => {
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 describe('lists', () => {
-  it('page through 2,500 keys: each once, in order of their bytes', async () => {
+  it('page through 1,200 keys: each once, in order of their bytes', async () => {
     const { client, s3 } = await world();
-    const keys = Array.from({ length: 2500 }, (_, index) => `many/${index % 7}/${index}${index % 3 === 0 ? '🧪' : 'ﬀ'}`);
+    const keys = Array.from({ length: 1200 }, (_, index) => `many/${index % 7}/${index}${index % 3 === 0 ? '🧪' : 'ﬀ'}`);
     await put(client, 'before');
     await put(client, 'zlast');
     for (let folder = 0; folder < 7; folder += 1) await mkdir(s3.pathOf(Bucket, `many/${folder}`), { recursive: true });
-    // A file in the folder is an object: much faster than 2,500 signed requests.
+    // A file in the folder is an object: much faster than 1,200 signed requests.
     for (const key of keys) await writeFile(s3.pathOf(Bucket, key), '');
     const pages = [];
     for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix: 'many/' })) pages.push(page);
     expect(pages.map(({ KeyCount, IsTruncated }) => [KeyCount, IsTruncated])).toEqual([
       [1000, true],
-      [1000, true],
-      [500, false],
+      [200, false],
     ]);
     const listed = pages.flatMap(({ Contents }) => (Contents ?? []).map(({ Key }) => Key ?? ''));
     expect(listed).toEqual(keys.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))));

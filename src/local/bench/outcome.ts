@@ -4,15 +4,23 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packer } from '../../app/packed-messages.ts';
 import { compare } from '../../outcome/compare.ts';
 import { addRun, noHistory } from '../../outcome/history.ts';
 import { observe } from '../../outcome/judge.ts';
 import { mergeShards, type ReadShard } from '../../outcome/merge.ts';
 import { messageReader, readThrough } from '../../outcome/messages.ts';
+import { verdictOnMessages } from '../../outcome/messages-verdict.ts';
 import { observeLine } from '../../outcome/quick-lines.ts';
 import { type ScenarioResult, scenarioResults } from '../../outcome/scenario-result.ts';
 import { suiteSoFar } from '../../outcome/suite-so-far.ts';
 import { emptySuite } from '../../outcome/suite-state.ts';
+import { budgetOf } from '../../report/budget.ts';
+import { emptyDetails } from '../../report/details-state.ts';
+import { notesOf } from '../../report/notes.ts';
+import { observeDetails } from '../../report/observe-details.ts';
+import { reportPage } from '../../report/report-page.ts';
+import { scenariosOf } from '../../report/scenarios.ts';
 import type { Told } from './outcome-peers.ts';
 import { writeMessages } from './written-messages.ts';
 
@@ -47,6 +55,24 @@ const readers = {
     let failed = 0;
     for await (const lines of merged(files))
       for (const line of lines) if (line.startsWith('{"testStepFinished"') && line.includes('"status":"FAILED"')) failed += 1;
+    return { counts: { failed }, failed };
+  },
+  reported: async (files: readonly string[]): Promise<Told> => {
+    const details = emptyDetails({ addressOf: () => undefined, budget: budgetOf(8 * 1024 * 1024) });
+    const messages = packer();
+    for await (const lines of merged(files)) {
+      for (const line of lines) {
+        observeDetails(details, JSON.parse(line));
+        await messages.write(`${line}\n`);
+      }
+    }
+    await messages.end();
+    const outcome = verdictOnMessages(suiteSoFar(details.suite), { isComplete: true });
+    const scenarios = scenariosOf(details, outcome);
+    const page = { name: 'shop', outcome, facts: [], links: [], notes: notesOf(scenarios), scenarios, assets: { script: '', styles: '' } };
+    const sizeBytes = [...reportPage({ ...page, pictureOrigins: [] })].reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+    if (sizeBytes < 1024) throw new Error('the page is empty');
+    const failed = 'counts' in outcome ? outcome.counts.failed : 0;
     return { counts: { failed }, failed };
   },
 };

@@ -38,6 +38,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'stopped',
+    leftOut: '`container.test.ts` asks one to stop',
     title: 'somebody stops the task in the AWS console',
     files: waiting,
     act: inTheMiddle((run) => run.stopTask('Task stopped by user')),
@@ -115,6 +116,7 @@ export const taskEndings: readonly Ending[] = [
   },
   {
     name: 'killed',
+    leftOut: '`promise.test.ts` kills a task in the middle',
     isKilled: true,
     title: 'the container is killed outright',
     files: waiting,

@@ -5,6 +5,7 @@ import type { Ending } from './endings.ts';
 export const verdictEndings: readonly Ending[] = [
   {
     name: 'passes',
+    leftOut: '`main-job.test.ts` has a run that passes',
     title: 'all is well',
     files: aSuite({ first: ['all is well'], second: ['all is well'] }),
     kind: 'passed',
@@ -12,6 +13,7 @@ export const verdictEndings: readonly Ending[] = [
   },
   {
     name: 'fails',
+    leftOut: '`main-job.test.ts` has a run that fails',
     title: 'a scenario fails',
     files: aSuite({ first: ['all is well'], second: ['it fails'] }),
     kind: 'failed',
