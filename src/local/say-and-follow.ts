@@ -14,6 +14,7 @@ import { nothingSaid } from '../run/said.ts';
 import { parseSaid } from '../run/stored.ts';
 import { messageAsText } from './slack/message-text.ts';
 import type { SlackMessage } from './slack/slack-message.ts';
+import type { OfferedView } from './slack/slack-views.ts';
 import type { LocalWorld } from './world.ts';
 
 /** Ada may run everything that is open to all, and asks in #ui-tests. */
@@ -64,14 +65,18 @@ function hear(message: SlackMessage, heard: Map<string, SlackMessage>, { slack }
   console.log(`\n── ${new Date().toTimeString().slice(0, 8)}${where}${whose}\n${shown}`);
 }
 
-/** Prints the dialog that a command has opened, once there is something to choose in it; gives whether there is. */
-function isDialogShown({ slack }: LocalWorld): boolean {
+type Dialog = Extract<OfferedView, { readonly type: 'modal' }>;
+
+/** The dialog that a command has opened, once there is something to choose in it. */
+function dialogIn({ slack }: LocalWorld): Dialog | undefined {
   const { view } = slack.views.stack(userId).at(-1) ?? {};
-  if (view?.type !== 'modal' || view.callback_id === views.loading) return false;
-  const shown = messageAsText({ text: view.title.text, blocks: view.blocks }, { nowMs: Date.now(), nameOf: slack.nameOf });
-  console.log(`\n── ${new Date().toTimeString().slice(0, 8)}, a dialog, only you see this: ${view.title.text}\n${shown}`);
+  return view?.type === 'modal' && view.callback_id !== views.loading ? view : undefined;
+}
+
+function printDialog({ title, blocks }: Dialog, { slack }: LocalWorld): void {
+  const shown = messageAsText({ text: title.text, blocks }, { nowMs: Date.now(), nameOf: slack.nameOf });
+  console.log(`\n── ${new Date().toTimeString().slice(0, 8)}, a dialog, only you see this: ${title.text}\n${shown}`);
   console.log('\nA terminal can only show a dialog: `npm start` has the page on which it is filled in.');
-  return true;
 }
 
 /** Waits until the channel shows the run's end, the person was told that there will be none, or a dialog asks for more. */
@@ -88,7 +93,13 @@ async function endOf(world: LocalWorld, heard: ReadonlyMap<string, SlackMessage>
     } else if ([...heard.values()].some((message) => message.metadata?.event_type === 'coldframe_cold_starts')) {
       if (await isAnswered(world, heard)) return { kind: 'answered' };
     } else if ([...heard.values()].some((message) => message.onlyFor !== undefined)) return { kind: 'refused' };
-    else if (isDialogShown(world)) return { kind: 'refused' };
+    else {
+      const dialog = dialogIn(world);
+      if (dialog !== undefined) {
+        printDialog(dialog, world);
+        return { kind: 'refused' };
+      }
+    }
     await Promise.race([changed, aborted]);
   }
 }

@@ -106,7 +106,7 @@ describe('coldframe coldstarts', () => {
   });
 
   it.each([
-    ['an empty file', '', 'The log is empty.'],
+    ['an empty file', '', 'There is no event of a log in it.'],
     ['a file of other lines', 'hello\nworld\n', 'None of its 2 events is a line of Lambda'],
     ['a line of ten megabytes', 'x'.repeat(10_000_000), 'None of its 1 events'],
   ])('%s has no invocation, and it says what to do', (_, text, because) => {

@@ -48,6 +48,7 @@ const compared = (scenarios: readonly ScenarioResult[]): Told => {
 const readers = {
   '@cucumber/query': async (files: readonly string[]) => (await import('./outcome-peers.ts')).byQuery(files),
   'a plain reducer': async (files: readonly string[]) => (await import('./outcome-peers.ts')).byPlainReducer(files),
+  'every line parsed': async (files: readonly string[]) => (await import('./outcome-peers.ts')).byParsing(allPieces(files)),
   judged,
   'judged in a small heap': judged,
   'judged and compared': async (files: readonly string[]): Promise<Told> => compared(judge(files)),
@@ -152,6 +153,10 @@ function* pieces(file: string): Generator<Uint8Array> {
   const descriptor = openSync(file, 'r');
   for (let size = readSync(descriptor, piece); size > 0; size = readSync(descriptor, piece)) yield piece.subarray(0, size);
   closeSync(descriptor);
+}
+
+function* allPieces(files: readonly string[]): Generator<Uint8Array> {
+  for (const file of files) yield* pieces(file);
 }
 
 const add = (counts: Record<string, number>, key: string): void => {

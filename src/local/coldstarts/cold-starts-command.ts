@@ -88,7 +88,7 @@ const isSilent = ({ all: { invocations, coldStarts, preInitialised, notCounted }
 
 const nothingOf = (events: number): string =>
   events === 0
-    ? 'The log is empty.'
+    ? 'There is no event of a log in it.'
     : `None of its ${number(events)} events is a line of Lambda's own that tells of an invocation (REPORT, platform.report): export the log of a function, its lines as they are.`;
 
 function refuse(because: string): number {
