@@ -24,13 +24,31 @@ const environment = 'local';
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 const insightsQuery = 'fields @timestamp, @message, @logStream, @log | filter @message like /x/ | sort @timestamp asc';
 
-/** Does in a local world all that calls AWS in a way of its own, and gives the calls. What a role may not do is let pass. */
+/** No flow takes a tenth of it. */
+const patienceMs = 120_000;
+
+/** Does it; names the flow that waits for what does not come. */
+async function inTime(where: string, flow: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`"${where}" waits for something that does not come`)), patienceMs);
+  try {
+    await Promise.race([flow, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Does in a local world all that calls AWS in a way of its own, and gives the calls. What a role may not do is let pass.
+ *
+ * @throws with the flow's name when one does not come to its end
+ */
 export async function usesOfAllFlows(): Promise<readonly SeenUse[]> {
   const world = await aPlainWorld({ permissions: 'watched' });
   try {
     const seen = new Map<string, SeenUse>();
     for (const [where, flow] of Object.entries(flows)) {
-      await flow(world);
+      await inTime(where, flow(world));
       await world.lambda.settled();
       for (const use of world.uses()) {
         const key = JSON.stringify(use);
@@ -71,8 +89,8 @@ const flows: Readonly<Record<string, (world: AWorld) => Promise<void>>> = {
   'a schedule that is made, runs, is paused and removed': async (world) => {
     await world.slack.command({ ...ada, text: '/run-tests schedule local @nothing every 2h' });
     const name = await until(world, () => world.scheduler.names()[0]);
-    // Whoever made it writes it down yet.
-    await world.lambda.settled();
+    // Whoever made it writes it down yet; one that comes due before that is not run.
+    await until(world, () => world.slack.messages(ada.channelId).find(({ onlyFor, text }) => onlyFor && text.startsWith('Scheduled:')));
     const before = parents(world);
     await world.scheduler.run(name, Math.floor(Date.now() / 60_000) * 60_000);
     await endOf(world, await nextRun(world, before));
