@@ -206,6 +206,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     file: 'src/slack/say.ts',
     words: 'if (tokenErrors.includes(platform))',
     instead: "if (platform === '')",
+    storm: 'token',
   },
   'no doubt about a refusal that we do not know': {
     file: 'src/run/said.ts',
