@@ -40,6 +40,16 @@ describe('the message of a run', () => {
     await expect(asJson(endReply(view))).toMatchFileSnapshot(golden(`reply-${name}`));
   });
 
+  it.each(Object.entries({ passed, failed }))(
+    'that %s without a report says that there is none, as we read in review',
+    async (name, outcome) => {
+      const { reportUrl: _, ...view } = ended(viewOf(), outcome);
+      const message = runMessage({ ...view, isReportMissing: true });
+      expect(problems(message)).toEqual([]);
+      await expect(asJson(message)).toMatchFileSnapshot(golden(`end-${name}-without-report`));
+    },
+  );
+
   it.each(Object.entries(compared))(
     'beside those before it, %s, is what we read in review, and Slack takes it',
     async (name, [outcome, comparison]) => {
