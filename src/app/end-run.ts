@@ -128,7 +128,11 @@ const keptMessages = 'the messages are kept: docs/operations.md says how to make
 
 /** Whoever made it has died, and would again: an end without a report is better than none. */
 function leftOut({ runId }: RunRef, died: number, { log }: World): undefined {
-  log('error', 'report left out', { runId, because: `${died} calls have died over this run, of memory or time`, next: keptMessages });
+  log('error', 'report left out', {
+    runId,
+    because: `${died} calls have died over this run, most likely of memory or time`,
+    next: keptMessages,
+  });
 }
 
 /** A report that cannot be made is no reason to keep an end from anybody. */

@@ -83,7 +83,7 @@ export async function sayOnce(what: Saw, world: SayingWorld): Promise<SaidOnce> 
   if (mine.kind === 'given-up') return mine;
   if (mine.kind !== 'saying' || mine.owner !== owner) return { kind: 'busy' };
 
-  /** As it was: whoever looks next need not wait for our lease, and knows where a post before it may have come. */
+  // Whoever looks next need not wait for our lease, and knows where a post before it may have come.
   const asItWas: Saying = mine.channel === '' ? { kind: 'unsaid' } : { ...mine, expiresAt: new Date(nowMs).toISOString() };
   const places = slot === 'reply' ? threadOf(said.parent) : what.places;
   if (places === undefined) return await release(what, owner, world, asItWas, 'the message it belongs to was not said');

@@ -38,8 +38,7 @@ export async function viewOf(plan: RunPlan, run: Run, world: Pick<World, 'store'
       return shards.length === 0 ? base : { ...base, progress: progressOf(shards, plan, run.phase) };
     }
     case 'finished':
-      if (run.phase.hasReport) return { ...base, reportUrl: link('report.html') };
-      return run.phase.tasks.length === 0 ? base : { ...base, isReportMissing: true };
+      return run.phase.hasReport ? { ...base, reportUrl: link('report.html') } : base;
   }
 }
 

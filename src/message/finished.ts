@@ -11,7 +11,7 @@ import { passedMessage, passedPhrase } from './passed.ts';
 import { whatAndWho } from './progress.ts';
 import { rerunSentence, rerunText } from './rerun.ts';
 import { retriedPart } from './retried.ts';
-import { type EndView, typedAgain } from './run-view.ts';
+import { type EndView, lacksReport, typedAgain } from './run-view.ts';
 import { code, cut, duration, errorLines, escapeText, firstLines, oneLine } from './text.ts';
 import { askerName, countsInFull, countsPhrase, emptyPhrase, mendIt, outcomeWord } from './words.ts';
 
@@ -41,7 +41,7 @@ export function finishedMessage(view: EndView): Message {
     most: 50,
     leftOut: () => [context('… and more; the report has all of it.')],
     foot: [
-      ...(view.isReportMissing === true ? [context(noReport(view))] : []),
+      ...(lacksReport(run) ? [context(noReport(view))] : []),
       context(whatAndWho(view)),
       ...buttonRow(
         openReportButton(reportUrl),

@@ -5,7 +5,7 @@ import { runAgainButton, section } from './blocks.ts';
 import type { Message } from './message.ts';
 import { rerunSentence } from './rerun.ts';
 import { startedAtAttempt } from './retried.ts';
-import { type EndView, typedAgain } from './run-view.ts';
+import { type EndView, lacksReport, typedAgain } from './run-view.ts';
 import { duration, escapeText, oneLine, plural } from './text.ts';
 import { askerName, countsPhrase, outcomeWord, whichWords } from './words.ts';
 
@@ -29,7 +29,7 @@ export function passedMessage(view: EndView, outcome: Extract<Outcome, { kind: '
     askerName(plan.asker),
     approvedBy(run.approval?.by),
     reportUrl !== undefined && `<${reportUrl}|report>`,
-    view.isReportMissing === true && 'no report: making it failed',
+    lacksReport(run) && 'no report: making it failed',
     historyUrl !== undefined && `<${historyUrl}|history>`,
   ].filter((fact) => fact !== false && fact !== undefined && fact !== '');
   return {

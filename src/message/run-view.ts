@@ -24,8 +24,6 @@ export interface RunView {
   /** While the run waits. */
   readonly place?: Place;
   readonly reportUrl?: string;
-  /** The run had tasks, and its report could not be made. */
-  readonly isReportMissing?: true;
   /** The page of the environment's last runs. */
   readonly historyUrl?: string;
   /** The address of a screenshot, by its file name in the outcome's failures and by its shard. */
@@ -45,6 +43,9 @@ export type EndView = RunView & { readonly run: Run & { readonly phase: Extract<
 
 /** Whether the run has ended. */
 export const hasEnded = (view: RunView): view is EndView => view.run.phase.kind === 'finished';
+
+/** Whether its report could not be made. One that ended before it had a task has none to make. */
+export const lacksReport = ({ phase: { hasReport, tasks } }: EndView['run']): boolean => !hasReport && tasks.length > 0;
 
 /** What to type after the command for the same run again; runs that nobody asked for have only their environment. */
 export const typedAgain = ({ plan }: RunView): string => (plan.text === '' ? plan.environment : plan.text.replace(/^\/run-tests\s*/, ''));

@@ -43,8 +43,7 @@ describe('the message of a run', () => {
   it.each(Object.entries({ passed, failed }))(
     'that %s without a report says that there is none, as we read in review',
     async (name, outcome) => {
-      const { reportUrl: _, ...view } = ended(viewOf(), outcome);
-      const message = runMessage({ ...view, isReportMissing: true });
+      const message = runMessage(ended(viewOf(), outcome, { hasReport: false }));
       expect(problems(message)).toEqual([]);
       await expect(asJson(message)).toMatchFileSnapshot(golden(`end-${name}-without-report`));
     },

@@ -6,7 +6,7 @@ import type { Fate } from './life.ts';
 import { ecsTrouble } from './memory-ecs.ts';
 import { s3Trouble } from './memory-s3.ts';
 import { platformError, slackTrouble } from './memory-slack.ts';
-import type { Storm } from './storms.ts';
+import { anyStorm, type Storm } from './storms.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 const second = 1_000;
@@ -44,20 +44,7 @@ export function weatherOf({ time, chance, healedAtMs, isCalm, storm }: Climate):
     const from = chance.between(fromMs, healedAtMs - minute);
     return { kind: kindOf(), fromMs: from, toMs: Math.min(healedAtMs, from + chance.between(20 * second, 6 * minute)) };
   };
-  const anyKind = () =>
-    chance.oneOf<Storm>([
-      'slack-busy',
-      'slack-odd',
-      'slack-down',
-      'slack-down',
-      'slack-slow',
-      'slack-slow',
-      'token',
-      's3-slow',
-      'ecs-throttled',
-      'no-capacity',
-      'no-interface',
-    ]);
+  const anyKind = () => chance.oneOf(anyStorm);
   const drawn: readonly Spell[] = [
     ...Array.from({ length: isCalm ? 0 : chance.below(7) }, () => spell(anyKind)),
     ...(storm === undefined ? [] : Array.from({ length: 4 }, () => spell(() => storm))),
