@@ -11,6 +11,9 @@ const builders = ['./build.ts', './bundle-plugins.ts', './kept-build.ts', '../..
   fileURLToPath(new URL(file, import.meta.url)),
 );
 
+/** So far may a file's time be behind the clock, at most: Linux takes it from a clock that goes in steps of up to ten milliseconds. */
+const clockStepMs = 100;
+
 /**
  * Makes `outDir` as `build` does, unless what is there was made from the very files that are there now.
  *
@@ -24,7 +27,7 @@ export async function keptBuild(outDir: string, make: Make = buildOnce): Promise
   const built = await make({ outDir });
   const inputs = [...new Set(built.flatMap((one) => one.inputs))];
   // Who saves a file while it is being built from has it built again.
-  const isSettled = (await Promise.all(inputs.map((file) => stat(file)))).every(({ mtimeMs }) => mtimeMs < startedMs);
+  const isSettled = (await Promise.all(inputs.map((file) => stat(file)))).every(({ mtimeMs }) => mtimeMs < startedMs - clockStepMs);
   if (!isSettled) return;
   await writeFile(stampFile, JSON.stringify({ ...before, ...(await stampsOf([...inputs, ...built.map(({ file }) => file)])) }));
 }
