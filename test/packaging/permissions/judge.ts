@@ -55,7 +55,7 @@ const lackingText = (use: IamUse): string =>
   `${use.role} lacks ${use.action} on ${use.resource}, which its code calls. In serverless.yml that is:\n${written(use)}`;
 
 const unusedText = ({ role, statement, action, resource }: Grant): string =>
-  `${role} may ${action} on ${resource}, which nothing calls: take it out of the statement ${statement.sid}, make a flow that needs it (flows.ts), or waive it with a reason (waivers.ts)`;
+  `${role} may ${action} on ${resource}, which nothing calls: take it out of the statement ${statement.sid}, make a flow that needs it (flows.ts) and run npm run iam -- --write, or waive it with a reason (waivers.ts)`;
 
 /** The statement that would allow a call. */
 function written({ action, resource, context }: IamCall): string {

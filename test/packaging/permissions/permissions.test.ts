@@ -3,13 +3,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { iamCall } from '../../../src/local/iam/iam-call.ts';
 import { decide, parseStatement, type Role } from '../../../src/local/iam/policy.ts';
 import { readCatalogue } from '../../../src/local/read-catalogue.ts';
+import { isEveryRow } from '../../every-row.ts';
 import { packaged } from '../packaged.ts';
 import { rolesOf, statementsOf, type Template } from '../template.ts';
 import { forEveryEnvironment } from './every-environment.ts';
 import { type SeenUse, usesOfAllFlows } from './flows.ts';
 import { grantsOf, judgePermissions } from './judge.ts';
+import { recordedUses } from './recorded-uses.ts';
 import { waivers } from './waivers.ts';
 
+/** For the flows. */
 const timeout = 600_000;
 const catalogue = await readCatalogue();
 
@@ -19,13 +22,15 @@ let uses: readonly SeenUse[];
 beforeAll(async () => {
   template = (await packaged('local')).template;
   roles = rolesOf(template);
-  const seen = await usesOfAllFlows().catch((error: unknown) => {
-    // As vitest does with a journey that fails: once more, and said aloud. Look at it before it becomes a habit.
+  uses = forEveryEnvironment(await (isEveryRow ? usesToday() : recordedUses()), catalogue);
+}, timeout);
+
+/** As vitest does with a journey that fails: once more, and said aloud. Look at it before it becomes a habit. */
+const usesToday = (): Promise<readonly SeenUse[]> =>
+  usesOfAllFlows().catch((error: unknown) => {
     console.error('once more:', error);
     return usesOfAllFlows();
   });
-  uses = forEveryEnvironment(seen, catalogue);
-}, timeout);
 
 const judged = (changed: readonly Role[]) => judgePermissions({ roles: changed, uses, waivers });
 

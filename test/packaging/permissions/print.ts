@@ -4,11 +4,16 @@ import { rolesOf } from '../template.ts';
 import { forEveryEnvironment } from './every-environment.ts';
 import { usesOfAllFlows } from './flows.ts';
 import { grantsOf, judgePermissions, usesOf } from './judge.ts';
+import { recordUses } from './recorded-uses.ts';
 import { unscoped, waivers } from './waivers.ts';
 
-/** `npm run iam`: what each role may do, on what, on which condition, and where it was seen to do so. Ends with 1 when that does not fit. */
+/**
+ * `npm run iam`: what each role may do, on what, on which condition, and where it was seen to do so. Ends with 1 when that does not fit.
+ * `--write` records what was seen, for `npm test`.
+ */
 const [{ template }, seen] = await Promise.all([packaged('local'), usesOfAllFlows()]);
 const roles = rolesOf(template);
+if (process.argv.includes('--write')) await recordUses(seen);
 const uses = forEveryEnvironment(seen, await readCatalogue());
 
 for (const { id } of roles) {
