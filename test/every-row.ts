@@ -6,4 +6,4 @@ export const someOf = <Row>(rows: readonly Row[], step: number): readonly Row[] 
   isEveryRow ? rows : rows.filter((_, index) => index % step === 0);
 
 /** How many cases of a property are tried: other ones each time, so that many short runs see what a long one does. */
-export const cases = (all: number): number => (isEveryRow ? all : Math.ceil(all / 3));
+export const cases = (all: number): number => (isEveryRow ? all : Math.ceil(all / 6));

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** One after the other: each takes more than one processor for itself. */
-const checks = [['biome', 'check', '--error-on-warnings'], ['tsc', '--noEmit'], ['knip']];
+const checks = [['biome', 'check', '--error-on-warnings'], ['tsc', '--noEmit', '--checkers', '1'], ['knip']];
 
 const args = process.argv.slice(2);
 const compiled = await mkdtemp(join(tmpdir(), 'coldframe-compiled-'));

@@ -1,12 +1,13 @@
 import { describe, it } from 'vitest';
 import { usualHearing } from '../../src/hearing/settings.ts';
 import { catalogueOf, environmentOf } from '../catalogue.ts';
+import { isEveryRow } from '../every-row.ts';
 import { startEdges } from './edges.ts';
 import { history } from './history.ts';
 
 // To look for more: HOSTILE_SEED=1000 HOSTILE_COUNT=200 npx vitest run test/app/hostile.test.ts
 const firstSeed = Number(process.env.HOSTILE_SEED ?? 1);
-const histories = Number(process.env.HOSTILE_COUNT ?? 2);
+const histories = Number(process.env.HOSTILE_COUNT ?? (isEveryRow ? 2 : 1));
 const steps = 20;
 
 describe('whatever dies, comes twice, late or not at all', () => {

@@ -32,16 +32,16 @@ function busyness(at: number): number {
 }
 
 /**
- * A quarter of twenty functions, called at random and as their day is, whose environments are used newest first and die of five to
+ * A quarter of `count` functions, called at random and as their day is, whose environments are used newest first and die of five to
  * seven idle minutes; each is deployed twice a week, at any hour of the working day. What was planted, and what a watch said of it.
  */
-export function quarter(random: () => number) {
+export function quarter(random: () => number, count = 20) {
   const functions = Array.from(
-    { length: 20 },
+    { length: count },
     (_, index): QuarterFunction => ({
       name: `orders-${index}`,
       // From 15 calls an hour to 300.
-      perHour: 15 * 20 ** (index / 19),
+      perHour: 15 * 20 ** (index / (count - 1)),
       durationMs: 50 + 400 * random(),
       initMs: 250 + 500 * random(),
     }),

@@ -61,7 +61,7 @@ it.runIf(isEveryRow)('fails @flaky without a second attempt, on an app that has 
   }
 });
 
-it('fails @broken with a screenshot, the page and what the browser said', async () => {
+it.runIf(isEveryRow)('fails @broken with a screenshot, the page and what the browser said', async () => {
   const run = await runSuite(['--tags', '@broken']);
   expect(run.exitCode).toBe(1);
   expect(run.output).toContain('There is no section "Terraform Stacks" on the page, only "Stackery Stacks", "CloudFormation Stacks".');

@@ -29,10 +29,14 @@ describe('hostile histories', { timeout: 120_000 }, () => {
 
   // All of them: npm run simulate -- --mutants
   it.each([
-    ['no compare-and-swap', /^seed \d+: promise/],
-    ['no sweeper that ends what is overdue', /^seed \d+: promise/],
-    ['no end in another channel when one is lost', /^seed \d+: promise 3/],
-  ])('notice that there is %s', (name, broken) => {
-    expect(simulate('--mutant', name, '--seeds', '300')).toEqual({ said: expect.stringMatching(broken), status: 1 });
+    ['no compare-and-swap', 1, /^seed \d+: promise/],
+    ['no sweeper that ends what is overdue', 1, /^seed \d+: promise/],
+    // It broke first in the 86th history; to live the others each time shows nothing more.
+    ['no end in another channel when one is lost', 80, /^seed \d+: promise 3/],
+  ])('notice that there is %s', (name, from, broken) => {
+    expect(simulate('--mutant', name, '--from', String(from), '--seeds', '300')).toEqual({
+      said: expect.stringMatching(broken),
+      status: 1,
+    });
   });
 });
