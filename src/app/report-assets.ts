@@ -2,12 +2,15 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cspHash } from '../report/content-policy.ts';
 import type { PageAssets } from '../report/report-page.ts';
 
 /** What the reports of a run are made of. */
 export interface ReportAssets {
   /** Of Cucumber's own report, as its package ships it. */
   readonly script: string;
+  /** What a Content-Security-Policy calls the script. */
+  readonly scriptHash: string;
   readonly styles: string;
   /** A data URL. */
   readonly icon: string;
@@ -77,8 +80,21 @@ export const reportAssetFiles = async (): Promise<readonly ReportAssetFile[]> =>
   ]);
 };
 
-/** Reads what a report is made of: from beside the bundle, or, when nothing was bundled, from where the build would. */
-export const readReportAssets = async (): Promise<ReportAssets> => {
+let kept: Promise<ReportAssets> | undefined;
+
+/**
+ * What a report is made of: from beside the bundle, or, when nothing was bundled, from where the build would take it. It is a
+ * megabyte, the same in each report that a function makes, so it is read once.
+ */
+export const readReportAssets = (): Promise<ReportAssets> => {
+  kept ??= readAll().catch((error: unknown) => {
+    kept = undefined;
+    throw error;
+  });
+  return kept;
+};
+
+const readAll = async (): Promise<ReportAssets> => {
   const beside = fileURLToPath(new URL(`./${reportAssetsFolder}/`, import.meta.url));
   const read = existsSync(beside) ? (name: string) => readFile(join(beside, name), 'utf8') : await unbundled();
   const [script, styles, icon] = await Promise.all([read('script'), read('styles'), read('icon')]);
@@ -86,7 +102,14 @@ export const readReportAssets = async (): Promise<ReportAssets> => {
     script: await read(`${name}-script`),
     styles: await read(`${name}-styles`),
   });
-  return { script, styles, icon: icon.trim(), page: await pageAssets('page'), history: await pageAssets('history') };
+  return {
+    script,
+    scriptHash: cspHash(script),
+    styles,
+    icon: icon.trim(),
+    page: await pageAssets('page'),
+    history: await pageAssets('history'),
+  };
 };
 
 const unbundled = async (): Promise<(name: string) => Promise<string>> => {

@@ -17,10 +17,10 @@ export interface Report extends StoredAttachments {
 const loadMessages = "window.CUCUMBER_MESSAGES = JSON.parse(document.getElementById('messages').textContent);";
 
 /** Nothing runs but these two scripts, whatever stands in a test's name, error or attachment; and nothing is loaded. */
-const policyOf = ({ script }: ReportAssets): string =>
+const policyOf = ({ scriptHash }: ReportAssets): string =>
   [
     "default-src 'none'",
-    `script-src ${cspHash(loadMessages)} ${cspHash(script)}`,
+    `script-src ${cspHash(loadMessages)} ${scriptHash}`,
     // The script brings styles of its own. Styles alone can do no harm where nothing can be loaded.
     "style-src 'unsafe-inline'",
     'img-src data:',

@@ -5,10 +5,10 @@ import { contentOf, withIds } from '../../src/outcome/message-ids.ts';
 import type { Suite } from '../../src/outcome/suite.ts';
 import { judge } from '../../src/outcome/suite-so-far.ts';
 import { verdict } from '../../src/outcome/verdict.ts';
-import { cases } from '../every-row.ts';
+import { cases, someOf } from '../every-row.ts';
 import { ending, mergedStream, older, readStream, recorded, recordedShards, samples } from './streams.ts';
 
-const everyStream = [...samples, ...recorded, ...older];
+const everyStream = [...someOf([...samples, ...recorded], 2), ...older];
 const read = (name: string): Envelope[] => readStream([recorded.get(name) ?? samples.get(name) ?? older.get(name) ?? '']);
 
 const judgedMerge = async (shards: readonly (readonly Envelope[])[]): Promise<Suite> => judge(await mergedStream(shards));

@@ -5,6 +5,7 @@ import { type Quarantine, suiteSoFar } from '../../src/outcome/suite-so-far.ts';
 import { emptySuite } from '../../src/outcome/suite-state.ts';
 import { type Ending, verdict } from '../../src/outcome/verdict.ts';
 import { tagFilter } from '../../src/run/tag-expression.ts';
+import { cases } from '../every-row.ts';
 import { ending, readStream, recorded, samples, shardResult, stateOf } from './streams.ts';
 
 const stream = (name: string): string => recorded.get(name) ?? samples.get(name) ?? '';
@@ -123,7 +124,7 @@ describe('for every stream', () => {
           expect(outcome.kind).toBe(name === 'fail-fast' ? 'broken' : counts.passed > 0 ? 'passed' : 'empty');
         } else expect(outcome.kind).toBe(plain.kind);
       }),
-      { numRuns: 20 },
+      { numRuns: cases(60) },
     );
   });
 });

@@ -79,10 +79,13 @@ describe('whenever the container dies', () => {
   it.each(streams)('no prefix of %s is passed', (_, text) => {
     const envelopes = readStream([text]);
     const state = emptySuite();
+    // Together: to expect each of them takes longer than all else here.
+    const kinds = new Set<Outcome['kind']>();
     for (const envelope of [undefined, ...envelopes.slice(0, -1)]) {
       const suite = suiteSoFar(envelope === undefined ? state : observe(state, envelope));
-      for (const known of endings) expect(verdict(ending(suite, known)).kind).not.toBe('passed');
+      for (const known of endings) kinds.add(verdict(ending(suite, known)).kind);
     }
+    expect(kinds).not.toContain('passed');
   });
 
   it.each(streams)('no line can be lost from %s that turns it green', (_, text) => {

@@ -48,6 +48,7 @@ export const verdictEndings: readonly Ending[] = [
   },
   {
     name: 'no-features',
+    leftOut: '`verdict.test.ts` has some that were recorded',
     title: 'there is no folder `features`',
     files: { 'readme.md': 'nothing here' },
     kind: 'empty',
