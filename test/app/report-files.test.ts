@@ -129,12 +129,11 @@ describe('a link', () => {
     expect((await read(linkOf(ref, `shards/1/attachments/${file}`))).disposition).toBe('attachment');
   });
 
-  it.each(['shards/1/000001.ndjson.gz', 'shards/1/attachments', 'cucumber/x.html', 'run.json'])(
-    'that we signed still leads to no %s',
-    async (file) => {
-      expect(await open(linkOf(await end(), file))).toBeUndefined();
-    },
-  );
+  it('that we signed still leads to nothing that is not for people', async () => {
+    const ref = await end();
+    for (const file of ['shards/1/000001.ndjson.gz', 'shards/1/attachments', 'cucumber/x.html', 'run.json'])
+      expect(await open(linkOf(ref, file)), file).toBeUndefined();
+  });
 });
 
 describe('the newest report', () => {

@@ -9,6 +9,7 @@ import { parseDue } from '../../src/coldstart/due.ts';
 import { hourMs } from '../../src/coldstart/hourly.ts';
 import { type ColdStartsRequest, toldKeys } from '../../src/coldstart/request.ts';
 import { newWatch, parseWatch, type Watch } from '../../src/coldstart/watch.ts';
+import { someOf } from '../every-row.ts';
 import { type Edges, startEdges } from './edges.ts';
 import { type Death, mortal } from './mortal.ts';
 
@@ -100,19 +101,21 @@ describe('a weekly digest', { timeout: 120_000 }, () => {
     expect(texts(before)).toEqual([expect.stringMatching(/^Cold starts this week: 25 % of 120 calls started cold; people waited 300 ms/)]);
   });
 
-  it.each(Array.from({ length: 12 }, (_, index): Death => ({ call: index + 1, isDone: index % 2 === 0 })))(
-    'is said once though its function dies at call $call (done: $isDone)',
-    async (death) => {
-      const before = edges.parents().length;
-      const request = digest();
-      await reportColdStarts(request, worldOf(mortal(edges.world, { death }))).catch(() => {});
-      await reportColdStarts(request, worldOf(edges.world)).catch(() => {});
-      edges.pass(301_000);
-      await reportColdStarts(request, worldOf(edges.world));
-      await reportColdStarts(request, worldOf(edges.world));
-      expect(texts(before)).toEqual([expect.stringContaining('Cold starts this week:')]);
-    },
-  );
+  it.each(
+    someOf(
+      Array.from({ length: 12 }, (_, index): Death => ({ call: index + 1, isDone: index % 2 === 0 })),
+      3,
+    ),
+  )('is said once though its function dies at call $call (done: $isDone)', async (death) => {
+    const before = edges.parents().length;
+    const request = digest();
+    await reportColdStarts(request, worldOf(mortal(edges.world, { death }))).catch(() => {});
+    await reportColdStarts(request, worldOf(edges.world)).catch(() => {});
+    edges.pass(301_000);
+    await reportColdStarts(request, worldOf(edges.world));
+    await reportColdStarts(request, worldOf(edges.world));
+    expect(texts(before)).toEqual([expect.stringContaining('Cold starts this week:')]);
+  });
 
   it('is late rather than never within twelve hours, and then is skipped aloud, once', async () => {
     const hoursAgo = (hours: number) => new Date(edges.world.nowMs() - hours * hourMs).toISOString();
@@ -176,22 +179,24 @@ describe('the clock', { timeout: 120_000 }, () => {
 });
 
 describe('a watch', { timeout: 120_000 }, () => {
-  it.each(Array.from({ length: 14 }, (_, index): Death => ({ call: index + 1, isDone: index % 2 === 1 })))(
-    'says a jump once though its function dies at call $call (done: $isDone)',
-    async (death) => {
-      // The same functions in other words: an alert of its own.
-      const text = Array.from({ length: death.call }, () => 'orders-*').join(' ');
-      await edges.world.store.put(keys.watch, JSON.stringify({ ...aWeek(), scope: text }), 'application/json');
-      const request = { ...watch(), text };
-      const before = edges.parents().length;
-      await reportColdStarts(request, worldOf(mortal(edges.world, { death }))).catch(() => {});
-      await reportColdStarts(request, worldOf(edges.world)).catch(() => {});
-      edges.pass(301_000);
-      await reportColdStarts(request, worldOf(edges.world));
-      await reportColdStarts(request, worldOf(edges.world));
-      expect(texts(before)).toEqual([expect.stringMatching(/^orders-api starts cold [\d.]+ times as often since .* UTC$/)]);
-      const kept = (await edges.world.store.get(keys.watch, parseWatch))?.value;
-      expect(kept?.alerts).toMatchObject([{ revision: 1, said: 1, jumps: [{ functionName: 'orders-api', since: hour - 3 }] }]);
-    },
-  );
+  it.each(
+    someOf(
+      Array.from({ length: 14 }, (_, index): Death => ({ call: index + 1, isDone: index % 2 === 1 })),
+      3,
+    ),
+  )('says a jump once though its function dies at call $call (done: $isDone)', async (death) => {
+    // The same functions in other words: an alert of its own.
+    const text = Array.from({ length: death.call }, () => 'orders-*').join(' ');
+    await edges.world.store.put(keys.watch, JSON.stringify({ ...aWeek(), scope: text }), 'application/json');
+    const request = { ...watch(), text };
+    const before = edges.parents().length;
+    await reportColdStarts(request, worldOf(mortal(edges.world, { death }))).catch(() => {});
+    await reportColdStarts(request, worldOf(edges.world)).catch(() => {});
+    edges.pass(301_000);
+    await reportColdStarts(request, worldOf(edges.world));
+    await reportColdStarts(request, worldOf(edges.world));
+    expect(texts(before)).toEqual([expect.stringMatching(/^orders-api starts cold [\d.]+ times as often since .* UTC$/)]);
+    const kept = (await edges.world.store.get(keys.watch, parseWatch))?.value;
+    expect(kept?.alerts).toMatchObject([{ revision: 1, said: 1, jumps: [{ functionName: 'orders-api', since: hour - 3 }] }]);
+  });
 });

@@ -13,6 +13,7 @@ import { shardKeys } from '../../src/run/keys.ts';
 import { attemptParameters } from '../../src/run/plan.ts';
 import { newRun } from '../../src/run/run.ts';
 import { catalogueOf } from '../catalogue.ts';
+import { someOf } from '../every-row.ts';
 import { type Edges, requestOf, startEdges } from './edges.ts';
 import { failedMessages, passedMessages } from './messages.ts';
 import { mortal } from './mortal.ts';
@@ -200,17 +201,20 @@ describe('a task that never came to its container', () => {
     expect(edges.parents()).toHaveLength(1);
   });
 
-  it.each([1, 2, 3, 5, 7, 9, 12])('is replaced by one task, though whoever heard of it was killed after call %i', async (call) => {
-    const ref = await steps.start(edges);
-    const first = await steps.stoppedTask(edges, ref);
-    await failToStart(ref, interfaceLate, mortal(edges.world, { death: { call, isDone: true } })).catch(() => {});
-    const stop = { taskArn: first.taskArn, stopCode: 'TaskFailedToStart', stoppedReason: interfaceLate };
-    await taskStopped({ ...first, stop }, edges.world);
-    await sweep(edges.world);
-    expect(edges.ecs.tasks()).toHaveLength(2);
-    expect(edges.ecs.tasks().filter((task) => task.desiredStatus === 'RUNNING')).toHaveLength(1);
-    expect(await steps.outcomeOf(edges, ref)).toBe('started');
-  });
+  it.each(someOf([1, 2, 3, 5, 7, 9, 12], 2))(
+    'is replaced by one task, though whoever heard of it was killed after call %i',
+    async (call) => {
+      const ref = await steps.start(edges);
+      const first = await steps.stoppedTask(edges, ref);
+      await failToStart(ref, interfaceLate, mortal(edges.world, { death: { call, isDone: true } })).catch(() => {});
+      const stop = { taskArn: first.taskArn, stopCode: 'TaskFailedToStart', stoppedReason: interfaceLate };
+      await taskStopped({ ...first, stop }, edges.world);
+      await sweep(edges.world);
+      expect(edges.ecs.tasks()).toHaveLength(2);
+      expect(edges.ecs.tasks().filter((task) => task.desiredStatus === 'RUNNING')).toHaveLength(1);
+      expect(await steps.outcomeOf(edges, ref)).toBe('started');
+    },
+  );
 
   it('is replaced twice and not more often', async () => {
     const ref = await steps.start(edges);
