@@ -39,7 +39,7 @@ export function finishedMessage(view: EndView): Message {
       ...comparedParts(outcome, run.phase.comparison, run.phase.at),
     ].map((block) => [block]),
     most: 50,
-    leftOut: () => [context('… and more; the report has all of it.')],
+    leftOut: () => [context(run.phase.hasReport ? '… and more; the report has all of it.' : '… and more.')],
     foot: [
       ...(lacksReport(run) ? [context(noReport(view))] : []),
       context(whatAndWho(view)),

@@ -222,6 +222,22 @@ describe('the message of a run', () => {
     expect(said.includes('more failure')).toBe(count > 10);
   });
 
+  it.each([true, false])('that has no room for all that failed leads to its report only where there is one (%s)', (hasReport) => {
+    // What is escaped becomes five times as long.
+    const failures = [...'abcdefgh'].map((letter) =>
+      failureOf({
+        id: letter,
+        uri: `features/${'&'.repeat(900)}.feature`,
+        scenario: `${letter}${'&'.repeat(900)}`,
+        error: letter.repeat(3) + '&'.repeat(900),
+      }),
+    );
+    const outcome = { kind: 'broken', counts: countsOf({ failed: 8 }), failures, error: 'no', next: '&'.repeat(500) } as const;
+    const message = runMessage(ended(viewOf(), outcome, { hasReport }));
+    expect(problems(message)).toEqual([]);
+    expect(JSON.stringify(message)).toContain(hasReport ? '… and more; the report has all of it.' : '… and more.');
+  });
+
   it('can be made of counts that contradict each other: a suite could have written them', () => {
     const counts = { ...countsOf({ passed: 1 }), unknown: 5 };
     expect(problems(runMessage(started(viewOf({ progress: { step: 'running', counts, now: [] } }))))).toEqual([]);
