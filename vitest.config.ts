@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -10,7 +11,6 @@ const suiteTests = 'test/suites/**/*.test.ts';
 /** They take longest: begun last, each would leave the other worker with nothing to do. */
 const first = [
   'endings.test.ts',
-  'permissions.test.ts',
   'page.test.ts',
   'ci.test.ts',
   'suites.test.ts',
@@ -52,8 +52,6 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    // Most of these wait, for processes and browsers: four keep CI's two cores busy, whatever vitest thinks.
-    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -63,6 +61,9 @@ export default defineConfig({
           exclude: [...worldTests, suiteTests],
           // Our modules keep nothing, so the files can share them: to load them anew for each takes longer than most tests.
           isolate: false,
+          // They only compute: more of them than processors make it a tenth slower.
+          maxWorkers: availableParallelism(),
+          sequence: { groupOrder: 2 },
           setupFiles: 'test/fewer-cases.ts',
           testTimeout: 30_000,
         },
@@ -74,6 +75,9 @@ export default defineConfig({
           include: worldTests,
           // As above: with the SDK's clients, to load the local world takes two seconds for each file.
           isolate: false,
+          // Most of them wait, for processes and browsers: four keep CI's two cores busy.
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
           globalSetup: 'test/one-build.ts',
           retry: 1,
           testTimeout: 60_000,

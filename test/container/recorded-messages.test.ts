@@ -9,7 +9,7 @@ const facts = (name: string, messages: string) => {
   return name === 'worker-exit' ? { broken: broken?.kind, end } : { counts, broken, end, flaky };
 };
 
-it.each(someOf(Object.entries(recordings), 4))('the installed cucumber-js still says what was recorded: %s', async (name, recording) => {
+it.each(someOf(Object.entries(recordings), 6))('the installed cucumber-js still says what was recorded: %s', async (name, recording) => {
   const { messages } = await record(recording);
   expect(facts(name, messages)).toEqual(facts(name, recorded.get(name) ?? ''));
 });
