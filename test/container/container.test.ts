@@ -303,7 +303,7 @@ describe('a container', () => {
     );
   });
 
-  it.each(someOf(['@ok or @`id>pwned`;id>pwned|$IFS&', '--help', '--require=/etc/passwd', '@ok"; touch pwned #'], 2))(
+  it.each(someOf(['@ok or @`id>pwned`;id>pwned|$IFS&', '--help', '--require=/etc/passwd', '@ok"; touch pwned #'], 4))(
     'takes the tags %j for tags and nothing else',
     async (tags) => {
       const runId = newRunId();

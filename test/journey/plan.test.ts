@@ -11,7 +11,7 @@ const timeout = 180_000;
 const here = aChannel();
 
 describe('somebody who plans ahead', { timeout }, () => {
-  it('schedules a run in the channel, sees when it comes, and reads how the runs went on a page', async () => {
+  it.runIf(isEveryRow)('schedules a run in the channel, sees when it comes, and reads how the runs went on a page', async () => {
     const { type, message, page } = here.channel;
     await type('/run-tests schedule local @smoke weekdays 06:30 Europe/Berlin');
     await message('Scheduled: local tags=@smoke weekdays 06:30 Europe/Berlin').getByText('Next:').waitFor();
@@ -33,7 +33,7 @@ describe('somebody who plans ahead', { timeout }, () => {
     await history.close();
   });
 
-  it('finds all of it at Home, pauses the schedule there, and runs tests from there', async () => {
+  it.runIf(isEveryRow)('finds all of it at Home, pauses the schedule there, and runs tests from there', async () => {
     const { page } = here.channel;
     await page.locator('#apps a').first().click();
     await page.getByRole('tab', { name: 'Home' }).click();

@@ -72,7 +72,7 @@ it('whoever looks on is not part of what happens: each look would be a reason to
 });
 
 describe('the promise', { timeout }, () => {
-  it('holds for the same signed request delivered twice: one run, one message, one task', async () => {
+  it('holds for the same signed request delivered twice, and for events that come three times or in the wrong order', async () => {
     const before = parents(world);
     const tasks = world.tasksStarted();
     const said = await world.slack.command({ ...ada, text: '/run-tests local @smoke' });
@@ -82,11 +82,7 @@ describe('the promise', { timeout }, () => {
     expect((await endOf(world, runId)).kind).toBe('passed');
     await world.lambda.settled();
     expect([parents(world).length - before.length, world.tasksStarted() - tasks]).toEqual([1, 1]);
-  });
 
-  it('holds for events that come three times, or in the wrong order', async () => {
-    const runId = await runTests(world, '/run-tests local @smoke retry=0');
-    await endOf(world, runId);
     const events = world
       .journal()
       .flatMap(({ source, name, request }) => (source === 'events' && name === 'ECS Task State Change' ? [request] : []));

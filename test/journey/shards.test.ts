@@ -10,6 +10,7 @@ import { emptySuite } from '../../src/outcome/suite-state.ts';
 import { runKeys } from '../../src/run/keys.ts';
 import { reportFiles } from '../../src/run/report-file.ts';
 import type { RunId } from '../../src/run/run-id.ts';
+import { isEveryRow } from '../every-row.ts';
 import { aPlainWorld } from './a-plain-world.ts';
 import { type AWorld, ada, endOf, nextRun, parents, runOf, runTests } from './a-world.ts';
 
@@ -80,6 +81,8 @@ it('a run of two shards is one outcome and one report; what failed in them is ru
   expect(await scenariosOf(first)).toEqual([...failed, ...others].toSorted());
   expect(shown(first)).toContain('2 shards');
 
+  // That what failed runs again is held by test/app/rerun.test.ts, too.
+  if (!isEveryRow) return;
   await writeFile(join(folder, 'bread'), '');
   const before = parents(world);
   const messageTs = before.find((one) => runOf(one) === first)?.ts ?? '';

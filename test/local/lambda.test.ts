@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serve } from '../../src/local/wire/http-server.ts';
-import { someOf } from '../every-row.ts';
+import { isEveryRow, someOf } from '../every-row.ts';
 import { allLines, fixtures, isLiving, lambdaWorld, until } from './lambda-world.ts';
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
@@ -116,7 +116,7 @@ describe('a function that works', () => {
     expect(lines[3]).toContain(`Billed Duration: ${Math.ceil(Math.round((duration + init) * 100) / 100)} ms`);
   });
 
-  it('keeps its module between two events, so the second is warm', async () => {
+  it.runIf(isEveryRow)('keeps its module between two events, so the second is warm', async () => {
     const { lambda } = lambdaWorld('echo.handler');
     const [first, second] = [Object(await lambda.invoke('subject', {})).value, Object(await lambda.invoke('subject', {})).value];
     expect([first.count, second.count]).toEqual([1, 2]);
@@ -170,7 +170,7 @@ describe('a function that works', () => {
     expect(lambda.processes('subject')).toHaveLength(1);
   });
 
-  it('loses a process that had nothing to do for too long', async () => {
+  it.runIf(isEveryRow)('loses a process that had nothing to do for too long', async () => {
     const { lambda } = lambdaWorld('echo.handler', { idleMs: 1 });
     const { value } = Object(await lambda.invoke('subject', {}));
     await until(() => !isLiving(value.pid) && lambda.processes('subject').length === 0);
@@ -414,14 +414,14 @@ describe('an asynchronous invocation', () => {
     ]);
   });
 
-  it('that would be too old for its retry is not tried again', async () => {
+  it.runIf(isEveryRow)('that would be too old for its retry is not tried again', async () => {
     const world = lambdaWorld('broken.throws', { more: { asyncRetries: 2, asyncMaxAgeS: 1 }, asyncRetryDelaysMs: [60_000] });
     world.lambda.invokeAsync('subject', {});
     await world.lambda.settled();
     expect(world.journal.map(({ name }) => name)).toEqual(['invoke subject', 'DEAD LETTER of subject']);
   });
 
-  it('that succeeds is done', async () => {
+  it.runIf(isEveryRow)('that succeeds is done', async () => {
     const world = lambdaWorld('echo.handler', { more: { asyncRetries: 2 } });
     world.lambda.invokeAsync('subject', {});
     await world.lambda.settled();
@@ -463,7 +463,7 @@ describe('nothing is left', () => {
     await expect(world.lambda.invoke('subject', {})).rejects.toThrow('has been stopped');
   });
 
-  it('when stop() comes before the process is there', async () => {
+  it.runIf(isEveryRow)('when stop() comes before the process is there', async () => {
     const world = lambdaWorld('echo.handler');
     const pending = world.lambda.invoke('subject', {});
     await world.lambda.stop();
