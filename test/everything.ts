@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** One after the other: each takes more than one processor for itself. */
+/** One after the other: each takes more than one processor for itself. Several checkers of tsc would look at much of it several times. */
 const checks = [['biome', 'check', '--error-on-warnings'], ['tsc', '--noEmit', '--checkers', '1'], ['knip']];
 
 const args = process.argv.slice(2);
