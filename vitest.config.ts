@@ -38,15 +38,13 @@ const first = [
   'conformance.test.ts',
 ];
 
-/** All of `world` before all of `fast`: where the project changes, vitest ends a worker, and the next one loads everything anew. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
       const place = first.findIndex((name) => moduleId.endsWith(`/${name}`));
       return place < 0 ? first.length : place;
     };
-    const isFast = ({ project }: TestSpecification) => Number(project.name === 'fast');
-    return (await super.sort(files)).toSorted((a, b) => isFast(a) - isFast(b) || rank(a) - rank(b));
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }
 

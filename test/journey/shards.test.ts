@@ -64,12 +64,12 @@ async function scenariosOf(runId: RunId): Promise<string[]> {
   return [...state.testCases.values()].map(({ name, status }) => `${name.scenario}: ${status.toLowerCase()}`).toSorted();
 }
 
-it('a run of two shards is one outcome and one report; what failed in them is run again by itself, once, and told', {
-  timeout,
-}, async () => {
+let first: RunId;
+
+it('a run of two shards is one outcome and one report', { timeout }, async () => {
   await writeFile(join(folder, 'milk'), '');
   const tasks = world.tasksStarted();
-  const first = await runTests(world, '/run-tests local @shop shards=2 retry=0');
+  first = await runTests(world, '/run-tests local @shop shards=2 retry=0');
   expect(await endOf(world, first)).toMatchObject({
     kind: 'failed',
     counts: { total: 6, passed: 3, failed: 2, undefined: 1 },
@@ -80,9 +80,10 @@ it('a run of two shards is one outcome and one report; what failed in them is ru
   const others = ['opens: passed', 'sells milk: passed', 'closes: passed'];
   expect(await scenariosOf(first)).toEqual([...failed, ...others].toSorted());
   expect(shown(first)).toContain('2 shards');
+});
 
-  // That what failed runs again is held by test/app/rerun.test.ts, too.
-  if (!isEveryRow) return;
+// test/app/rerun.test.ts holds that, too.
+it.runIf(isEveryRow)('what failed in them is run again by itself, once, and told', { timeout }, async () => {
   await writeFile(join(folder, 'bread'), '');
   const before = parents(world);
   const messageTs = before.find((one) => runOf(one) === first)?.ts ?? '';
